@@ -1,0 +1,1 @@
+"""People: held cases, decisions, re-issues, deliveries and the reports."""
