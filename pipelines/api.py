@@ -1,0 +1,165 @@
+"""The API of machines: report runs, ask for one. Mounted under /api/v1/ by the project."""
+
+import time
+from typing import Any
+from urllib.parse import quote
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Router, Schema
+from ninja.responses import Response
+from ninja.security import HttpBearer
+from ninja.throttling import BaseThrottle
+
+from pipelines.bodies import JSON_TYPES, LINES_TYPES, BadBody, rows_of
+from pipelines.ingest import Answer, ingest
+from pipelines.keys import pipeline_of
+from pipelines.models import Pipeline, Run
+from pipelines.rows import RowIn
+
+router = Router(tags=["runs"])
+
+
+class KeyAuth(HttpBearer):
+    """`Authorization: Bearer rh_…`: the key says which pipeline is speaking."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> Pipeline | None:
+        return pipeline_of(token)
+
+
+class KeyThrottle(BaseThrottle):
+    """So many requests a minute and pipeline (`API_REQUESTS_PER_MINUTE`); then 429 before any work.
+
+    A counter in the cache, not ninja's own list of timestamps: that one is kept on the instance,
+    which all threads of a server share.
+    """
+
+    def allow_request(self, request: HttpRequest) -> bool:
+        key = f"api-requests:{pipeline_speaking(request).pk}:{int(time.time() // 60)}"
+        cache.add(key, 0, timeout=120)
+        return cache.incr(key) <= settings.API_REQUESTS_PER_MINUTE
+
+    def wait(self) -> float:
+        """Return the seconds until the next minute begins."""
+        return 60 - time.time() % 60
+
+
+def pipeline_speaking(request: HttpRequest) -> Pipeline:
+    """Return the pipeline whose key authenticated the request."""
+    pipeline: Pipeline = request.auth  # type: ignore[attr-defined]  # set by ninja from `KeyAuth`
+    return pipeline
+
+
+class RunOut(Schema):
+    """How a run ended, and what its caller does now."""
+
+    id: int
+    run_id: str
+    outcome: str
+    code: str | None
+    disposition: str
+    retry_after: float | None
+    suspected: bool
+    url: str
+    page: str
+
+
+def run_out(run: Run) -> dict[str, Any]:
+    """Return a run as the API shows it. `url` is its address here, `page` the one for people."""
+    return {
+        "id": run.pk,
+        "run_id": run.run_id,
+        "outcome": run.effective_outcome,
+        "code": run.effective_code or None,
+        "disposition": run.disposition,
+        "retry_after": run.retry_after,
+        "suspected": run.suspected,
+        "url": f"{settings.SITE_URL}/api/v1/runs/{quote(run.run_id, safe='')}",
+        "page": f"{settings.SITE_URL}{run.get_absolute_url()}",
+    }
+
+
+class FieldError(Schema):
+    """What is wrong with one field."""
+
+    field: str
+    message: str
+
+
+class RowOut(Schema):
+    """What became of one row of a batch: `stored`, `duplicate`, `conflict` or `refused`."""
+
+    index: int
+    status: str
+    run: RunOut | None = None
+    errors: list[FieldError] = []
+
+
+def row_out(answer: Answer) -> dict[str, Any]:
+    """Return one row's answer as the API shows it; a conflict names the run that stands."""
+    out: dict[str, Any] = {"index": answer.index, "status": answer.status}
+    if answer.status == "conflict":
+        out["errors"] = [{"field": "run_id", "message": "stands already with another body; the first stays"}]
+    if answer.errors:
+        out["errors"] = answer.errors
+    if answer.run:
+        out["run"] = run_out(answer.run)
+    return out
+
+
+STATUS_OF_ONE = {"stored": 201, "duplicate": 200, "conflict": 409, "refused": 422}
+
+_ROW_SCHEMA = RowIn.model_json_schema()
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "description": "One run, or up to 1,000: a JSON array, or one a line. Content-Encoding gzip is understood.",
+        "content": {
+            JSON_TYPES[0]: {"schema": {"oneOf": [_ROW_SCHEMA, {"type": "array", "items": _ROW_SCHEMA}]}},
+            LINES_TYPES[0]: {"schema": {"type": "string"}},
+        },
+    }
+}
+
+
+@router.post(
+    "/runs",
+    response={201: RowOut, 200: RowOut | list[RowOut], 409: RowOut, 422: RowOut},
+    throttle=[KeyThrottle()],
+    openapi_extra=_BODY,
+    summary="Report runs",
+)
+def post_runs(request: HttpRequest) -> Response:
+    """Record one run or many; each is answered for itself.
+
+    One run: 201 stored, 200 a duplicate, 409 a conflict, 422 refused. Many: 200 and a list in the
+    order of the rows; a bad row is refused by index and field while the others are stored. The
+    body is read by hand, because one bad row must not sink its neighbours.
+    """
+    try:
+        rows, alone = rows_of(request)
+    except BadBody as bad:
+        return Response({"detail": str(bad)}, status=bad.status)
+    answers = ingest(pipeline=pipeline_speaking(request), rows=rows, now=timezone.now())
+    out = [row_out(answer) for answer in answers]
+    if alone:
+        return Response(out[0], status=STATUS_OF_ONE[answers[0].status])
+    return Response(out)
+
+
+@router.get("/runs/{path:run_id}", response={200: RunOut, 404: dict[str, str]}, throttle=[KeyThrottle()], summary="One run")
+def get_run(request: HttpRequest, run_id: str) -> Response:
+    """Return a run of the key's own pipeline, by your run id, or else by the hub's number."""
+    run = find_run(pipeline=pipeline_speaking(request), run_id=run_id)
+    if run is None:
+        return Response({"detail": f"No run {run_id!r} in this pipeline."}, status=404)
+    return Response(run_out(run))
+
+
+def find_run(*, pipeline: Pipeline, run_id: str) -> Run | None:
+    """Return the pipeline's run with this run id, or else with this number; None where there is neither."""
+    runs = Run.objects.filter(pipeline=pipeline)
+    by_number = runs.filter(pk=int(run_id)) if run_id.isascii() and run_id.isdigit() and len(run_id) < 19 else runs.none()
+    return runs.filter(run_id=run_id).first() or by_number.first()

@@ -1,0 +1,63 @@
+"""Asking a model: one request's exact bytes through the official SDK, and how the call ended.
+
+Nothing is retried here, on any ending: whoever asks rules over that.
+"""
+
+import json
+import time
+from dataclasses import dataclass
+from typing import Literal
+
+import anthropic
+import httpx
+from django.conf import settings
+
+from pipelines.jsontext import BadJson, read_row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How a call ended, as the field of an ingest row: the provider's body, or an exception's facts."""
+
+    field: Literal["response", "error"]
+    text: str
+    duration_ms: int
+
+
+def client() -> anthropic.Anthropic:
+    """Return the SDK's client: the real API where a key is set, else the sandbox. Its own retries are off."""
+    simulated = not settings.ANTHROPIC_API_KEY
+    return anthropic.Anthropic(
+        api_key="sandbox" if simulated else settings.ANTHROPIC_API_KEY,
+        base_url=settings.SANDBOX_URL if simulated else settings.ANTHROPIC_BASE_URL,
+        timeout=settings.MODEL_CALL_TIMEOUT_SECONDS,
+        max_retries=0,
+    )
+
+
+def call_model(*, request: str) -> Ended:
+    """Send the request's text byte for byte and return how it ended. An error of the provider is an ending."""
+    begun = time.monotonic()
+    field: Literal["response", "error"] = "response"
+    try:
+        with client() as asked:
+            text = asked.post("/v1/messages", cast_to=httpx.Response, content=request.encode()).text
+        read_row(text)
+    except anthropic.APIError as error:
+        field, text = "error", json.dumps(_facts(error))
+    except BadJson as error:  # a proxy's page instead of an answer: kept, and no answer
+        field, text = "error", json.dumps({"type": "MalformedBody", "message": f"{error}: {text}"})
+    return Ended(field=field, text=text, duration_ms=round((time.monotonic() - begun) * 1000))
+
+
+def _facts(error: anthropic.APIError) -> dict[str, object]:
+    facts: dict[str, object] = {"type": type(error).__name__, "message": str(error)}
+    if isinstance(error, anthropic.APIStatusError):
+        facts["http_status"] = error.status_code
+        facts["body"] = error.body if isinstance(error.body, dict | str) else None
+        facts["retry_after"] = _seconds(error.response.headers.get("retry-after"))
+    return facts
+
+
+def _seconds(header: str | None) -> float | None:
+    return float(header) if header and header.replace(".", "", 1).isdigit() else None

@@ -1,0 +1,48 @@
+"""Who may do what. Denied by default: every view names its right, and a logged-out person sees the login."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, cast
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django_htmx.middleware import HtmxDetails
+
+P = ParamSpec("P")
+
+SEE_NUMBERS = "reviews.see_numbers"
+READ_TEXT = "reviews.read_text"
+DECIDE = "reviews.decide"
+LEAD = "reviews.lead"
+
+
+class PersonRequest(HttpRequest):
+    """A request of a logged-in person, with what django-htmx adds."""
+
+    user: User
+    htmx: HtmxDetails
+
+
+def allowed(
+    permission: str,
+) -> Callable[[Callable[Concatenate[PersonRequest, P], HttpResponse]], Callable[Concatenate[HttpRequest, P], HttpResponse]]:
+    """Let a view be used only by people who hold the permission; everybody else gets a 403."""
+
+    def wrap(
+        view: Callable[Concatenate[PersonRequest, P], HttpResponse],
+    ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+        @wraps(view)
+        def checked(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            require(request.user, permission)
+            return view(cast(PersonRequest, request), *args, **kwargs)
+
+        return checked
+
+    return wrap
+
+
+def require(person: AbstractBaseUser | AnonymousUser, permission: str) -> None:
+    """Raise PermissionDenied unless the person is active and holds the permission."""
+    if not (isinstance(person, User) and person.is_active and person.has_perm(permission)):
+        raise PermissionDenied(f"needs the right {permission!r}")

@@ -1,0 +1,179 @@
+"""A declined request with a person's context added: the exact text that leaves.
+
+The original stays byte-identical: the context is spliced into its JSON text as one more content
+block behind the last user message. The result is a new conversation; the refused turn is never
+part of it (a refused history keeps being refused: decline-signals, 1.5).
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from pipelines.jsontext import BadJson, RawRow, read_elements, read_object, read_row
+
+# The sandbox server and the page know the added block by this line.
+LABEL = "Context added by a reviewer"
+
+# How an answer is fetched is not what was asked: a re-issue waits for a whole answer, and the
+# provider's own fallback is never used in one (design, principle 1).
+LEFT_OUT = ("stream", "fallbacks", "fallback_credit_token")
+
+DEFAULT_MAX_TOKENS = 4096
+
+
+class CannotCompose(ValueError):
+    """The original cannot take a context block; the message says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What the model lacked, in a person's words."""
+
+    purpose: str
+    background: str
+    handling_limits: str = ""
+
+    def block(self) -> str:
+        """Return the labelled text that is added."""
+        lines = [
+            f"{LABEL}. The request itself is unchanged.",
+            f"Purpose: {self.purpose}",
+            f"Background: {self.background}",
+        ]
+        if self.handling_limits:
+            lines.append(f"Handling limits: {self.handling_limits}")
+        return "\n".join(lines)
+
+
+class Part(Enum):
+    """Where a piece of text belongs."""
+
+    SAME = "same"
+    ADDED = "added"
+    LEFT_OUT = "left_out"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of the original or of the request."""
+
+    part: Part
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A re-issue's request as pieces: same + left out is the original, same + added is what leaves."""
+
+    pieces: tuple[Piece, ...]
+
+    @property
+    def request(self) -> str:
+        """The exact JSON text that leaves."""
+        return "".join(piece.text for piece in self.pieces if piece.part is not Part.LEFT_OUT)
+
+    @property
+    def original(self) -> str:
+        """The original's JSON text, byte for byte."""
+        return "".join(piece.text for piece in self.pieces if piece.part is not Part.ADDED)
+
+    @property
+    def original_digest(self) -> str:
+        """SHA-256 of the original's text in UTF-8."""
+        return hashlib.sha256(self.original.encode()).hexdigest()
+
+    @property
+    def model(self) -> str:
+        """The model that is asked."""
+        return str(read_row(self.request).fields["model"])
+
+
+def compose(*, original: str, context: Context) -> Composed:
+    """Add the context to the original, a Messages API request's JSON text. Raises CannotCompose."""
+    try:
+        row = read_row(original)
+        edits = [*_left_out(row), *_context_block(row, block=context.block())]
+    except BadJson as error:
+        raise CannotCompose(f"The original request cannot be read: {error}") from error
+    return Composed(tuple(_pieces(original, edits)))
+
+
+def original_request(*, request: str, provider: str, prompt: str, model: str) -> str:
+    """Return the request to compose from: the run's own where it speaks the Messages API, else a new
+    request to `model` whose one message is the prompt."""
+    if provider in ("", "anthropic") and _speaks_messages(request):
+        return request
+    body = {
+        "model": model,
+        "max_tokens": DEFAULT_MAX_TOKENS,
+        "messages": [{"role": "user", "content": prompt}],
+    }
+    return json.dumps(body, ensure_ascii=False)
+
+
+def _speaks_messages(request: str) -> bool:
+    try:
+        fields = read_row(request).fields
+    except BadJson:
+        return False  # no request came, or another provider's: a new one is made from the prompt
+    return "max_tokens" in fields and isinstance(fields.get("model"), str) and bool(_user_messages(fields))
+
+
+def _user_messages(fields: dict[str, Any]) -> list[int]:
+    messages = fields.get("messages")
+    if not isinstance(messages, list):
+        return []
+    return [n for n, message in enumerate(messages) if isinstance(message, dict) and message.get("role") == "user"]
+
+
+# An edit replaces original[start:end] with a text.
+Edit = tuple[int, int, str]
+
+
+def _left_out(row: RawRow) -> Iterator[Edit]:
+    """Yield the cuts that take the fields in LEFT_OUT away, commas included."""
+    members = list(row.spans.items())
+    kept = [n for n, (name, _) in enumerate(members) if name not in LEFT_OUT]
+    if not kept:
+        raise CannotCompose("The original request asks nothing.")
+    if first := kept[0]:
+        yield members[0][1].name, members[first][1].name, ""
+    for n in range(kept[0] + 1, len(members)):
+        if n not in kept:
+            yield members[n - 1][1].end, members[n][1].end, ""
+
+
+def _context_block(row: RawRow, *, block: str) -> Iterator[Edit]:
+    """Yield the insertions that put the block behind the content of the last user message."""
+    users = _user_messages(row.fields)
+    if not users:
+        raise CannotCompose("The original request has no user message to add context to.")
+    _, (at, _) = read_elements(row.source, at=row.spans["messages"].start)[users[-1]]
+    message = read_object(row.source, at=at)
+    content = message.spans.get("content")
+    added = json.dumps({"type": "text", "text": block}, ensure_ascii=False)
+    match message.fields.get("content"):
+        case str() if content:
+            yield content.start, content.start, '[{"type": "text", "text": '
+            yield content.end, content.end, f"}}, {added}]"
+        case [_, *_] if content:
+            yield content.end - 1, content.end - 1, f", {added}"
+        case _:
+            raise CannotCompose("The last user message of the original request is empty.")
+
+
+def _pieces(original: str, edits: list[Edit]) -> Iterator[Piece]:
+    at = 0
+    for start, end, text in sorted(edits):
+        if original[at:start]:
+            yield Piece(Part.SAME, original[at:start])
+        if original[start:end]:
+            yield Piece(Part.LEFT_OUT, original[start:end])
+        if text:
+            yield Piece(Part.ADDED, text)
+        at = end
+    if original[at:]:
+        yield Piece(Part.SAME, original[at:])

@@ -1,0 +1,115 @@
+"""What a person settled: decisions, deliveries, and what became of a suspicion. Append-only."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from pipelines.models import Run
+from pipelines.models.run import OUTCOME_CHOICES, OUTCOMES
+from reviews.models.case import Case
+
+
+class Kind(models.TextChoices):
+    """What a reviewer can decide. The field's other word, "decline", is the model's and never stands here."""
+
+    REISSUE = "reissue", _("re-issue")
+    UPHOLD = "uphold", _("uphold")
+    BY_HAND = "by_hand", _("handle by hand")
+    RECLASSIFY = "reclassify", _("reclassify")
+    WITHDRAW = "withdraw", _("withdraw")
+
+
+class Decision(models.Model):
+    """What a reviewer settled, once. A changed mind is another row; the database refuses to alter one."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="decisions")
+    kind = models.CharField(_("decision"), max_length=10, choices=Kind)
+    reason = models.TextField(_("reason"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="decisions")
+    at = models.DateTimeField()
+    case_version = models.PositiveIntegerField(help_text=_("The version of the case that the person saw."))
+    to_outcome = models.CharField(max_length=12, choices=OUTCOME_CHOICES, blank=True)
+    to_code = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        verbose_name = _("decision")
+        verbose_name_plural = _("decisions")
+        ordering = ("at", "pk")
+        constraints = (
+            models.CheckConstraint(name="decision_kind_known", condition=models.Q(kind__in=Kind.values)),
+            models.CheckConstraint(name="decision_has_reason", condition=~models.Q(reason="")),
+            # Two decisions on one version would mean that one person never saw the other's.
+            models.UniqueConstraint(name="decision_once_per_version", fields=("case", "case_version")),
+            models.CheckConstraint(
+                name="decision_reclassify_says_what",
+                condition=models.Q(kind=Kind.RECLASSIFY, to_outcome__in=OUTCOMES)
+                | (~models.Q(kind=Kind.RECLASSIFY) & models.Q(to_outcome="", to_code="")),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} (case {self.case_id})"
+
+
+class Delivery(models.Model):
+    """What goes back to the pipeline: an accepted answer, or a person's own text."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="deliveries")
+    run = models.OneToOneField(
+        Run, on_delete=models.PROTECT, null=True, blank=True, related_name="delivery", help_text=_("Whose answer.")
+    )
+    text = models.TextField(blank=True, help_text=_("A person's own answer, where no run gave it."))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
+        ordering = ("at", "pk")
+        constraints = (
+            models.CheckConstraint(
+                name="delivery_is_answer_or_text",
+                condition=models.Q(run__isnull=False, text="") | (models.Q(run__isnull=True) & ~models.Q(text="")),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"delivery of case {self.case_id}"
+
+
+class Mark(models.TextChoices):
+    """What became of the mark "suspected"."""
+
+    WAITING = "waiting", _("waiting")
+    HELD = "held", _("held: it is a decline")
+    DISMISSED = "dismissed", _("dismissed: it is an answer")
+
+
+class Suspicion(models.Model):
+    """A run whose answer reads like a refusal, until a person holds it or dismisses the mark."""
+
+    run = models.OneToOneField(Run, on_delete=models.CASCADE, primary_key=True, related_name="suspicion")
+    mark = models.CharField(max_length=10, choices=Mark, default=Mark.WAITING)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("suspicion")
+        verbose_name_plural = _("suspicions")
+        constraints = (
+            models.CheckConstraint(name="suspicion_mark_known", condition=models.Q(mark__in=Mark.values)),
+            models.CheckConstraint(
+                name="suspicion_settled_by_somebody",
+                condition=models.Q(mark=Mark.WAITING, by__isnull=True, at__isnull=True)
+                | (~models.Q(mark=Mark.WAITING) & models.Q(by__isnull=False, at__isnull=False)),
+            ),
+        )
+        indexes = (
+            # The list of suspected runs, newest first.
+            models.Index(name="suspicion_waiting", fields=("-run",), condition=models.Q(mark="waiting")),
+        )
+
+    def __str__(self) -> str:
+        return f"suspicion of run {self.run_id}: {self.mark}"

@@ -1,0 +1,74 @@
+"""The queue: what is held, filtered and sorted, a page at a time."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from reviews.models import Case, State
+
+PAGE_SIZE = 50
+
+# How long a case has waited at least, by the word in the address.
+AGES = {"day": timedelta(days=1), "week": timedelta(weeks=1), "month": timedelta(days=30)}
+
+SORTS = {
+    # Oldest first; of the same age, what repeats most.
+    "oldest": (_("oldest first"), ["held_since", "-declines", "pk"]),
+    "repeats": (_("most repeated first"), ["-declines", "held_since", "pk"]),
+    "newest": (_("newest first"), ["-held_since", "pk"]),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """What a person wants to see; every field stands in the address under its own name."""
+
+    state: str = "waiting"
+    code: str = ""
+    topic: str = ""
+    pipeline: str = ""
+    resolution: str = ""
+    week: str = ""
+    age: str = ""
+    sort: str = "oldest"
+
+    def cases(self, *, now: datetime) -> QuerySet[Case]:
+        """Return the cases that match, in order."""
+        wanted = Q()
+        if self.state == "waiting":
+            wanted &= ~Q(state=State.CLOSED)
+        elif self.state in State.values:
+            wanted &= Q(state=self.state)
+        if self.code:
+            wanted &= Q(code=self.code)
+        if self.topic:
+            wanted &= Q(topic=None) if self.topic == "-" else Q(topic__slug=self.topic)
+        if self.pipeline:
+            wanted &= Q(pipeline__slug=self.pipeline)
+        if self.resolution:
+            wanted &= Q(resolution=self.resolution)
+        if self.week:
+            wanted &= Q(pk__in=Case.objects.filter(folded__run__week=self.week).values("pk"))
+        if self.age in AGES:
+            wanted &= Q(held_since__lte=now - AGES[self.age])
+        _label, order = SORTS.get(self.sort, SORTS["oldest"])
+        return Case.objects.filter(wanted).order_by(*order)
+
+
+def listed(cases: QuerySet[Case]) -> QuerySet[Case]:
+    """Fetch with the cases what a row of the list shows."""
+    return cases.select_related("pipeline", "topic", "first_run__content")
+
+
+def counts_by(cases: QuerySet[Case], field: str) -> list[dict[str, Any]]:
+    """Count the cases by a field, most first: [{"value", "n"}]."""
+    grouped = cases.order_by().values(value=F(field)).annotate(n=Count("pk")).order_by("-n", "value")
+    return list(grouped)
+
+
+def waiting_count() -> int:
+    """How many cases wait for a person: held, or answered and to be read."""
+    return Case.objects.filter(state__in=[State.HELD, State.ANSWERED]).count()

@@ -1,0 +1,130 @@
+"""Sending what the outbox holds: once, and never a second time that nobody was told of.
+
+A worker may die at any line. Before `_take` the row is still pending, and the sweep rings again.
+From `_take` on, nobody but the provider knows whether the request arrived: if no ending is
+recorded by `give_up_at`, the sweep says so and gives the case back to a person. It never resends.
+"""
+
+import json
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from pipelines.ingest import judged_row
+from pipelines.jsontext import read_row
+from pipelines.models import Origin, Run
+from pipelines.record import record_runs
+from pipelines.running import Ended, call_model
+from refusals import Outcome
+from reviews.models import Case, CaseRun, EventKind, Folded, Reissue, Sending, State
+from reviews.models.reissue import ON_ITS_WAY
+from reviews.move import locked, move, note
+
+logger = logging.getLogger("refusalhub.send")
+
+# Longer than the call itself may take, so that a slow answer is not given up while it comes.
+GRACE = timedelta(seconds=30)
+
+
+def send(*, reissue_id: int, clock: Callable[[], datetime] = timezone.now) -> None:
+    """Send one re-issue and record how it ended.
+
+    1. Read everything that is needed; the row is still pending.
+    2. Take it: from pending to sending, which only one worker can win. Committed.
+    3. Ask the model.
+    4. Record the run, link it to the case, move the case. One transaction.
+    """
+    pending = Reissue.objects.select_related("case__first_run__content").filter(pk=reissue_id).first()
+    if pending is None or pending.state != Sending.PENDING or pending.send_after > clock():
+        return  # another worker had it, or the doorbell rang early
+    if not _take(pending, now=clock()):
+        return
+    ended = call_model(request=pending.request)
+    _finish(pending, ended, now=clock())
+
+
+def _take(pending: Reissue, *, now: datetime) -> bool:
+    give_up_at = now + timedelta(seconds=settings.MODEL_CALL_TIMEOUT_SECONDS) + GRACE
+    taken = Reissue.objects.filter(pk=pending.pk, state=Sending.PENDING).update(
+        state=Sending.SENDING, sending_since=now, give_up_at=give_up_at
+    )
+    return taken == 1
+
+
+@transaction.atomic
+def _finish(sent: Reissue, ended: Ended, *, now: datetime) -> None:
+    case = locked(case_id=sent.case_id)
+    reissue = Reissue.objects.select_for_update().get(pk=sent.pk)
+    given_up = reissue.state == Sending.UNKNOWN
+    run = _record(reissue, case, ended, now=now)
+    reissue.state, event, to = _ending(run)
+    reissue.run, reissue.finished_at = run, now
+    reissue.save(update_fields=["state", "run", "finished_at"])
+    if reissue.state == Sending.DECLINED:
+        case.declines += 1
+        case.last_seen = max(case.last_seen, now)
+        case.save(update_fields=["declines", "last_seen"])
+    note(case, event, now=now, run=run, text=run.code)
+    if given_up and case.state == State.HELD:
+        move(case, State.REISSUING, now=now)  # the answer came after all, and nobody went on without it
+    if case.state == State.REISSUING and not _another_on_its_way(reissue):
+        move(case, to, now=now, held_since=now if to == State.HELD else None)
+
+
+def _ending(run: Run) -> tuple[Sending, EventKind, State]:
+    """Say what a re-issue's run means. An answer with a flaw of shape is still read by a person."""
+    if run.outcome == Outcome.DECLINED.value:
+        return Sending.DECLINED, EventKind.DECLINED_AGAIN, State.HELD
+    if run.outcome == Outcome.OK.value or (run.outcome == Outcome.DEGRADED.value and run.content.answer.strip()):
+        return Sending.ANSWERED, EventKind.ANSWERED, State.ANSWERED
+    return Sending.FAILED, EventKind.SEND_FAILED, State.HELD
+
+
+def _another_on_its_way(reissue: Reissue) -> bool:
+    return reissue.case.reissues.exclude(pk=reissue.pk).filter(state__in=ON_ITS_WAY).exists()
+
+
+def _record(reissue: Reissue, case: Case, ended: Ended, *, now: datetime) -> Run:
+    """Record the run through the same ingest as every other, and link it to the case."""
+    original = case.first_run
+    fields = {
+        "run_id": f"reissue-{reissue.pk}",
+        "task_id": case.task_id,
+        "prompt": original.content.prompt,
+        "topic": case.topic.slug if case.topic else "",
+        "model": reissue.model,
+        "provider": "anthropic",
+        "at": now.isoformat(),
+        "duration_ms": ended.duration_ms,
+    }
+    parts = [f"{json.dumps(name)}: {json.dumps(value)}" for name, value in fields.items()]
+    parts += [f'"request": {reissue.request}', f'"{ended.field}": {ended.text}']
+    row = judged_row(read_row("{" + ", ".join(parts) + "}"), pipeline=case.pipeline)
+    run = record_runs(pipeline=case.pipeline, rows=[row], now=now, origin=Origin.REISSUE)[0].run
+    CaseRun.objects.get_or_create(run=run, defaults={"case": case, "kind": Folded.REISSUE})
+    return run
+
+
+def sweep(*, now: datetime) -> list[int]:
+    """The safety net, run every 30 seconds: give up what never came back, return what is still to be sent."""
+    for lost in Reissue.objects.filter(state=Sending.SENDING, give_up_at__lte=now):
+        _give_up(lost, now=now)
+    pending = Reissue.objects.filter(state=Sending.PENDING, send_after__lte=now)
+    return list(pending.order_by("send_after").values_list("pk", flat=True))
+
+
+@transaction.atomic
+def _give_up(lost: Reissue, *, now: datetime) -> None:
+    case = locked(case_id=lost.case_id)
+    given_up = Reissue.objects.filter(pk=lost.pk, state=Sending.SENDING).update(
+        state=Sending.UNKNOWN, finished_at=now
+    )
+    if not given_up:
+        return  # it came back while we looked
+    logger.warning("re-issue %s of case %s: no ending by %s, its fate is unknown", lost.pk, case.pk, lost.give_up_at)
+    note(case, EventKind.FATE_UNKNOWN, now=now)
+    move(case, State.HELD, now=now, held_since=now)

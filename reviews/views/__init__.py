@@ -1,0 +1,1 @@
+"""The pages: thin callers of the steps. One module a page."""

@@ -1,0 +1,52 @@
+"""`/suspected/`: answers that read like a refusal. A person holds one, or dismisses the mark."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.vary import vary_on_headers
+from django_htmx.http import trigger_client_event
+
+from reviews.access import DECIDE, READ_TEXT, PersonRequest, allowed
+from reviews.models import Mark, Suspicion
+from reviews.suspect import AlreadySettled, dismiss, hold_suspected
+
+PAGE_SIZE = 25
+
+
+def _show(request: PersonRequest) -> HttpResponse:
+    waiting = Suspicion.objects.filter(mark=Mark.WAITING).order_by("-run")
+    listed = waiting.select_related("run__pipeline", "run__topic", "run__content")
+    page = Paginator(listed, PAGE_SIZE).get_page(request.GET.get("page"))
+    template = "reviews/suspected.html#rows" if request.htmx else "reviews/suspected.html"
+    return render(request, template, {"page": page})
+
+
+@require_GET
+@vary_on_headers("HX-Request")
+@allowed(READ_TEXT)
+def suspected(request: PersonRequest) -> HttpResponse:
+    """Show the runs that wait for a person's eye, newest first."""
+    return _show(request)
+
+
+@require_POST
+@allowed(DECIDE)
+def suspected_settle(request: PersonRequest, pk: int, mark: str) -> HttpResponse:
+    """Hold the run or dismiss its mark."""
+    try:
+        if mark == Mark.HELD:
+            case = hold_suspected(run_id=pk, by=request.user, now=timezone.now())
+            said = _("Held as case %(case)s.") % {"case": case.pk}
+        else:
+            dismiss(run_id=pk, by=request.user, now=timezone.now())
+            said = _("Mark dismissed: the answer stands.")
+    except AlreadySettled as settled:
+        said = str(settled)
+    if request.htmx:
+        return trigger_client_event(_show(request), "announce", {"message": said})
+    messages.info(request, said)
+    return redirect("suspected")
