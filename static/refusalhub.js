@@ -1,0 +1,119 @@
+// The little script that every page loads. Pages work without it; it adds announcements, focus
+// after a swap, copying, dismissing, closing menus and a question before what cannot be undone.
+
+"use strict";
+
+// Announcements. A view sends `HX-Trigger: {"announce": "12 cases"}` for screen readers alone,
+// or `{"toast": "Case 12 upheld"}` to show it as well.
+
+function announce(text) {
+  document.getElementById("announce").textContent = text;
+}
+
+function toast(text) {
+  const note = document.createElement("div");
+  const words = document.createElement("span");
+  const dismiss = document.createElement("button");
+  note.className = "toast";
+  words.textContent = text;
+  dismiss.type = "button";
+  dismiss.textContent = "Dismiss";
+  dismiss.dataset.dismiss = ".toast";
+  note.append(words, dismiss);
+  document.getElementById("toasts").append(note);
+  announce(text);
+}
+
+document.addEventListener("announce", (event) => announce(event.detail.value));
+document.addEventListener("toast", (event) => toast(event.detail.value));
+
+// A request that failed changes nothing on the page, so the page has to say it.
+
+document.addEventListener("htmx:responseError", (event) => {
+  toast(`That did not work (error ${event.detail.xhr.status}). Nothing on this page has changed.`);
+});
+
+document.addEventListener("htmx:sendError", () => {
+  toast("The server cannot be reached. Nothing on this page has changed.");
+});
+
+// A session that ended answers with the login page; it must not land inside this one, nor may
+// what was typed here be lost to a reload.
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { login } = document.body.dataset;
+  const url = event.detail.xhr.responseURL;
+  if (url && new URL(url).pathname === login && location.pathname !== login) {
+    event.detail.shouldSwap = false;
+    toast("You have been signed out. Copy what you typed, then reload the page to sign in again.");
+  }
+});
+
+// Focus: what arrives with data-focus (an error summary, the heading of the next case) takes it.
+
+function focusIn(root) {
+  const wanted = root.matches("[data-focus]") ? root : root.querySelector("[data-focus]");
+  wanted?.focus();
+}
+
+document.addEventListener("DOMContentLoaded", () => focusIn(document.body));
+document.addEventListener("htmx:afterSettle", (event) => focusIn(event.target));
+
+// Copying and dismissing.
+
+async function copyFrom(selector) {
+  try {
+    await navigator.clipboard.writeText(document.querySelector(selector).textContent);
+    toast("Copied");
+  } catch {
+    getSelection().selectAllChildren(document.querySelector(selector));
+    toast("The browser does not allow copying here. The text is selected: press Ctrl+C.");
+  }
+}
+
+document.addEventListener("click", (event) => {
+  const copy = event.target.closest("[data-copy]");
+  if (copy) copyFrom(copy.dataset.copy);
+
+  const dismiss = event.target.closest("[data-dismiss]");
+  if (dismiss) dismiss.closest(dismiss.dataset.dismiss).remove();
+
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  const menu = event.target.closest?.("details.menu[open]");
+  if (event.key === "Escape" && menu) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+
+// A form with data-confirm asks first. Caught on the way down, before htmx sees the submit.
+
+let confirmed = null;
+
+document.addEventListener(
+  "submit",
+  (event) => {
+    const form = event.target;
+    const question = event.submitter?.dataset.confirm ?? form.dataset.confirm;
+    const dialog = document.getElementById("confirm");
+    if (!question || form === confirmed) return;
+
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    dialog.querySelector("p").textContent = question;
+    dialog.returnValue = "";
+    dialog.onclose = () => {
+      if (dialog.returnValue !== "yes") return;
+      confirmed = form;
+      form.requestSubmit(event.submitter);
+      confirmed = null;
+    };
+    dialog.showModal();
+  },
+  true,
+);
