@@ -5,6 +5,7 @@ import contextlib
 import logging
 from pathlib import Path
 
+from refusalhub.demo.scenarios import scenarios
 from refusalhub.sandbox.server import SandboxServer
 
 logger = logging.getLogger("refusalhub.sandbox")
@@ -18,7 +19,7 @@ def main() -> None:
     parser.add_argument("--log", type=Path, metavar="FILE", help="append a line of JSON for every request")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    with SandboxServer(port=arguments.port, log=arguments.log) as server:
+    with SandboxServer(port=arguments.port, scenarios=scenarios(), log=arguments.log) as server:
         logger.info("The sandbox model server listens on %s", server.url)
         with contextlib.suppress(KeyboardInterrupt):
             server.serve_forever()
