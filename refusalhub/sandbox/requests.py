@@ -1,0 +1,62 @@
+"""What arrives at the sandbox: bytes → `MessagesRequest`, checked as far as the real API would check it."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+
+class BadRequest(ValueError):
+    """The request is answered with HTTP 400 and this message."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessagesRequest:
+    """A checked request to `/v1/messages`; its `texts` are the system prompt, then the messages in order."""
+
+    model: str
+    max_tokens: int
+    stream: bool
+    texts: tuple[str, ...]
+    tools: tuple[str, ...]
+
+
+def parse_request(body: bytes) -> MessagesRequest:
+    """Read a request body; raise `BadRequest` naming the field that is missing or wrong."""
+    try:
+        content = json.loads(body)
+    except ValueError as error:
+        raise BadRequest(f"The request body is not valid JSON: {error}") from error
+    if not isinstance(content, dict):
+        raise BadRequest("The request body must be a JSON object")
+    model, max_tokens, messages = (content.get(name) for name in ("model", "max_tokens", "messages"))
+    if not isinstance(model, str) or not model:
+        raise BadRequest("model: must be a non-empty string")
+    if not isinstance(max_tokens, int) or isinstance(max_tokens, bool) or max_tokens < 1:
+        raise BadRequest("max_tokens: must be greater than 0")
+    if not isinstance(messages, list) or not messages:
+        raise BadRequest("messages: at least one message is required")
+    return MessagesRequest(
+        model=model,
+        max_tokens=max_tokens,
+        stream=content.get("stream") is True,
+        texts=(*_texts("system", content.get("system", "")), *_message_texts(messages)),
+        tools=tuple(str(tool.get("name")) for tool in content.get("tools") or () if isinstance(tool, dict)),
+    )
+
+
+def _message_texts(messages: list[Any]) -> Iterator[str]:
+    for index, message in enumerate(messages):
+        if not isinstance(message, dict) or message.get("role") not in {"user", "assistant", "system"}:
+            raise BadRequest(f"messages.{index}: must be an object with a role")
+        yield from _texts(f"messages.{index}.content", message.get("content"))
+
+
+def _texts(field: str, content: object) -> Iterator[str]:
+    """The texts of a `system` or `content` field, which is a string or a list of blocks."""
+    if isinstance(content, str):
+        yield content
+    elif isinstance(content, list) and all(isinstance(block, dict) for block in content):
+        yield from (block["text"] for block in content if isinstance(block.get("text"), str))
+    else:
+        raise BadRequest(f"{field}: must be a string or a list of content blocks")
