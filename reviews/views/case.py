@@ -80,7 +80,7 @@ def case(request: PersonRequest, pk: int) -> HttpResponse:
 def _done(request: PersonRequest, pk: int, said: str) -> HttpResponse:
     """Answer a settled form: to htmx the live part and an announcement, else back to the page."""
     if request.htmx:
-        return trigger_client_event(_show(request, _case(pk)), "announce", {"message": said})
+        return trigger_client_event(_show(request, _case(pk)), "toast", {"value": said})
     messages.success(request, said)
     return redirect("case", pk=pk)
 

@@ -47,6 +47,6 @@ def suspected_settle(request: PersonRequest, pk: int, mark: str) -> HttpResponse
     except AlreadySettled as settled:
         said = str(settled)
     if request.htmx:
-        return trigger_client_event(_show(request), "announce", {"message": said})
+        return trigger_client_event(_show(request), "toast", {"value": said})
     messages.info(request, said)
     return redirect("suspected")
