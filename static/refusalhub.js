@@ -20,7 +20,7 @@ function toast(text) {
   dismiss.textContent = "Dismiss";
   dismiss.dataset.dismiss = ".toast";
   note.append(words, dismiss);
-  document.getElementById("toasts").append(note);
+  document.getElementById("toasts").replaceChildren(note);
   announce(text);
 }
 
