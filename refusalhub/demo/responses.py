@@ -160,6 +160,7 @@ def _chat(*, model: str, choice: Row, text: str, serial: int) -> Row:
     return {
         "id": f"chatcmpl-demo-{serial:06d}",
         "object": "chat.completion",
+        "created": 1_790_000_000 + serial,
         "model": model,
         "choices": [choice],
         "usage": {

@@ -143,7 +143,8 @@ def _tool_call(request: MessagesRequest) -> Body:
 def _answer(*, request: MessagesRequest, choice: Choice) -> str:
     if choice.scenario:
         return f"{SIMULATED}\n\n{choice.scenario.answer.strip()}\n"
-    asked = next((line.strip() for line in request.texts[-1].splitlines() if line.strip()), "")
+    lines = "\n".join(request.message_texts).splitlines()
+    asked = next((line.strip() for line in lines if line.strip()), "")
     return f"""{SIMULATED}
 
 ## Summary

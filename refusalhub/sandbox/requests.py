@@ -12,13 +12,18 @@ class BadRequest(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class MessagesRequest:
-    """A checked request to `/v1/messages`; its `texts` are the system prompt, then the messages in order."""
+    """A checked request to `/v1/messages`, with its texts in their order."""
 
     model: str
     max_tokens: int
     stream: bool
-    texts: tuple[str, ...]
+    system_texts: tuple[str, ...]
+    message_texts: tuple[str, ...]
     tools: tuple[str, ...]
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        return self.system_texts + self.message_texts
 
 
 def parse_request(body: bytes) -> MessagesRequest:
@@ -40,7 +45,8 @@ def parse_request(body: bytes) -> MessagesRequest:
         model=model,
         max_tokens=max_tokens,
         stream=content.get("stream") is True,
-        texts=(*_texts("system", content.get("system", "")), *_message_texts(messages)),
+        system_texts=tuple(_texts("system", content.get("system", ""))),
+        message_texts=tuple(_message_texts(messages)),
         tools=tuple(str(tool.get("name")) for tool in content.get("tools") or () if isinstance(tool, dict)),
     )
 

@@ -91,31 +91,29 @@ class SandboxHandler(BaseHTTPRequestHandler):
         request: MessagesRequest | None = None
         try:
             request = parse_request(body)
-            choice = choose_ending(
-                request=request, header=self.headers.get(HEADER), scenarios=self.server.scenarios
-            )
+            choice = self._still_due(self._choose(request), times_seen)
         except BadRequest as error:
             ending = Ending(name="400")
             reply = error_reply(ending=ending, number=number, text=str(error))
         else:
-            choice = self._still_due(choice, times_seen)
             ending = choice.ending
             reply = make_reply(request=request, choice=choice, number=number)
-        if not self._has_credentials():
-            ending = Ending(name="401")
-            reply = error_reply(ending=ending, number=number, text="x-api-key header is required")
         self._record(number=number, ending=ending, request=request, body=body)
         time.sleep(ending.seconds)
         self._play(reply=reply, ending=ending, stream=request is not None and request.stream, number=number)
+
+    def _choose(self, request: MessagesRequest) -> Choice:
+        if not (self.headers.get("x-api-key") or self.headers.get("authorization")):
+            return Choice(ending=Ending(name="401"))
+        return choose_ending(
+            request=request, header=self.headers.get(HEADER), scenarios=self.server.scenarios
+        )
 
     def _still_due(self, choice: Choice, times_seen: int) -> Choice:
         """`choice`, or an answer once its ending has been played as often as it asked."""
         if choice.ending.times is None or times_seen <= choice.ending.times:
             return choice
         return replace(choice, ending=Ending(name="end_turn"))
-
-    def _has_credentials(self) -> bool:
-        return bool(self.headers.get("x-api-key") or self.headers.get("authorization"))
 
     def _record(self, *, number: int, ending: Ending, request: MessagesRequest | None, body: bytes) -> None:
         arrival = Arrival(

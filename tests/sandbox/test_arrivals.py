@@ -13,6 +13,7 @@ from typing import Any
 import anthropic
 import pytest
 
+from refusalhub.demo.prompts import PROMPTS
 from refusalhub.sandbox.arrivals import digest_of
 from refusalhub.sandbox.server import SandboxServer
 
@@ -77,7 +78,7 @@ def test_an_unknown_address_is_not_found(sandbox: SandboxServer, address: str) -
         assert json.load(caught.value)["error"]["type"] == "not_found_error"
 
 
-def test_the_command_listens_and_logs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_listens_logs_and_knows_the_demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     log = tmp_path / "requests.jsonl"
     command = [sys.executable, "-m", "refusalhub.sandbox", "--port", "0", "--log", str(log)]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ}) as process:
@@ -87,6 +88,10 @@ def test_the_command_listens_and_logs(tmp_path: Path, monkeypatch: pytest.Monkey
             assert found is not None
             with anthropic.Anthropic(base_url=found.group(), api_key="sandbox", max_retries=0) as client:
                 ask(client, "Hello")
+                ask(client, PROMPTS[0].text(0))
         finally:
             process.terminate()
-    assert [json.loads(line)["ending"] for line in log.read_text().splitlines()] == ["end_turn"]
+    assert [json.loads(line)["ending"] for line in log.read_text().splitlines()] == [
+        "end_turn",
+        "refusal cyber",
+    ]

@@ -115,3 +115,14 @@ def test_a_marker_that_makes_no_sense_is_refused_with_a_reason(
 def test_a_body_that_the_real_api_would_refuse_is_refused(body: bytes, said: str) -> None:
     with pytest.raises(BadRequest, match=said):
         parse_request(body)
+
+
+def test_a_request_without_any_text_is_answered(client: anthropic.Anthropic) -> None:
+    message = client.messages.create(
+        model="claude-opus-5-5",
+        max_tokens=500,
+        messages=[
+            {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "toolu_1", "content": "7"}]}
+        ],
+    )
+    assert message.stop_reason == "end_turn"
