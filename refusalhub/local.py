@@ -1,6 +1,7 @@
 """What local mode makes for itself on this machine."""
 
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 
 
@@ -12,3 +13,9 @@ def local_secret_key(var_dir: Path) -> str:
         path.touch(mode=0o600)
         path.write_text(secrets.token_urlsafe(50))
     return path.read_text()
+
+
+def make_broker_folders(transport_options: Mapping[str, object]) -> None:
+    """Make the folders of kombu's filesystem transport, which it expects to find."""
+    for option in ("data_folder_in", "data_folder_out", "control_folder"):
+        Path(str(transport_options[option])).mkdir(parents=True, exist_ok=True)

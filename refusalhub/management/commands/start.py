@@ -1,0 +1,140 @@
+"""`manage.py start`, which `make run` calls: everything on this machine, under one Ctrl-C.
+
+Prepares (database, demo, static files), starts the web server, the Celery worker, beat and the
+sandbox model server, and says where the site is once it answers.
+"""
+
+import os
+import shlex
+import signal
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.management import BaseCommand, CommandError, call_command
+from django.db import connections
+from honcho.manager import Manager
+from pipelines.models import Pipeline
+
+from refusalhub.demo.people import PEOPLE
+from refusalhub.local import make_broker_folders
+from refusalhub.ports import LOOPBACK, free_port, is_free
+
+READY_SECONDS = 60
+
+
+class Command(BaseCommand):
+    help = "Prepare and run the whole of RefusalHub on this machine; `make run` calls it."
+
+    def handle(self, *args: object, **options: object) -> None:
+        if not settings.LOCAL:
+            raise CommandError("`start` is for one's own machine; `make run` calls it")
+        require_free(settings.PORT)
+        try:
+            self.prepare()
+        except KeyboardInterrupt:
+            raise CommandError("stopped; `make run` takes it up from here", returncode=130) from None
+        sandbox_url = None if settings.ANTHROPIC_API_KEY else free_sandbox_url()
+        self.run_all(sandbox_url)
+
+    def step(self, text: str) -> None:
+        self.stdout.write(f"{text} ...")
+        self.stdout.flush()
+
+    def prepare(self) -> None:
+        """Make what a start needs: the tables, the demo, the static files, the broker's folders."""
+        self.step("Migrating the database")
+        call_command("migrate", verbosity=0, interactive=False)
+        if not Pipeline.objects.exists():
+            self.step("Loading the demo")
+            call_command("load_demo")
+        self.step("Collecting the static files")
+        call_command("collectstatic", verbosity=0, interactive=False)
+        if settings.CELERY_BROKER_URL.startswith("filesystem:"):
+            make_broker_folders(settings.CELERY_BROKER_TRANSPORT_OPTIONS)
+        connections.close_all()
+
+    def run_all(self, sandbox_url: str | None) -> None:
+        """Run every process until Ctrl-C or until one of them ends, which ends the others."""
+        manager = Manager()
+        env = {**os.environ, "PYTHONUNBUFFERED": "1"} | ({"SANDBOX_URL": sandbox_url} if sandbox_url else {})
+        for name, command in commands(sandbox_url).items():
+            manager.add_process(name, shlex.join(command), env=env)
+        # A closed terminal ends everything too, as Ctrl-C does.
+        signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+        self.step("Starting " + ", ".join(commands(sandbox_url)))
+        threading.Thread(target=self.announce, args=(sandbox_url,), daemon=True).start()
+        manager.loop()
+        if manager.returncode not in (0, 130, 143):
+            raise CommandError("a process ended by itself, so all were stopped; its output is above")
+
+    def announce(self, sandbox_url: str | None) -> None:
+        """Wait until the site answers, then say where it is and who can sign in."""
+        url = f"http://{LOOPBACK}:{settings.PORT}"
+        if wait_for(f"{url}/health/ready"):
+            self.stdout.write(banner(url=url, sandbox_url=sandbox_url))
+        else:
+            self.stderr.write(f"No answer from {url} after {READY_SECONDS} s; see the output above.")
+        self.stdout.flush()
+
+
+def require_free(port: int) -> None:
+    """Stop with a message that names the way out when another program listens on the port."""
+    if not is_free(port):
+        raise CommandError(
+            f"Port {port} is taken, perhaps by a RefusalHub that still runs.\n"
+            f"Stop what uses it, or choose another port: make run PORT={free_port()}"
+        )
+
+
+def free_sandbox_url() -> str:
+    """Return the sandbox's usual address, or one on a free port when something else is there."""
+    port = urlsplit(settings.SANDBOX_URL).port
+    return f"http://{LOOPBACK}:{port if port and is_free(port) else free_port()}"
+
+
+def commands(sandbox_url: str | None) -> dict[str, list[str]]:
+    """Name the processes and their command lines."""
+    python = [sys.executable, "-m"]
+    web = ["gunicorn", "refusalhub.wsgi", "--bind", f"{LOOPBACK}:{settings.PORT}", "--log-level", "warning"]
+    web += ["--worker-class", "gthread", "--workers", "2", "--threads", "8", "--no-control-socket"]
+    celery = ["celery", "--app", "refusalhub", "--quiet"]
+    processes = {
+        "web": [*python, *web],
+        "worker": [*python, *celery, "worker", "--concurrency", "2", "--loglevel", "WARNING"],
+        "beat": [*python, *celery, "beat", "--loglevel", "WARNING", "--pidfile", ""],
+    }
+    if sandbox_url:
+        processes["sandbox"] = [*python, "refusalhub.sandbox", "--port", str(urlsplit(sandbox_url).port)]
+    return processes
+
+
+def wait_for(url: str, *, clock: Callable[[], float] = time.monotonic) -> bool:
+    """Ask until the address answers with a success; False after `READY_SECONDS`."""
+    deadline = clock() + READY_SECONDS
+    while clock() < deadline:
+        try:
+            with urllib.request.urlopen(url, timeout=5):  # noqa: S310 - our own http address
+                return True
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.2)
+    return False
+
+
+def banner(*, url: str, sandbox_url: str | None) -> str:
+    """Say where the site is, who can sign in, which key opens the API, and where model calls go."""
+    key_file = settings.VAR_DIR / "demo-api-key"
+    calls = f"to the real API at {settings.ANTHROPIC_BASE_URL}"
+    if sandbox_url:
+        calls = f"to the sandbox on {sandbox_url} (simulated answers; set ANTHROPIC_API_KEY for real ones)"
+    lines = ["", f"RefusalHub runs on {url}", "", "  Sign in as"]
+    lines += [f"    {person.username:<10} {person.password:<24} {person.role}" for person in PEOPLE]
+    lines += ["", f"  API key    {key_file.read_text().strip()}"] if key_file.exists() else []
+    lines += ["", f"  Re-issues  go {calls}", f"  Data       stays in {settings.VAR_DIR}"]
+    lines += ["", "  Ctrl-C stops everything.", ""]
+    return "\n".join(lines)

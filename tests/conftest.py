@@ -1,0 +1,115 @@
+"""What every test can ask for: the cast, signed-in clients, the sandbox, a worker, a browser."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from celery import current_app
+from django.contrib.auth.models import Group, User
+from django.test import Client
+
+from tests.browser import browser, browser_page, page_as, page_errors
+from tests.processes import RunningProcess, running_sandbox, running_worker
+
+__all__ = ["browser", "browser_page", "page_as", "page_errors"]
+
+
+def is_transactional(item: pytest.Item) -> bool:
+    marker = item.get_closest_marker("django_db")
+    fixtures: list[str] = getattr(item, "fixturenames", [])
+    by_marker = marker is not None and marker.kwargs.get("transaction", False)
+    return by_marker or "transactional_db" in fixtures or "live_server" in fixtures
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if is_transactional(item):
+            # Such a test empties every table at its end; this brings back what migrations put there.
+            fixtures: list[str] = getattr(item, "fixturenames", [])
+            fixtures.append("django_db_serialized_rollback")
+        if item.get_closest_marker("browser"):
+            # `tests.lanes` counts them from the report.
+            item.user_properties.append(("browser", "yes"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _broker_keys() -> Iterator[None]:
+    """Leave no key of this session in a Redis that belongs to somebody."""
+    yield
+    if current_app.conf.broker_url.startswith("redis"):
+        import redis
+
+        prefix = current_app.conf.broker_transport_options["global_keyprefix"]
+        with redis.Redis.from_url(current_app.conf.broker_url) as server:
+            for key in server.scan_iter(match=f"{prefix}*"):
+                server.delete(key)
+
+
+def person(name: str, *groups: str) -> User:
+    """Make a person of these groups, which the migrations of `reviews` made."""
+    user = User.objects.create_user(name, email=f"{name}@example.com", password="correct horse battery")
+    user.groups.set([Group.objects.get(name=group) for group in groups])
+    return user
+
+
+@pytest.fixture
+def viewer(db: None) -> User:
+    """Somebody who sees numbers and no text."""
+    return person("viewer", "viewer")
+
+
+@pytest.fixture
+def reviewer(db: None) -> User:
+    """Somebody who works the queue."""
+    return person("reviewer", "reviewer")
+
+
+@pytest.fixture
+def other_reviewer(db: None) -> User:
+    """Somebody else who works the queue."""
+    return person("other_reviewer", "reviewer")
+
+
+@pytest.fixture
+def lead(db: None) -> User:
+    """Somebody who also takes over claims and edits pipelines, topics and keys."""
+    return person("lead", "lead")
+
+
+@pytest.fixture
+def outsider(db: None) -> User:
+    """Somebody with an account and no role."""
+    return person("outsider")
+
+
+@pytest.fixture
+def client_as() -> Callable[[User], Client]:
+    """Give a test client in which this person is signed in: `client_as(reviewer).get(...)`."""
+
+    def sign_in(user: User) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return sign_in
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[str]:
+    """Run the real sandbox model server; the value is its address, which is `settings.SANDBOX_URL`."""
+    with running_sandbox():
+        from django.conf import settings
+
+        yield settings.SANDBOX_URL
+
+
+@pytest.fixture(scope="session")
+def _worker(django_db_setup: None, django_db_blocker: object) -> Iterator[RunningProcess]:
+    with running_worker() as process:
+        yield process
+
+
+@pytest.fixture
+def worker(transactional_db: None, _worker: RunningProcess) -> RunningProcess:
+    """Run a real Celery worker on the test database. To kill one, start your own `running_worker`."""
+    return _worker
