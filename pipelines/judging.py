@@ -4,7 +4,6 @@ A machine judges shape. What an answer *says* never changes its outcome here: te
 a refusal only marks the run as suspected, for a person to hold or dismiss.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,17 +11,17 @@ from pipelines.models import FallbackCounts, Pipeline
 from pipelines.rows import ErrorIn, RowIn
 from pipelines.storable import storable
 from refusals import (
-    DoneCondition,
     Outcome,
     ReasonCode,
     RunResult,
+    Verdict,
+    check_shape,
     conditions_from,
-    describe,
     judge,
-    min_chars,
+    parse_refusal,
     reads_like_refusal,
 )
-from refusals.signals import RULES_VERSION, Decline, Signal, read, read_error
+from refusals.signals import Decline, Raw, Signal, read
 
 # Where a column is shorter than what a provider may send, the beginning is what lists show; the body is kept whole.
 _WIDTHS = {"provider": 40, "stop_reason": 80, "category": 120, "error_code": 120, "request_id": 120, "found_at": 200}
@@ -78,17 +77,68 @@ def judge_row(row: RowIn, *, pipeline: Pipeline) -> Judgement:
     return replace(judged, suspected=answered and reads_like_refusal(signal.text))
 
 
+def _signal(row: RowIn) -> Signal:
+    """Return what the row's one ending says, whichever of the four it is."""
+    if row.refusal is not None:
+        return _of_guard(row, row.refusal)
+    if row.error is not None:
+        return _of_error(row, row.error)
+    if isinstance(row.response, dict | list):
+        return read(row.response, provider=row.provider or None, http_status=row.http_status)
+    return _of_text(row, row.text if isinstance(row.response, dict | list | None) else row.response)
+
+
+def _of_guard(row: RowIn, refusal: str) -> Signal:
+    verdict = judge(RunResult(None, None, None, refusal=refusal))
+    if parse_refusal(refusal) is None:
+        # It refused, in words that nobody registered: a guard's decline whose reason is not known.
+        verdict = Verdict(Outcome.DECLINED, ReasonCode.GUARDRAIL, refusal.strip())
+    return _from_verdict(row, verdict, text="")
+
+
+def _of_text(row: RowIn, text: str | None) -> Signal:
+    """Judge a plain text. A caller that names no stop reason says that the call ended by itself."""
+    result = RunResult(row.http_status or 200, row.stop_reason or "end_turn", text)
+    return _from_verdict(row, judge(result, min_chars=0), text=text or "")
+
+
+def _from_verdict(row: RowIn, verdict: Verdict, *, text: str) -> Signal:
+    declined = verdict.outcome is Outcome.DECLINED and verdict.code is not None
+    return Signal(
+        outcome=verdict.outcome,
+        code=verdict.code,
+        detail=verdict.detail,
+        declines=(Decline(row.model or None, None, verdict.code, None),) if declined else (),
+        retryable=verdict.retryable,
+        text=text,
+        raw=Raw(provider=row.provider or None, stop_reason=row.stop_reason, http_status=row.http_status),
+    )
+
+
+def _of_error(row: RowIn, error: ErrorIn) -> Signal:
+    """Read an exception's facts, as if the exception itself were at hand."""
+    raised = type(error.type or "Error", (ReportedError,), {})(error)
+    signal = read(raised, provider=row.provider or None)
+    return replace(signal, detail=signal.detail or error.message)
+
+
+class ReportedError(Exception):
+    """An exception that happened at the caller's, with the attributes that an SDK's error has."""
+
+    def __init__(self, error: ErrorIn) -> None:
+        super().__init__(error.message)
+        self.status_code = error.http_status
+        self.body = error.body
+        self.headers = {} if error.retry_after is None else {"retry-after": str(error.retry_after)}
+
+
 def _done(judged: Judgement, row: RowIn, *, pipeline: Pipeline) -> Judgement:
     """Degrade an answer that misses a done-condition, the caller's own findings included."""
-    failures = [(ReasonCode.DONE_CONDITION_FAILED, failure) for failure in row.done_failures]
-    for condition in conditions_from(pipeline.done_conditions if row.done is None else row.done):
-        if missing := condition(judged.signal.text):
-            failures.append((condition.code, missing))
-    if not failures:
+    spec = dict(pipeline.done_conditions if row.done is None else row.done)
+    least = spec.pop("min_chars", None) or 0
+    flaw = check_shape(judged.signal.text, min_chars=least, done=conditions_from(spec))
+    if row.done_failures:
+        flaw = Verdict(Outcome.DEGRADED, ReasonCode.DONE_CONDITION_FAILED, "; ".join(row.done_failures))
+    if flaw is None:
         return judged
-    return replace(
-        judged,
-        outcome=Outcome.DEGRADED,
-        code=str(failures[0][0]),
-        detail="; ".join(missing for _, missing in failures),
-    )
+    return replace(judged, outcome=flaw.outcome, code=str(flaw.code), detail=flaw.detail)

@@ -145,8 +145,8 @@ def _content(row: JudgedRow, run: Run) -> RunContent:
     whole = {
         "prompt": row.prompt,
         "request": redact(raw.text("request")),
-        "response": redact(raw.text(body)) if isinstance(raw.fields.get(body), dict) else "",
-        "answer": row.judgement.answer,
+        "response": redact(raw.text(body)) if isinstance(raw.fields.get(body), dict | list) else "",
+        "answer": row.judgement.signal.text,
         "detail": row.judgement.detail,
     }
     unknown = sent.model_extra or {}

@@ -77,8 +77,8 @@ class RowIn(BaseModel):
     prompt: str | None = Field(None, description="The prompt as text.")
     request: dict[str, Any] | None = Field(None, description="The request body as it was sent to the provider.")
 
-    response: dict[str, Any] | str | None = Field(
-        None, description="The provider's response body as it came, or the answer as plain text."
+    response: dict[str, Any] | list[Any] | str | None = Field(
+        None, description="The provider's response body as it came (or its stream events), or plain text."
     )
     text: str | None = Field(None, description="The answer as plain text.")
     error: ErrorIn | None = Field(None, description="The facts of an exception.")

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import anthropic
-import httpx
 from django.conf import settings
 
 from pipelines.jsontext import BadJson, read_row
@@ -41,7 +40,7 @@ def call_model(*, request: str) -> Ended:
     field: Literal["response", "error"] = "response"
     try:
         with client() as asked:
-            text = asked.post("/v1/messages", cast_to=httpx.Response, content=request.encode()).text
+            text = asked.post("/v1/messages", cast_to=str, content=request.encode())
         read_row(text)
     except anthropic.APIError as error:
         field, text = "error", json.dumps(_facts(error))

@@ -1,8 +1,9 @@
 """Settings, all from the environment. `docs/settings.md` lists every variable.
 
-Two modes. *Local* (`REFUSALHUB_LOCAL=1`, set by `make run` and the tests) speaks plain HTTP on
-this machine and makes its own secret key. Everything else is production: what it needs and does
-not find stops the start with a clear message.
+Two modes. *Local*, where no SECRET_KEY is set: `make run`, the tests and a newcomer's `manage.py`.
+It speaks plain HTTP, answers to this machine's own names alone and makes its own secret key.
+*Production*, where one is set: HTTPS, and what is needed and not found stops the start.
+REFUSALHUB_LOCAL=1 or 0 says it outright.
 """
 
 from pathlib import Path
@@ -13,7 +14,7 @@ from csp.constants import NONE, SELF
 env = environ.Env()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-LOCAL = env.bool("REFUSALHUB_LOCAL", default=False)
+LOCAL = env.bool("REFUSALHUB_LOCAL", default="SECRET_KEY" not in env.ENVIRON)
 VAR_DIR = Path(env.str("REFUSALHUB_VAR", default=str(BASE_DIR / "var"))).resolve()
 
 if LOCAL:
