@@ -23,23 +23,22 @@ class Ended:
     duration_ms: int
 
 
-def client() -> anthropic.Anthropic:
-    """Return the SDK's client: the real API where a key is set, else the sandbox. Its own retries are off."""
-    simulated = not settings.ANTHROPIC_API_KEY
-    return anthropic.Anthropic(
-        api_key="sandbox" if simulated else settings.ANTHROPIC_API_KEY,
-        base_url=settings.SANDBOX_URL if simulated else settings.ANTHROPIC_BASE_URL,
-        timeout=settings.MODEL_CALL_TIMEOUT_SECONDS,
-        max_retries=0,
-    )
+def call_model(request: str) -> Ended:
+    """Ask the real API where a key is set, else the sandbox model server."""
+    if settings.ANTHROPIC_API_KEY:
+        return call(request, base_url=settings.ANTHROPIC_BASE_URL, api_key=settings.ANTHROPIC_API_KEY)
+    return call(request, base_url=settings.SANDBOX_URL)
 
 
-def call_model(*, request: str) -> Ended:
+def call(request: str, *, base_url: str, api_key: str = "sandbox") -> Ended:
     """Send the request's text byte for byte and return how it ended. An error of the provider is an ending."""
+    client = anthropic.Anthropic(
+        api_key=api_key, base_url=base_url, timeout=settings.MODEL_CALL_TIMEOUT_SECONDS, max_retries=0
+    )
     begun = time.monotonic()
     field: Literal["response", "error"] = "response"
     try:
-        with client() as asked:
+        with client as asked:
             text = asked.post("/v1/messages", cast_to=str, content=request.encode())
         read_row(text)
     except anthropic.APIError as error:

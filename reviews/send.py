@@ -30,7 +30,12 @@ logger = logging.getLogger("refusalhub.send")
 GRACE = timedelta(seconds=30)
 
 
-def send(*, reissue_id: int, clock: Callable[[], datetime] = timezone.now) -> None:
+def send(
+    *,
+    reissue_id: int,
+    clock: Callable[[], datetime] = timezone.now,
+    ask: Callable[[str], Ended] = call_model,
+) -> None:
     """Send one re-issue and record how it ended.
 
     1. Read everything that is needed; the row is still pending.
@@ -43,7 +48,7 @@ def send(*, reissue_id: int, clock: Callable[[], datetime] = timezone.now) -> No
         return  # another worker had it, or the doorbell rang early
     if not _take(pending, now=clock()):
         return
-    ended = call_model(request=pending.request)
+    ended = ask(pending.request)
     _finish(pending, ended, now=clock())
 
 

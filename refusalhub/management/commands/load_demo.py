@@ -1,0 +1,34 @@
+"""`manage.py load_demo`: twelve invented weeks, for a first look at every screen."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
+from tqdm import tqdm
+
+from pipelines.keys import create_key
+from pipelines.models import Pipeline
+from refusalhub.demo.load import load_demo
+
+
+class Command(BaseCommand):
+    help = "Fill an empty database with the demo: people, pipelines and twelve weeks of runs."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--runs", type=int, default=2000, help="how many runs to invent")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if Pipeline.objects.exists():
+            raise CommandError("There are pipelines already: the demo is for an empty database.")
+        now = timezone.now()
+        # All or nothing: a demo that was stopped half-way would look like a finished one at the next start.
+        with tqdm(total=options["runs"], unit=" runs", desc="demo", disable=options["verbosity"] == 0) as bar:
+            with transaction.atomic():
+                load_demo(now=now, count=options["runs"], done=bar.update)
+                key = create_key(pipeline=Pipeline.objects.order_by("slug")[0], now=now, label="demo")
+        path = settings.VAR_DIR / "demo-api-key"
+        path.touch(mode=0o600)
+        path.write_text(key)
