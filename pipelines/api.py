@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Router, Schema
+from ninja import Field, Router, Schema
 from ninja.responses import Response
 from ninja.security import HttpBearer
 from ninja.throttling import BaseThrottle
@@ -39,7 +39,8 @@ class KeyThrottle(BaseThrottle):
     def allow_request(self, request: HttpRequest) -> bool:
         key = f"api-requests:{pipeline_speaking(request).pk}:{int(time.time() // 60)}"
         cache.add(key, 0, timeout=120)
-        return cache.incr(key) <= settings.API_REQUESTS_PER_MINUTE
+        limit: int = settings.API_REQUESTS_PER_MINUTE
+        return cache.incr(key) <= limit
 
     def wait(self) -> float:
         """Return the seconds until the next minute begins."""
@@ -94,7 +95,7 @@ class RowOut(Schema):
     index: int
     status: str
     run: RunOut | None = None
-    errors: list[FieldError] = []
+    errors: list[FieldError] = Field(default_factory=list)
 
 
 def row_out(answer: Answer) -> dict[str, Any]:
@@ -149,7 +150,12 @@ def post_runs(request: HttpRequest) -> Response:
     return Response(out)
 
 
-@router.get("/runs/{path:run_id}", response={200: RunOut, 404: dict[str, str]}, throttle=[KeyThrottle()], summary="One run")
+@router.get(
+    "/runs/{path:run_id}",
+    response={200: RunOut, 404: dict[str, str]},
+    throttle=[KeyThrottle()],
+    summary="One run",
+)
 def get_run(request: HttpRequest, run_id: str) -> Response:
     """Return a run of the key's own pipeline, by your run id, or else by the hub's number."""
     run = find_run(pipeline=pipeline_speaking(request), run_id=run_id)
@@ -161,5 +167,9 @@ def get_run(request: HttpRequest, run_id: str) -> Response:
 def find_run(*, pipeline: Pipeline, run_id: str) -> Run | None:
     """Return the pipeline's run with this run id, or else with this number; None where there is neither."""
     runs = Run.objects.filter(pipeline=pipeline)
-    by_number = runs.filter(pk=int(run_id)) if run_id.isascii() and run_id.isdigit() and len(run_id) < 19 else runs.none()
+    by_number = (
+        runs.filter(pk=int(run_id))
+        if run_id.isascii() and run_id.isdigit() and len(run_id) < 19
+        else runs.none()
+    )
     return runs.filter(run_id=run_id).first() or by_number.first()

@@ -24,7 +24,9 @@ def rows_of(request: HttpRequest) -> tuple[list[RawRow | BadJson], bool]:
     """Return the rows of a request, and whether it held one run alone. Raises BadBody (400, 413, 415)."""
     kind = (request.content_type or "").lower()
     if kind not in JSON_TYPES + LINES_TYPES:
-        raise BadBody(415, f"Content-Type must be application/json or application/x-ndjson, not {kind or 'nothing'}.")
+        raise BadBody(
+            415, f"Content-Type must be application/json or application/x-ndjson, not {kind or 'nothing'}."
+        )
     try:
         text = _body(request).decode("utf-8")
         rows = list(read_lines(text)) if kind in LINES_TYPES else read_body(text)

@@ -24,7 +24,14 @@ from refusals import (
 from refusals.signals import Decline, Raw, Signal, read
 
 # Where a column is shorter than what a provider may send, the beginning is what lists show; the body is kept whole.
-_WIDTHS = {"provider": 40, "stop_reason": 80, "category": 120, "error_code": 120, "request_id": 120, "found_at": 200}
+_WIDTHS = {
+    "provider": 40,
+    "stop_reason": 80,
+    "category": 120,
+    "error_code": 120,
+    "request_id": 120,
+    "found_at": 200,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,8 @@ def create_key(*, pipeline: Pipeline, now: datetime, label: str = "") -> str:
 def pipeline_of(key: str) -> Pipeline | None:
     """Return the pipeline that a key belongs to; None for an unknown or revoked key."""
     found = (
-        ApiKey.objects.filter(digest=digest_of(key), revoked_at__isnull=True).select_related("pipeline").first()
+        ApiKey.objects.filter(digest=digest_of(key), revoked_at__isnull=True)
+        .select_related("pipeline")
+        .first()
     )
     return found.pipeline if found else None

@@ -15,8 +15,8 @@ from django.db import IntegrityError, transaction
 from django.dispatch import Signal
 from django.utils import timezone
 
-from pipelines.judging import Judgement
 from pipelines.jsontext import RawRow
+from pipelines.judging import Judgement
 from pipelines.models import DeclineEvent, KeepContent, Origin, Pipeline, Run, RunContent, Topic
 from pipelines.models.run import week_of
 from pipelines.prompts import folding_text
@@ -75,9 +75,12 @@ def record_runs(
     raise lost_race
 
 
-def _record(*, pipeline: Pipeline, rows: Sequence[JudgedRow], now: datetime, origin: Origin) -> list[Recorded]:
+def _record(
+    *, pipeline: Pipeline, rows: Sequence[JudgedRow], now: datetime, origin: Origin
+) -> list[Recorded]:
     known = {
-        run.run_id: run for run in Run.objects.filter(pipeline=pipeline, run_id__in=[row.run_id for row in rows])
+        run.run_id: run
+        for run in Run.objects.filter(pipeline=pipeline, run_id__in=[row.run_id for row in rows])
     }
     topics = Topics(pipeline=pipeline)
     topics.load(row.row.topic for row in rows)

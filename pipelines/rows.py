@@ -73,9 +73,13 @@ class RowIn(BaseModel):
         validation_alias=AliasChoices("run_id", "id"),
         description="Your own name for the run; sending it again is safe. Without one, one is made.",
     )
-    task_id: Name = Field("", description="The item of work. Declines of one task and prompt fold into one case.")
+    task_id: Name = Field(
+        "", description="The item of work. Declines of one task and prompt fold into one case."
+    )
     prompt: str | None = Field(None, description="The prompt as text.")
-    request: dict[str, Any] | None = Field(None, description="The request body as it was sent to the provider.")
+    request: dict[str, Any] | None = Field(
+        None, description="The request body as it was sent to the provider."
+    )
 
     response: dict[str, Any] | list[Any] | str | None = Field(
         None, description="The provider's response body as it came (or its stream events), or plain text."
@@ -83,11 +87,13 @@ class RowIn(BaseModel):
     text: str | None = Field(None, description="The answer as plain text.")
     error: ErrorIn | None = Field(None, description="The facts of an exception.")
     refusal: str | None = Field(None, description="What a guard emitted: `REFUSED: CODE: detail`.")
-    surface: Literal["model", "tool_loop", "skill_scanner", "post_compaction", "rce_backstop", "io_guardrail"] = (
-        Field("model", description="Which guard surface spoke; needed beside `refusal`.")
-    )
+    surface: Literal[
+        "model", "tool_loop", "skill_scanner", "post_compaction", "rce_backstop", "io_guardrail"
+    ] = Field("model", description="Which guard surface spoke; needed beside `refusal`.")
 
-    provider: ShortName = Field("", description="`anthropic`, `openai`, …; recognised from the body without it.")
+    provider: ShortName = Field(
+        "", description="`anthropic`, `openai`, …; recognised from the body without it."
+    )
     model: ShortName = Field("", description="The requested model, where `request` does not say it.")
     http_status: int | None = Field(None, ge=100, le=599)
     stop_reason: ShortName | None = Field(None, description="Beside `text`: why the answer ended.")
@@ -122,7 +128,10 @@ def validate_row(fields: dict[str, Any]) -> RowIn | list[dict[str, str]]:
         return RowIn.model_validate(fields)
     except ValidationError as error:
         return [
-            {"field": ".".join(map(str, fault["loc"])) or _FIELD_OF.get(fault["type"], "row"), "message": fault["msg"]}
+            {
+                "field": ".".join(map(str, fault["loc"])) or _FIELD_OF.get(fault["type"], "row"),
+                "message": fault["msg"],
+            }
             for fault in error.errors(include_url=False, include_context=False, include_input=False)
         ]
 

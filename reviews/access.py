@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, cast
+from typing import Concatenate, ParamSpec, cast
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.core.exceptions import PermissionDenied
@@ -24,16 +24,16 @@ class PersonRequest(HttpRequest):
     htmx: HtmxDetails
 
 
-def allowed(
-    permission: str,
-) -> Callable[[Callable[Concatenate[PersonRequest, P], HttpResponse]], Callable[Concatenate[HttpRequest, P], HttpResponse]]:
+PersonView = Callable[Concatenate[PersonRequest, P], HttpResponse]
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+
+def allowed(permission: str) -> Callable[[PersonView[P]], View[P]]:
     """Let a view be used only by people who hold the permission; everybody else gets a 403."""
 
-    def wrap(
-        view: Callable[Concatenate[PersonRequest, P], HttpResponse],
-    ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    def wrap(view: PersonView[P]) -> View[P]:
         @wraps(view)
-        def checked(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def checked(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             require(request.user, permission)
             return view(cast(PersonRequest, request), *args, **kwargs)
 

@@ -34,9 +34,11 @@ def stacked_weeks(
         for week, count in zip(weeks, one.counts, strict=True)
     ]
     order = [one.name for one in series]
-    chart = altair.Chart(altair.Data(values=values), title=title, width=640, height=260).mark_bar()
+    chart = altair.Chart(altair.InlineData(values=values), title=title, width=640, height=260).mark_bar()
     encodings = {
-        "x": altair.X("week:O", title=None, axis=altair.Axis(labelAngle=0, labelExpr="split(datum.label, '-')[1]")),
+        "x": altair.X(
+            "week:O", title=None, axis=altair.Axis(labelAngle=0, labelExpr="split(datum.label, '-')[1]")
+        ),
         "y": altair.Y("sum(declines):Q", title="declines", axis=altair.Axis(tickMinStep=1)),
         "color": altair.Color(
             "name:N", title=None, sort=order, scale=altair.Scale(domain=order, range=PALETTE[: len(order)])
@@ -45,7 +47,8 @@ def stacked_weeks(
     }
     if link:
         encodings["href"] = altair.Href("href:N")
-    return chart.encode(**encodings)
+    encoded: altair.Chart = chart.encode(**encodings)
+    return encoded
 
 
 def svg_of(chart: altair.Chart) -> str:

@@ -126,7 +126,9 @@ def _user_messages(fields: dict[str, Any]) -> list[int]:
     messages = fields.get("messages")
     if not isinstance(messages, list):
         return []
-    return [n for n, message in enumerate(messages) if isinstance(message, dict) and message.get("role") == "user"]
+    return [
+        n for n, message in enumerate(messages) if isinstance(message, dict) and message.get("role") == "user"
+    ]
 
 
 # An edit replaces original[start:end] with a text.

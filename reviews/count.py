@@ -15,7 +15,6 @@ from pipelines.models import DeclineEvent, Origin, Run
 from refusals import Outcome
 from reviews.models import WeekDeclines, WeekRuns
 
-
 Key = TypeVar("Key")
 
 
@@ -104,7 +103,7 @@ def add(model: type[models.Model], shares: Mapping[Any, int]) -> None:
     A share below zero takes away from a row that must be there: the check constraint and the row
     count say so if a count was ever wrong.
     """
-    *key_columns, counted = [field.column for field in model._meta.concrete_fields if not field.primary_key]
+    *key_columns, counted = [field.attname for field in model._meta.concrete_fields if not field.primary_key]
     table = connection.ops.quote_name(model._meta.db_table)
     keys = ", ".join(key_columns)
     marks = ", ".join(["%s"] * (len(key_columns) + 1))
@@ -112,8 +111,12 @@ def add(model: type[models.Model], shares: Mapping[Any, int]) -> None:
         f"INSERT INTO {table} ({keys}, {counted}) VALUES ({marks}) "  # noqa: S608  # names of our own model
         f"ON CONFLICT ({keys}) DO UPDATE SET {counted} = {table}.{counted} + excluded.{counted}"
     )
+    in_order = sorted(shares.items())
     with connection.cursor() as cursor:
-        for key, share in sorted(shares.items()):
+        if all(share > 0 for _, share in in_order):
+            cursor.executemany(upsert, [[*key, share] for key, share in in_order])
+            return
+        for key, share in in_order:
             if share > 0:
                 cursor.execute(upsert, [*key, share])
             elif share < 0:

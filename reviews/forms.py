@@ -36,7 +36,10 @@ class ByHandForm(ReasonForm):
 
 
 def _code_choices() -> list[tuple[str, str]]:
-    return [("", "—"), *((code, f"{code}: {describe(code).meaning}") for code in sorted(map(str, KNOWN_CODES)))]
+    return [
+        ("", "—"),
+        *((code, f"{code}: {describe(code).meaning}") for code in sorted(map(str, KNOWN_CODES))),
+    ]
 
 
 class ReclassifyForm(ReasonForm):

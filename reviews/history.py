@@ -1,6 +1,6 @@
 """A case's history in words: what happened, when, by whom. Runs of the same kind in a row are one line."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -28,9 +28,9 @@ def history(case: Case) -> list[Line]:
     return list(_folded(case.events.select_related("by", "run").order_by("at", "pk")))
 
 
-def _folded(events: "Iterator[CaseEvent] | object") -> Iterator[Line]:
+def _folded(events: Iterable[CaseEvent]) -> Iterator[Line]:
     last: Line | None = None
-    for event in events:  # type: ignore[attr-defined]
+    for event in events:
         if last and last.kind == event.kind == EventKind.REPEATED:
             last.times += 1
             last.at, last.run = event.at, event.run

@@ -25,7 +25,12 @@ def locked(*, case_id: int, version: int | None = None) -> Case:
 
 
 def move(
-    case: Case, to: State, *, now: datetime, resolution: Resolution | None = None, held_since: datetime | None = None
+    case: Case,
+    to: State,
+    *,
+    now: datetime,
+    resolution: Resolution | None = None,
+    held_since: datetime | None = None,
 ) -> None:
     """Move a locked case to another state. Raises MoveNotAllowed where `MOVES` does not list it."""
     if to not in MOVES[State(case.state)]:
@@ -39,7 +44,13 @@ def move(
 
 
 def note(
-    case: Case, kind: EventKind, *, now: datetime, by: User | None = None, run: Run | None = None, text: str = ""
+    case: Case,
+    kind: EventKind,
+    *,
+    now: datetime,
+    by: User | None = None,
+    run: Run | None = None,
+    text: str = "",
 ) -> None:
     """Add a line to the case's history."""
     CaseEvent.objects.create(case=case, kind=kind, at=now, by=by, run=run, text=text)

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from reviews.models import Case, State
@@ -63,10 +62,10 @@ def listed(cases: QuerySet[Case]) -> QuerySet[Case]:
     return cases.select_related("pipeline", "topic", "first_run__content")
 
 
-def counts_by(cases: QuerySet[Case], field: str) -> list[dict[str, Any]]:
-    """Count the cases by a field, most first: [{"value", "n"}]."""
-    grouped = cases.order_by().values(value=F(field)).annotate(n=Count("pk")).order_by("-n", "value")
-    return list(grouped)
+def counts_by(cases: QuerySet[Case], field: str) -> list[tuple[str, int]]:
+    """Count the cases by a field, most first."""
+    grouped = cases.order_by().values_list(field).annotate(n=Count("pk")).order_by("-n", field)
+    return [(value, n) for value, n in grouped]
 
 
 def waiting_count() -> int:

@@ -113,7 +113,10 @@ def drawn(series: list[Series]) -> list[Series]:
     if len(series) <= MAX_SERIES:
         return series
     shown, rest = series[: MAX_SERIES - 1], series[MAX_SERIES - 1 :]
-    return [*shown, Series(OTHER, "", [sum(column) for column in zip(*(one.counts for one in rest), strict=True)])]
+    return [
+        *shown,
+        Series(OTHER, "", [sum(column) for column in zip(*(one.counts for one in rest), strict=True)]),
+    ]
 
 
 def coverage(weeks: list[date]) -> Share:
@@ -130,11 +133,13 @@ def reviewed(weeks: list[date]) -> list[Reviewed]:
     for kind, at in Decision.objects.filter(at__gte=since).values_list("kind", "at"):
         if week := found.get(week_of(timezone.localtime(at))):
             week.decisions[kind] += 1
-    for state, at in Reissue.objects.filter(finished_at__gte=since).values_list("state", "finished_at"):
-        if week := found.get(week_of(timezone.localtime(at))):
+    for state, finished_at in Reissue.objects.filter(finished_at__gte=since).values_list(
+        "state", "finished_at"
+    ):
+        if finished_at and (week := found.get(week_of(timezone.localtime(finished_at)))):
             week.reissues[state] = week.reissues.get(state, 0) + 1
-    for at in Delivery.objects.filter(at__gte=since).values_list("at", flat=True):
-        if week := found.get(week_of(timezone.localtime(at))):
+    for delivered_at in Delivery.objects.filter(at__gte=since).values_list("at", flat=True):
+        if week := found.get(week_of(timezone.localtime(delivered_at))):
             week.delivered += 1
     return [found[week] for week in weeks]
 

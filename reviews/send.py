@@ -84,7 +84,9 @@ def _ending(run: Run) -> tuple[Sending, EventKind, State]:
     """Say what a re-issue's run means. An answer with a flaw of shape is still read by a person."""
     if run.outcome == Outcome.DECLINED.value:
         return Sending.DECLINED, EventKind.DECLINED_AGAIN, State.HELD
-    if run.outcome == Outcome.OK.value or (run.outcome == Outcome.DEGRADED.value and run.content.answer.strip()):
+    if run.outcome == Outcome.OK.value or (
+        run.outcome == Outcome.DEGRADED.value and run.content.answer.strip()
+    ):
         return Sending.ANSWERED, EventKind.ANSWERED, State.ANSWERED
     return Sending.FAILED, EventKind.SEND_FAILED, State.HELD
 
@@ -130,6 +132,8 @@ def _give_up(lost: Reissue, *, now: datetime) -> None:
     )
     if not given_up:
         return  # it came back while we looked
-    logger.warning("re-issue %s of case %s: no ending by %s, its fate is unknown", lost.pk, case.pk, lost.give_up_at)
+    logger.warning(
+        "re-issue %s of case %s: no ending by %s, its fate is unknown", lost.pk, case.pk, lost.give_up_at
+    )
     note(case, EventKind.FATE_UNKNOWN, now=now)
     move(case, State.HELD, now=now, held_since=now)

@@ -18,7 +18,9 @@ class AlreadySettled(Exception):
 
 
 @transaction.atomic
-def hold_suspected(*, run_id: int, by: User, now: datetime, code: str = ReasonCode.MODEL_REFUSAL.value) -> Case:
+def hold_suspected(
+    *, run_id: int, by: User, now: datetime, code: str = ReasonCode.MODEL_REFUSAL.value
+) -> Case:
     """Correct the run to a decline and hold it like any other; return its case."""
     run = _settle(run_id=run_id, mark=Mark.HELD, by=by, now=now)
     DeclineEvent.objects.create(

@@ -14,7 +14,11 @@ urlpatterns = [
     re_path(r"^cases/(?P<pk>\d+)/(?P<kind>uphold|by_hand|withdraw)/$", case.case_settle, name="case-settle"),
     path("runs/<int:pk>/", runs.run, name="run"),
     path("suspected/", suspected.suspected, name="suspected"),
-    re_path(r"^suspected/(?P<pk>\d+)/(?P<mark>held|dismissed)/$", suspected.suspected_settle, name="suspected-settle"),
+    re_path(
+        r"^suspected/(?P<pk>\d+)/(?P<mark>held|dismissed)/$",
+        suspected.suspected_settle,
+        name="suspected-settle",
+    ),
     path("reports/", reports.reports, name="reports"),
     path("reports/charts/<slug:name>/", reports.chart, name="chart"),
 ]

@@ -84,7 +84,9 @@ class Pipeline(models.Model):
                 name="pipeline_keep_ok_content_known",
                 condition=models.Q(keep_ok_content__in=KeepContent.values),
             ),
-            models.CheckConstraint(name="pipeline_retention_positive", condition=models.Q(retention_days__gte=1)),
+            models.CheckConstraint(
+                name="pipeline_retention_positive", condition=models.Q(retention_days__gte=1)
+            ),
         )
 
     def __str__(self) -> str:

@@ -46,7 +46,9 @@ class Run(models.Model):
 
     pipeline = models.ForeignKey(Pipeline, on_delete=models.PROTECT, related_name="runs")
     run_id = models.CharField(_("run id"), max_length=200, help_text=_("The caller's own name for the run."))
-    body_digest = models.CharField(max_length=64, editable=False, help_text=_("SHA-256 of the row as it came."))
+    body_digest = models.CharField(
+        max_length=64, editable=False, help_text=_("SHA-256 of the row as it came.")
+    )
     task_id = models.CharField(_("task"), max_length=200, blank=True)
     case_key = models.CharField(max_length=64, editable=False)
     origin = models.CharField(_("origin"), max_length=10, choices=Origin, default=Origin.PIPELINE)
@@ -101,7 +103,8 @@ class Run(models.Model):
             ),
             models.CheckConstraint(
                 name="run_correction_whole",
-                condition=models.Q(corrected_outcome__in=["", Outcome.OK.value]) | ~models.Q(corrected_code=""),
+                condition=models.Q(corrected_outcome__in=["", Outcome.OK.value])
+                | ~models.Q(corrected_code=""),
             ),
             models.CheckConstraint(name="run_attempt_positive", condition=models.Q(attempt__gte=1)),
             models.CheckConstraint(name="run_surface_known", condition=models.Q(surface__in=Surface.values)),
@@ -159,7 +162,9 @@ class RunContent(models.Model):
     response = models.TextField(_("response"), blank=True, help_text=_("The provider's body or the error."))
     answer = models.TextField(_("answer"), blank=True, help_text=_("The answer's text."))
     detail = models.TextField(_("detail"), blank=True)
-    extra = models.TextField(_("other fields"), blank=True, help_text=_("Unknown fields of the row, as JSON."))
+    extra = models.TextField(
+        _("other fields"), blank=True, help_text=_("Unknown fields of the row, as JSON.")
+    )
     unstorable = models.BinaryField(null=True, editable=False)
 
     class Meta:
@@ -190,7 +195,9 @@ class DeclineEvent(models.Model):
         constraints = (
             models.UniqueConstraint(name="decline_hop_once_per_run", fields=("run", "hop")),
             models.CheckConstraint(name="decline_has_code", condition=~models.Q(code="")),
-            models.CheckConstraint(name="decline_surface_known", condition=models.Q(surface__in=Surface.values)),
+            models.CheckConstraint(
+                name="decline_surface_known", condition=models.Q(surface__in=Surface.values)
+            ),
         )
 
     def __str__(self) -> str:

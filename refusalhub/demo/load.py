@@ -43,7 +43,9 @@ def load_demo(*, now: datetime, count: int = 2000, done: Callable[[int], None] =
         desk = _Desk(people=people, ask=partial(call, base_url=server.url))
         for day, runs in _days(demo_runs(until=now, count=count)):
             end_of_day = min(day + timedelta(days=1), now)
-            for slug, rows in groupby(sorted(runs, key=lambda run: run.pipeline), key=lambda run: run.pipeline):
+            for slug, rows in groupby(
+                sorted(runs, key=lambda run: run.pipeline), key=lambda run: run.pipeline
+            ):
                 recorded = list(rows)
                 answers = ingest(
                     pipeline=pipelines[slug],
@@ -107,7 +109,9 @@ class _Desk:
 
     def hear(self, runs: list[DemoRun], numbers: list[int]) -> None:
         """Note for every new case when somebody will decide it."""
-        script = {number: decision_for(scenario=run.scenario) for run, number in zip(runs, numbers, strict=True)}
+        script = {
+            number: decision_for(scenario=run.scenario) for run, number in zip(runs, numbers, strict=True)
+        }
         for case in Case.objects.filter(folded__run__in=numbers, state=State.HELD).distinct():
             decision = script.get(case.first_run_id)
             if decision and case.pk not in self._settled:
@@ -137,7 +141,12 @@ class _Desk:
             )
         else:
             settle(
-                case_id=case.pk, version=case.version, kind=Kind(script.kind), reason=script.reason, by=by, now=at
+                case_id=case.pk,
+                version=case.version,
+                kind=Kind(script.kind),
+                reason=script.reason,
+                by=by,
+                now=at,
             )
 
     def _reissue(self, case: Case, script: DemoDecision, *, by: User, at: datetime) -> None:

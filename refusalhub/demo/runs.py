@@ -12,14 +12,13 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any, Literal
 
-from refusals import format_refusal
-
 from refusalhub.demo.faults import FAULTS, FLAWS, REFUSAL_LIKE_ANSWERS
 from refusalhub.demo.guards import GUARD_REFUSALS, DemoGuardRefusal
 from refusalhub.demo.pipelines import PIPELINES, DemoPipeline
 from refusalhub.demo.prompts import PROMPTS, DemoPrompt
 from refusalhub.demo.requests import request_body
 from refusalhub.demo.responses import answered, declined, failed, served_by_fallback, unfiltered
+from refusals import format_refusal
 
 Ending = Literal["ok", "infra_error", "declined", "degraded"]
 

@@ -61,7 +61,9 @@ class Case(models.Model):
     first_seen = models.DateTimeField(_("first seen"))
     last_seen = models.DateTimeField(_("last seen"))
     held_since = models.DateTimeField(_("held since"), help_text=_("When it began to wait, this time."))
-    declines = models.PositiveIntegerField(_("declines"), default=1, help_text=_("Runs of it that were declined."))
+    declines = models.PositiveIntegerField(
+        _("declines"), default=1, help_text=_("Runs of it that were declined.")
+    )
     returns = models.PositiveIntegerField(_("came back"), default=0)
 
     class Meta:
@@ -125,7 +127,9 @@ class CaseRun(models.Model):
     class Meta:
         constraints = (
             models.CheckConstraint(name="case_run_kind_known", condition=models.Q(kind__in=Folded.values)),
-            models.UniqueConstraint(name="case_has_one_first_run", fields=("case",), condition=models.Q(kind="first")),
+            models.UniqueConstraint(
+                name="case_has_one_first_run", fields=("case",), condition=models.Q(kind="first")
+            ),
         )
 
     def __str__(self) -> str:
@@ -164,7 +168,9 @@ class CaseEvent(models.Model):
     class Meta:
         ordering = ("at", "pk")
         constraints = (
-            models.CheckConstraint(name="case_event_kind_known", condition=models.Q(kind__in=EventKind.values)),
+            models.CheckConstraint(
+                name="case_event_kind_known", condition=models.Q(kind__in=EventKind.values)
+            ),
         )
 
     def __str__(self) -> str:

@@ -56,7 +56,12 @@ class Delivery(models.Model):
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="deliveries")
     run = models.OneToOneField(
-        Run, on_delete=models.PROTECT, null=True, blank=True, related_name="delivery", help_text=_("Whose answer.")
+        Run,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="delivery",
+        help_text=_("Whose answer."),
     )
     text = models.TextField(blank=True, help_text=_("A person's own answer, where no run gave it."))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -69,7 +74,8 @@ class Delivery(models.Model):
         constraints = (
             models.CheckConstraint(
                 name="delivery_is_answer_or_text",
-                condition=models.Q(run__isnull=False, text="") | (models.Q(run__isnull=True) & ~models.Q(text="")),
+                condition=models.Q(run__isnull=False, text="")
+                | (models.Q(run__isnull=True) & ~models.Q(text="")),
             ),
         )
 

@@ -68,7 +68,10 @@ class Reissue(models.Model):
                 name="reissue_pending_is_unsent",
                 condition=(
                     models.Q(state=Sending.PENDING, sending_since__isnull=True, give_up_at__isnull=True)
-                    | (~models.Q(state=Sending.PENDING) & models.Q(sending_since__isnull=False, give_up_at__isnull=False))
+                    | (
+                        ~models.Q(state=Sending.PENDING)
+                        & models.Q(sending_since__isnull=False, give_up_at__isnull=False)
+                    )
                 ),
             ),
             models.CheckConstraint(
@@ -85,7 +88,9 @@ class Reissue(models.Model):
         indexes = (
             # The sweep: what waits to be sent, and what was sent and never came back.
             models.Index(
-                name="reissue_on_its_way", fields=("send_after",), condition=models.Q(state__in=["pending", "sending"])
+                name="reissue_on_its_way",
+                fields=("send_after",),
+                condition=models.Q(state__in=["pending", "sending"]),
             ),
         )
 

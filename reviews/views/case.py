@@ -46,10 +46,17 @@ def _case(pk: int) -> Case:
 
 
 def _show(
-    request: PersonRequest, case: Case, *, bound: dict[str, VersionedForm] | None = None, status: int = 200, **more: Any
+    request: PersonRequest,
+    case: Case,
+    *,
+    bound: dict[str, VersionedForm] | None = None,
+    status: int = 200,
+    **more: Any,
 ) -> HttpResponse:
     """Render the case, whole or its live part; `bound` holds a form that came back with errors, by its name."""
-    forms = {name: form(initial={"version": case.version}, auto_id=f"{name}-%s") for name, form in FORMS.items()}
+    forms = {
+        name: form(initial={"version": case.version}, auto_id=f"{name}-%s") for name, form in FORMS.items()
+    }
     context = {
         "case": case,
         "run": case.first_run,
@@ -114,7 +121,11 @@ def case_reissue(request: PersonRequest, pk: int) -> HttpResponse:
 
     def step(data: dict[str, Any]) -> str:
         sending = reissue(
-            case_id=pk, version=data["version"], context=data["form"].context(), by=request.user, now=timezone.now()
+            case_id=pk,
+            version=data["version"],
+            context=data["form"].context(),
+            by=request.user,
+            now=timezone.now(),
         )
         send_reissue.delay_on_commit(sending.pk)
         return _("Re-issue %(number)s is on its way.") % {"number": sending.number}
@@ -150,7 +161,10 @@ def case_settle(request: PersonRequest, pk: int, kind: str) -> HttpResponse:
             by=request.user,
             now=timezone.now(),
         )
-        return _("Case %(case)s closed: %(decision)s.") % {"case": pk, "decision": decision.get_kind_display()}
+        return _("Case %(case)s closed: %(decision)s.") % {
+            "case": pk,
+            "decision": decision.get_kind_display(),
+        }
 
     return _settled(request, pk, kind, step)
 
@@ -182,7 +196,9 @@ def case_accept(request: PersonRequest, pk: int) -> HttpResponse:
 
     def step(data: dict[str, Any]) -> str:
         deliver.accept(case_id=pk, version=data["version"], by=request.user, now=timezone.now())
-        return _("Answer accepted: case %(case)s is closed and its pipeline has its deliverable.") % {"case": pk}
+        return _("Answer accepted: case %(case)s is closed and its pipeline has its deliverable.") % {
+            "case": pk
+        }
 
     return _settled(request, pk, "accept", step)
 

@@ -26,7 +26,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", help="a .jsonl or .jsonl.gz file, or - for standard input")
-        parser.add_argument("--pipeline", help="the pipeline's slug; made if it is not there (default: the file's name)")
+        parser.add_argument(
+            "--pipeline", help="the pipeline's slug; made if it is not there (default: the file's name)"
+        )
         parser.add_argument(
             "--weeks", type=int, default=0, help="spread rows that have no date over the last so many weeks"
         )
@@ -42,7 +44,11 @@ class Command(BaseCommand):
             lines = self._lines(options["file"], stack, quiet=options["verbosity"] == 0)
             stack.callback(side_file.close)
             imported = import_lines(
-                pipeline=pipeline, lines=lines, rejected=side_file.open, now=timezone.now(), weeks=options["weeks"]
+                pipeline=pipeline,
+                lines=lines,
+                rejected=side_file.open,
+                now=timezone.now(),
+                weeks=options["weeks"],
             )
         self._report(imported, side_file)
 
@@ -53,9 +59,10 @@ class Command(BaseCommand):
             size = None
         else:
             try:
-                source = stack.enter_context(Path(name).open("rb"))
+                source = Path(name).open("rb")  # noqa: SIM115  # closed by the stack
             except OSError as error:
                 raise CommandError(f"Cannot read {name}: {error.strerror}") from error
+            stack.callback(source.close)
             size = os.fstat(source.fileno()).st_size
         bar = stack.enter_context(tqdm(total=size, unit="B", unit_scale=True, disable=quiet or None))
         return _decoded(source, bar, packed=name.endswith(".gz"))
@@ -63,7 +70,9 @@ class Command(BaseCommand):
     def _report(self, imported: Imported, side_file: "SideFile") -> None:
         for status in ("stored", "duplicate", "conflict", "refused"):
             self.stdout.write(f"{imported.statuses[status]:>8,} {status}")
-        by_outcome = ", ".join(f"{n:,} {outcome}" for outcome, n in sorted(imported.outcomes.items())) or "none"
+        by_outcome = (
+            ", ".join(f"{n:,} {outcome}" for outcome, n in sorted(imported.outcomes.items())) or "none"
+        )
         self.stdout.write(f"Stored by now: {by_outcome}; {imported.suspected:,} suspected.")
         if side_file.used:
             self.stdout.write(f"Rejected lines and why: {side_file.path}")

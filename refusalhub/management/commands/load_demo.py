@@ -25,10 +25,10 @@ class Command(BaseCommand):
             raise CommandError("There are pipelines already: the demo is for an empty database.")
         now = timezone.now()
         # All or nothing: a demo that was stopped half-way would look like a finished one at the next start.
-        with tqdm(total=options["runs"], unit=" runs", desc="demo", disable=options["verbosity"] == 0) as bar:
-            with transaction.atomic():
-                load_demo(now=now, count=options["runs"], done=bar.update)
-                key = create_key(pipeline=Pipeline.objects.order_by("slug")[0], now=now, label="demo")
+        bar = tqdm(total=options["runs"], unit=" runs", desc="demo", disable=options["verbosity"] == 0)
+        with bar, transaction.atomic():
+            load_demo(now=now, count=options["runs"], done=bar.update)
+            key = create_key(pipeline=Pipeline.objects.order_by("slug")[0], now=now, label="demo")
         path = settings.VAR_DIR / "demo-api-key"
         path.touch(mode=0o600)
         path.write_text(key)

@@ -19,8 +19,8 @@ from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
 from django.db import connections
 from honcho.manager import Manager
-from pipelines.models import Pipeline
 
+from pipelines.models import Pipeline
 from refusalhub.demo.people import PEOPLE
 from refusalhub.local import make_broker_folders
 from refusalhub.ports import LOOPBACK, free_port, is_free
