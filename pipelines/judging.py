@@ -4,6 +4,7 @@ A machine judges shape. What an answer *says* never changes its outcome here: te
 a refusal only marks the run as suspected, for a person to hold or dismiss.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -33,6 +34,11 @@ _WIDTHS = {
     "found_at": 200,
 }
 
+# What the providers call the two counts.
+_INPUT_TOKENS = ("input_tokens", "prompt_tokens", "inputTokens", "promptTokenCount")
+_OUTPUT_TOKENS = ("output_tokens", "completion_tokens", "outputTokens", "candidatesTokenCount")
+_LARGEST_COUNT = 2**31 - 1
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
@@ -59,10 +65,16 @@ class Judgement:
             "serving_model": storable(self.signal.model or "")[:120],
             "http_status": raw.http_status,
             "rules_version": self.signal.rules,
-            "input_tokens": usage.get("input_tokens"),
-            "output_tokens": usage.get("output_tokens"),
+            "input_tokens": _tokens(usage, _INPUT_TOKENS),
+            "output_tokens": _tokens(usage, _OUTPUT_TOKENS),
             **texts,
         }
+
+
+def _tokens(usage: Mapping[str, Any], names: tuple[str, ...]) -> int | None:
+    """Return the first of these counts that is one; a provider's body can say anything."""
+    counts = (usage.get(name) for name in names)
+    return next((n for n in counts if type(n) is int and 0 <= n <= _LARGEST_COUNT), None)
 
 
 def judge_row(row: RowIn, *, pipeline: Pipeline) -> Judgement:
@@ -125,18 +137,18 @@ def _from_verdict(row: RowIn, verdict: Verdict, *, text: str) -> Signal:
 def _of_error(row: RowIn, error: ErrorIn) -> Signal:
     """Read an exception's facts, as if the exception itself were at hand."""
     raised = type(error.type or "Error", (ReportedError,), {})(error)
-    signal = read(raised, provider=row.provider or None)
+    headers = {} if error.retry_after is None else {"retry-after": str(error.retry_after)}
+    http_status = error.http_status or row.http_status
+    signal = read(raised, provider=row.provider or None, http_status=http_status, headers=headers)
     return replace(signal, detail=signal.detail or error.message)
 
 
 class ReportedError(Exception):
-    """An exception that happened at the caller's, with the attributes that an SDK's error has."""
+    """An exception that happened at the caller's, with its body where an SDK's error has it."""
 
     def __init__(self, error: ErrorIn) -> None:
         super().__init__(error.message)
-        self.status_code = error.http_status
         self.body = error.body
-        self.headers = {} if error.retry_after is None else {"retry-after": str(error.retry_after)}
 
 
 def _done(judged: Judgement, row: RowIn, *, pipeline: Pipeline) -> Judgement:
