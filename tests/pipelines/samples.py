@@ -11,7 +11,7 @@ ANSWER = "The harbour has two piers and a crane, and the ferry leaves at nine."
 def answered(text: str = ANSWER, **changes: Any) -> dict[str, Any]:
     """An Anthropic body that ended by itself; `changes` replace its fields."""
     return {
-        "id": "msg_1",
+        "id": "msg_01HarbourAndPiers",
         "type": "message",
         "role": "assistant",
         "model": "claude-opus-5-5",

@@ -18,9 +18,13 @@ from pipelines.jsontext import (
     read_row,
 )
 
-scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
+scalars = (
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
+)
 values = st.recursive(
-    scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3), max_leaves=8
+    scalars,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
 )
 objects = st.dictionaries(st.text(), values, max_size=4)
 layouts = st.fixed_dictionaries(
@@ -140,7 +144,8 @@ def test_an_element_that_is_no_object_is_refused_in_its_place() -> None:
     rows = read_body('[[1], "a", 5, null, true, {}]')
     assert isinstance(rows, list)
     assert [str(row) for row in rows[:5]] == [
-        f"a row must be a JSON object, not {kind}" for kind in ("an array", "text", "a number", "null", "true or false")
+        f"a row must be a JSON object, not {kind}"
+        for kind in ("an array", "text", "a number", "null", "true or false")
     ]
     assert isinstance(rows[5], RawRow)
 

@@ -80,7 +80,9 @@ def test_a_declined_run_is_not_suspected_as_well(pipeline: Pipeline) -> None:
     assert not judged(pipeline, response=answered(SORRY, stop_reason="refusal")).suspected
 
 
-@pytest.mark.parametrize(("status", "retryable"), [(429, True), (529, True), (500, True), (401, False), (413, False)])
+@pytest.mark.parametrize(
+    ("status", "retryable"), [(429, True), (529, True), (500, True), (401, False), (413, False)]
+)
 def test_only_what_can_help_is_retryable(pipeline: Pipeline, status: int, retryable: bool) -> None:
     judgement = judged(pipeline, error={"type": "APIStatusError", "http_status": status})
     assert (judgement.outcome, judgement.retryable) == (Outcome.INFRA_ERROR, retryable)
@@ -97,7 +99,10 @@ def test_the_status_of_the_row_counts_for_an_error_without_one(pipeline: Pipelin
 
 
 def test_the_message_of_an_error_is_its_detail(pipeline: Pipeline) -> None:
-    assert "read timed out" in judged(pipeline, error={"type": "APITimeoutError", "message": "read timed out"}).detail
+    assert (
+        "read timed out"
+        in judged(pipeline, error={"type": "APITimeoutError", "message": "read timed out"}).detail
+    )
 
 
 def test_a_guards_rate_limit_is_an_infrastructure_error(pipeline: Pipeline) -> None:
@@ -107,7 +112,9 @@ def test_a_guards_rate_limit_is_an_infrastructure_error(pipeline: Pipeline) -> N
 
 
 @pytest.mark.parametrize("words", ["not today", "REFUSED: NEVER_REGISTERED: reason"])
-def test_a_guards_refusal_that_nobody_can_read_is_a_decline_all_the_same(pipeline: Pipeline, words: str) -> None:
+def test_a_guards_refusal_that_nobody_can_read_is_a_decline_all_the_same(
+    pipeline: Pipeline, words: str
+) -> None:
     judgement = judged(pipeline, refusal=words, surface="skill_scanner", model="claude-opus-5-5")
     assert (judgement.outcome, judgement.code, judgement.detail) == (Outcome.DECLINED, "GUARDRAIL", words)
     assert judgement.declines == (Decline("claude-opus-5-5", None, judgement.declines[0].code, None),)
@@ -135,7 +142,9 @@ def test_done_conditions_do_not_hide_a_decline(pipeline: Pipeline) -> None:
     assert judged(pipeline, response=refused(), done_failures=["empty"]).outcome is Outcome.DECLINED
 
 
-@pytest.mark.parametrize(("counts", "outcome"), [(FallbackCounts.OK, "ok"), (FallbackCounts.DEGRADED, "degraded")])
+@pytest.mark.parametrize(
+    ("counts", "outcome"), [(FallbackCounts.OK, "ok"), (FallbackCounts.DEGRADED, "degraded")]
+)
 def test_a_fallbacks_answer_counts_as_the_pipeline_says(
     pipeline: Pipeline, counts: FallbackCounts, outcome: str
 ) -> None:
@@ -146,12 +155,16 @@ def test_a_fallbacks_answer_counts_as_the_pipeline_says(
     ]
     judgement = judged(pipeline, response=answered(content=blocks, model="claude-opus-4-8"))
     assert (judgement.outcome, judgement.code) == (outcome, "FALLBACK_SERVED")
-    assert [(hop.from_model, hop.to_model) for hop in judgement.declines] == [("claude-opus-5-5", "claude-opus-4-8")]
+    assert [(hop.from_model, hop.to_model) for hop in judgement.declines] == [
+        ("claude-opus-5-5", "claude-opus-4-8")
+    ]
 
 
 @pytest.mark.parametrize("tokens", [-1, 2**31, 1.5, "12", True, None, [1]])
 def test_a_count_of_tokens_that_is_none_is_left_out(pipeline: Pipeline, tokens: object) -> None:
-    columns = judged(pipeline, response=answered(usage={"input_tokens": tokens, "output_tokens": 7})).columns()
+    columns = judged(
+        pipeline, response=answered(usage={"input_tokens": tokens, "output_tokens": 7})
+    ).columns()
     assert (columns["input_tokens"], columns["output_tokens"]) == (None, 7)
 
 

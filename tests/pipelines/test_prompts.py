@@ -34,7 +34,11 @@ def test_the_callers_prompt_comes_before_the_request() -> None:
 
 
 def test_requests_fold_by_what_was_asked_whatever_the_model_and_the_order() -> None:
-    other_model = {"messages": ANTHROPIC["messages"], "system": ANTHROPIC["system"], "model": "claude-haiku-5-5"}
+    other_model = {
+        "messages": ANTHROPIC["messages"],
+        "system": ANTHROPIC["system"],
+        "model": "claude-haiku-5-5",
+    }
     assert folding_text(prompt=None, request=other_model) == folding_text(prompt=None, request=ANTHROPIC)
 
 

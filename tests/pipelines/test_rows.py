@@ -108,6 +108,8 @@ def test_rows_that_say_the_same_have_one_digest(same: str) -> None:
     assert digest_of(read_row(same)) == digest_of(read_row('{"a": 1, "b": [1, {"c": 2}]}'))
 
 
-@pytest.mark.parametrize("other", ['{"a": 1}', '{"a": 1, "b": [{"c": 2}, 1]}', '{"a": "1", "b": [1, {"c": 2}]}'])
+@pytest.mark.parametrize(
+    "other", ['{"a": 1}', '{"a": 1, "b": [{"c": 2}, 1]}', '{"a": "1", "b": [1, {"c": 2}]}']
+)
 def test_rows_that_say_something_else_have_another_digest(other: str) -> None:
     assert digest_of(read_row(other)) != digest_of(read_row('{"a": 1, "b": [1, {"c": 2}]}'))

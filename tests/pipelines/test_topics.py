@@ -71,7 +71,12 @@ def test_a_topic_that_a_run_comes_with_is_made_once(ingested: Callable[..., Answ
 
 @pytest.mark.parametrize(
     ("name", "slug"),
-    [("quora/sincere", "quora-sincere"), ("  Safe Targets ", "safe-targets"), ("???", "unnamed"), ("港", "港")],
+    [
+        ("quora/sincere", "quora-sincere"),
+        ("  Safe Targets ", "safe-targets"),
+        ("???", "unnamed"),
+        ("港", "港"),
+    ],
 )
 def test_a_name_has_a_slug(name: str, slug: str) -> None:
     assert topic_slug(name) == slug
