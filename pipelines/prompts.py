@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 # Where the providers' request bodies keep what was asked, and where a message keeps its text.
-_ASKING_FIELDS = ("system", "messages", "instructions", "input", "systemInstruction", "contents", "prompt")
+_STANDING_FIELDS = ("system", "instructions", "systemInstruction")
+_ASKED_FIELDS = ("messages", "input", "contents", "prompt")
 _TEXT_FIELDS = ("text", "content", "parts")
 # Providers nest a text four levels deep at most.
 _MAX_DEPTH = 8
@@ -16,16 +17,23 @@ def folding_text(*, prompt: str | None, request: dict[str, Any] | None) -> str:
     request's system and messages (and what other providers call them)."""
     if prompt is not None:
         return prompt
-    asking = {name: request[name] for name in _ASKING_FIELDS if name in request} if request else {}
+    named = _STANDING_FIELDS + _ASKED_FIELDS
+    asking = {name: request[name] for name in named if name in request} if request else {}
     return json.dumps(asking, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def readable_prompt(*, prompt: str | None, request: dict[str, Any] | None) -> str:
-    """Return the prompt as a person reads it: the caller's own, or else the request's texts in their order."""
-    if prompt is not None:
-        return prompt
-    asked = request or {}
-    return "\n\n".join(text for name in _ASKING_FIELDS for text in _texts(asked.get(name)))
+    """Return the prompt as a person reads it: the caller's own, or else the texts of the request's messages."""
+    return prompt if prompt is not None else _joined(request or {}, _ASKED_FIELDS)
+
+
+def standing_text(request: dict[str, Any]) -> str:
+    """Return what the pipeline tells the model every time: the system prompt, whatever the provider calls it."""
+    return _joined(request, _STANDING_FIELDS)
+
+
+def _joined(request: dict[str, Any], names: tuple[str, ...]) -> str:
+    return "\n\n".join(text for name in names for text in _texts(request.get(name)))
 
 
 def _texts(value: Any, depth: int = 0) -> Iterator[str]:

@@ -20,7 +20,7 @@ PALETTE = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#8
 
 
 def stacked_weeks(
-    *, series: list[Series], weeks: list[date], title: str, link: Callable[[Series, date], str] | None
+    *, series: list[Series], weeks: list[date], link: Callable[[Series, date], str] | None
 ) -> altair.Chart:
     """Return stacked bars, a bar a week. `link` gives the absolute address that a piece of a bar leads to."""
     values = [
@@ -34,7 +34,7 @@ def stacked_weeks(
         for week, count in zip(weeks, one.counts, strict=True)
     ]
     order = [one.name for one in series]
-    chart = altair.Chart(altair.InlineData(values=values), title=title, width=640, height=260).mark_bar()
+    chart = altair.Chart(altair.InlineData(values=values), width=1080, height=240).mark_bar()
     encodings = {
         "x": altair.X(
             "week:O", title=None, axis=altair.Axis(labelAngle=0, labelExpr="split(datum.label, '-')[1]")

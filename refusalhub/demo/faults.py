@@ -126,7 +126,7 @@ FLAWS: dict[Provider, tuple[DemoFlaw, ...]] = {
 REFUSAL_LIKE_ANSWERS = (
     "I'm sorry, but I can't help with this request. If this seems wrong to you, please add more detail.",
     "I cannot assist with that. I would be glad to help with a general question on the subject instead.",
-    "## Note\n\nI'm unable to complete this task, since it may touch on sensitive information.\n",
-    "As this could be misused, I would rather not write it. Please turn to a professional.",
+    "I'm unable to assist with this request, since it may touch on sensitive information.",
+    "I'm not able to provide this. Please turn to a professional who knows your situation.",
 )
 """Answers with a natural end that read like a decline: no signal for a machine, a hint for a person."""

@@ -4,6 +4,7 @@ One address gives the page, and to htmx its live part: the state, the forms, the
 history. Every form posts to an address of its own and answers with that part again.
 """
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import trigger_client_event
 
+from pipelines.prompts import standing_text
 from refusals import Outcome, describe
 from reviews import decide, deliver
 from reviews.access import DECIDE, READ_TEXT, PersonRequest, allowed
@@ -61,6 +63,7 @@ def _show(
         "case": case,
         "run": case.first_run,
         "content": case.first_run.content,
+        "standing": _standing(case),
         "meaning": describe(case.code),
         "forms": forms | (bound or {}),
         "opened": next(iter(bound or {}), ""),
@@ -74,6 +77,12 @@ def _show(
     }
     template = "reviews/case.html#live" if request.htmx else "reviews/case.html"
     return render(request, template, context, status=status)
+
+
+def _standing(case: Case) -> str:
+    """Return the system prompt of the original request, empty where no request came."""
+    request = case.first_run.content.request
+    return standing_text(json.loads(request)) if request else ""
 
 
 @require_GET

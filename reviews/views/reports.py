@@ -88,10 +88,10 @@ def chart(request: PersonRequest, name: str) -> HttpResponse:
     """Draw one chart: inside the page for htmx, so that its marks are links, else as a picture."""
     if name not in CHARTS:
         raise Http404(f"There is no chart {name!r}.")
-    field, title = CHARTS[name]
+    field, _title = CHARTS[name]
     weeks = _weeks(request)
     series = report.drawn(report.declines_by(field, weeks))
     if not series:
         return HttpResponse(status=204)
-    picture = svg_of(stacked_weeks(series=series, weeks=weeks, title=title, link=_link(request, field)))
+    picture = svg_of(stacked_weeks(series=series, weeks=weeks, link=_link(request, field)))
     return HttpResponse(picture, content_type="text/html" if request.htmx else "image/svg+xml")

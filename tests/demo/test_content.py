@@ -11,6 +11,7 @@ from refusalhub.demo.prompts import PROMPTS, DemoPrompt
 from refusalhub.demo.requests import request_body
 from refusalhub.demo.scenarios import scenarios
 from refusalhub.demo.topics import TOPICS
+from refusals import KNOWN_CODES
 
 each_prompt = pytest.mark.parametrize("prompt", PROMPTS, ids=lambda prompt: prompt.slug)
 each_pipeline = pytest.mark.parametrize("pipeline", PIPELINES, ids=lambda pipeline: pipeline.slug)
@@ -70,6 +71,7 @@ def test_a_decision_has_what_its_kind_needs(decision: DemoDecision) -> None:
     context = (decision.purpose, decision.background, decision.handling_limits)
     assert all(context) if decision.kind == "reissue" else not any(context)
     assert bool(decision.code) == (decision.kind == "reclassify")
+    assert not decision.code or decision.code in KNOWN_CODES
 
 
 def test_reissues_of_the_demo_go_to_the_provider_that_the_sandbox_plays() -> None:

@@ -11,12 +11,14 @@ from anthropic.types.beta import BetaMessage
 from openai.types.chat import ChatCompletion
 from pydantic import ValidationError
 
+from refusalhub.demo.faults import REFUSAL_LIKE_ANSWERS
 from refusalhub.demo.pipelines import PIPELINES
 from refusalhub.demo.prompts import PROMPTS
 from refusalhub.demo.runs import CHANGED_BEFORE_END, SURGE, DemoRun, demo_runs
 from refusalhub.demo.scenarios import scenarios
 from refusalhub.sandbox.endings import CONTEXT_LABEL
 from refusalhub.sandbox.server import sandbox_running
+from refusals import RunResult, classify, parse_refusal, reads_like_refusal
 
 UNTIL = datetime(2026, 6, 19, 15, 30, tzinfo=ZoneInfo("Europe/Berlin"))
 
@@ -142,6 +144,33 @@ def test_responses_are_what_the_providers_own_types_read(runs: list[DemoRun]) ->
         except ValidationError:
             unreadable.add(run.row["response"].get("stop_reason"))
     assert unreadable <= {"handed_over"}, "only the stop reason that nobody has heard of"
+
+
+def test_guards_refuse_in_the_canonical_form_and_as_planned(runs: list[DemoRun]) -> None:
+    refused = [run for run in runs if "refusal" in run.row]
+    assert {run.outcome for run in refused} == {"declined", "infra_error"}
+    for run in refused:
+        result = RunResult(None, None, None, refusal=run.row["refusal"])
+        assert parse_refusal(run.row["refusal"]) is not None
+        assert classify(result) == run.outcome
+
+
+def test_messages_are_judged_as_planned(runs: list[DemoRun]) -> None:
+    bodies = [
+        (run, run.row["response"])
+        for run in runs
+        if run.row["provider"] == "anthropic" and "response" in run.row
+    ]
+    assert {run.outcome for run, _ in bodies} == {"ok", "declined", "degraded"}
+    for run, body in bodies:
+        text = "".join(block.get("text", "") for block in body["content"])
+        assert classify(RunResult(200, body["stop_reason"], text)) == run.outcome
+
+
+@pytest.mark.parametrize("answer", REFUSAL_LIKE_ANSWERS)
+def test_a_refusal_like_answer_reads_like_one_and_is_ok_all_the_same(answer: str) -> None:
+    assert reads_like_refusal(answer)
+    assert classify(RunResult(200, "end_turn", answer)) == "ok"
 
 
 def test_guards_of_all_surfaces_refuse_now_and_then(runs: list[DemoRun]) -> None:
