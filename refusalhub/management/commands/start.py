@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
 from django.db import connections
-from honcho.manager import Manager
+from honcho import manager as honcho
 
 from pipelines.models import Pipeline
 from refusalhub.demo.people import PEOPLE
@@ -63,7 +63,9 @@ class Command(BaseCommand):
 
     def run_all(self, sandbox_url: str | None) -> None:
         """Run every process until Ctrl-C or until one of them ends, which ends the others."""
-        manager = Manager()
+        # A worker on the filesystem transport looks up every two seconds: it needs about five to end.
+        honcho.KILL_WAIT = 15
+        manager = honcho.Manager()
         env = {**os.environ, "PYTHONUNBUFFERED": "1"} | ({"SANDBOX_URL": sandbox_url} if sandbox_url else {})
         for name, command in commands(sandbox_url).items():
             # `exec`, so that a signal reaches the process itself and not a shell around it.
