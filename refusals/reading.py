@@ -91,10 +91,10 @@ _NOTHING_THERE = re.compile(
 )
 _REASON = re.compile(
     r"\b(?:(?:i|my|our|me)\b|important to|ethic|unethic|appropriate|harm|illegal|legal|polic(?:y|ies)"
-    r"|guideline|privacy|consent|respect|programmed|contrary to|rather than|neutral|impartial|bias|instead|feel free"
-    r"|if you (?:have|need|are looking|would like)|let me know|(?:any|some)thing else|happy to|be glad to"
-    r"|help you with|please (?:contact|consult|reach|seek|ask|try|let)|safe|danger|violat|sensitive"
-    r"|confidential|professional|apologi|unable)"
+    r"|guideline|privacy|consent|respect|programmed|contrary to|rather than|neutral|impartial|bias|instead"
+    r"|feel free|if you (?:have|need|are looking|would like)|let me know|(?:any|some)thing else"
+    r"|happy to|be glad to|help you with|please (?:contact|consult|reach|seek|ask|try|let)"
+    r"|safe|danger|violat|sensitive|confidential|professional|apologi|unable)"
 )
 
 

@@ -23,7 +23,7 @@ from honcho.manager import Manager
 from pipelines.models import Pipeline
 from refusalhub.demo.people import PEOPLE
 from refusalhub.local import make_broker_folders
-from refusalhub.ports import LOOPBACK, free_port, is_free
+from refusalhub.ports import LOOPBACK, is_free, next_free
 
 READY_SECONDS = 60
 
@@ -34,6 +34,8 @@ class Command(BaseCommand):
     def handle(self, *args: object, **options: object) -> None:
         if not settings.LOCAL:
             raise CommandError("`start` is for one's own machine; `make run` calls it")
+        # A shell that starts this in the background would have it ignore Ctrl-C.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         require_free(settings.PORT)
         try:
             self.prepare()
@@ -64,7 +66,8 @@ class Command(BaseCommand):
         manager = Manager()
         env = {**os.environ, "PYTHONUNBUFFERED": "1"} | ({"SANDBOX_URL": sandbox_url} if sandbox_url else {})
         for name, command in commands(sandbox_url).items():
-            manager.add_process(name, shlex.join(command), env=env)
+            # `exec`, so that a signal reaches the process itself and not a shell around it.
+            manager.add_process(name, f"exec {shlex.join(command)}", env=env)
         # A closed terminal ends everything too, as Ctrl-C does.
         signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
         self.step("Starting " + ", ".join(commands(sandbox_url)))
@@ -88,14 +91,14 @@ def require_free(port: int) -> None:
     if not is_free(port):
         raise CommandError(
             f"Port {port} is taken, perhaps by a RefusalHub that still runs.\n"
-            f"Stop what uses it, or choose another port: make run PORT={free_port()}"
+            f"Stop what uses it, or choose another port: make run PORT={next_free(port)}"
         )
 
 
 def free_sandbox_url() -> str:
     """Return the sandbox's usual address, or one on a free port when something else is there."""
-    port = urlsplit(settings.SANDBOX_URL).port
-    return f"http://{LOOPBACK}:{port if port and is_free(port) else free_port()}"
+    port = urlsplit(settings.SANDBOX_URL).port or 80
+    return f"http://{LOOPBACK}:{port if is_free(port) else next_free(port)}"
 
 
 def commands(sandbox_url: str | None) -> dict[str, list[str]]:
@@ -103,11 +106,12 @@ def commands(sandbox_url: str | None) -> dict[str, list[str]]:
     python = [sys.executable, "-m"]
     web = ["gunicorn", "refusalhub.wsgi", "--bind", f"{LOOPBACK}:{settings.PORT}", "--log-level", "warning"]
     web += ["--worker-class", "gthread", "--workers", "2", "--threads", "8", "--no-control-socket"]
-    celery = ["celery", "--app", "refusalhub", "--quiet"]
+    celery, quiet = ["celery", "--app", "refusalhub", "--quiet"], ["--loglevel", "WARNING"]
     processes = {
         "web": [*python, *web],
-        "worker": [*python, *celery, "worker", "--concurrency", "2", "--loglevel", "WARNING"],
-        "beat": [*python, *celery, "beat", "--loglevel", "WARNING", "--pidfile", ""],
+        # Threads, because the manager's SIGTERM would reach the children of a forking pool too.
+        "worker": [*python, *celery, "worker", "--pool", "threads", "--concurrency", "4", *quiet],
+        "beat": [*python, *celery, "beat", *quiet, "--pidfile", ""],
     }
     if sandbox_url:
         processes["sandbox"] = [*python, "refusalhub.sandbox", "--port", str(urlsplit(sandbox_url).port)]
