@@ -37,7 +37,7 @@ _ORDER = (
     ReasonCode.INTEGRITY_FAILURE,
     ReasonCode.GUARDRAIL,
 )
-# Policy, its list, the code, and the field that names an entry; `match` is none, for it holds the text itself.
+# Policy, its list, the code, and the field that names an entry; never `match`, the text itself.
 _POLICIES: tuple[tuple[str, str, ReasonCode | None, str], ...] = (
     ("contentPolicy", "filters", None, "type"),
     ("topicPolicy", "topics", ReasonCode.DENIED_TOPIC, "name"),
