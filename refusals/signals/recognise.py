@@ -104,10 +104,12 @@ def stream_rules(events: list[Any], provider: str | None) -> Rules | None:
 
 def _by_shape(body: object) -> Rules | None:
     kind, thing = text_at(body, "type"), text_at(body, "object")
-    if has(body, "stopReason") or dig(body, bedrock.GUARDRAIL_ACTION) == "INTERVENED":
-        return BEDROCK
+    if dig(body, bedrock.GUARDRAIL_ACTION) == "INTERVENED":
+        return BEDROCK  # whatever the model's own form says
     if _is_anthropic(body) or (kind == "error" and text_at(body, "error", "type")):
         return ANTHROPIC
+    if has(body, "stopReason"):
+        return BEDROCK
     if has(body, "choices") or (thing or "").startswith("chat.completion"):
         return CHAT
     if thing == "response" or (has(body, "output") and text_at(body, "status") in _RESPONSE_STATUSES):
