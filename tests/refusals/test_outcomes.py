@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - a table of results, one a line
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -38,14 +37,39 @@ LONG = "The nightly digest is ready: fourteen tickets were closed today."
         (RunResult(200, "end_turn", LONG, refusal="no, thanks"), "declined", "MODEL_REFUSAL", False),
         (RunResult(200, "end_turn", LONG, refusal="REFUSED: NOPE: x"), "declined", "MODEL_REFUSAL", False),
         (RunResult(200, "end_turn", LONG, refusal="  "), "ok", None, False),
-        (RunResult(None, None, None, refusal="REFUSED: CONTEXT_INJECTION: page"), "declined", "CONTEXT_INJECTION", False),
-        (RunResult(200, "end_turn", LONG, refusal="REFUSED: RATE_LIMIT: x"), "infra_error", "RATE_LIMIT", True),
+        (
+            RunResult(None, None, None, refusal="REFUSED: CONTEXT_INJECTION: page"),
+            "declined",
+            "CONTEXT_INJECTION",
+            False,
+        ),
+        (
+            RunResult(200, "end_turn", LONG, refusal="REFUSED: RATE_LIMIT: x"),
+            "infra_error",
+            "RATE_LIMIT",
+            True,
+        ),
         (RunResult(200, "end_turn", LONG, refusal="REFUSED: AUTH: x"), "infra_error", "AUTH", False),
         (RunResult(200, "end_turn", LONG, refusal="REFUSED: TRUNCATED: x"), "degraded", "TRUNCATED", False),
-        (RunResult(200, "end_turn", LONG, refusal="REFUSED: FALLBACK_SERVED: x"), "declined", "FALLBACK_SERVED", False),
-        (RunResult(200, "refusal", None, refusal="REFUSED: RATE_LIMIT: x"), "declined", "POLICY_VIOLATION", False),
+        (
+            RunResult(200, "end_turn", LONG, refusal="REFUSED: FALLBACK_SERVED: x"),
+            "declined",
+            "FALLBACK_SERVED",
+            False,
+        ),
+        (
+            RunResult(200, "refusal", None, refusal="REFUSED: RATE_LIMIT: x"),
+            "declined",
+            "POLICY_VIOLATION",
+            False,
+        ),
         (RunResult(200, "refusal", None, refusal="REFUSED: CYBER: x"), "declined", "CYBER", False),
-        (RunResult(200, "end_turn", "REFUSED: LOOP_DETECTED: five times the same call\n"), "declined", "LOOP_DETECTED", False),
+        (
+            RunResult(200, "end_turn", "REFUSED: LOOP_DETECTED: five times the same call\n"),
+            "declined",
+            "LOOP_DETECTED",
+            False,
+        ),
         (RunResult(200, "end_turn", f"REFUSED: NOPE: {LONG}"), "degraded", "UNKNOWN_SIGNAL", False),
         (RunResult(200, "end_turn", f"REFUSED: CYBER: is what guards say.\n{LONG}"), "ok", None, False),
         (RunResult(200, "end_turn", f"The guard said: REFUSED: CYBER: x. {LONG}"), "ok", None, False),
@@ -61,7 +85,7 @@ LONG = "The nightly digest is ready: fourteen tickets were closed today."
         (RunResult(200, "end_turn", " \n"), "degraded", "EMPTY_OUTPUT", False),
         (RunResult(200, "end_turn", "Done."), "degraded", "TOO_SHORT", False),
     ],
-)  # fmt: skip
+)
 def test_a_run_ends_as_its_signals_say(result, outcome, code, retryable):
     verdict = judge(result)
     assert (str(verdict.outcome), verdict.code and str(verdict.code), verdict.retryable) == (

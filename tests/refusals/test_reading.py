@@ -104,8 +104,10 @@ def test_hostile_texts_take_linear_time(unit):
 def test_real_answers_are_told_apart():
     """Some answers a person calls a refusal hold no words of refusal: recall has a ceiling for any reader."""
     runs = [json.loads(line) for line in SAMPLE.read_text().splitlines()]
-    seen = {label: [reads_like_refusal(run["response"]) for run in runs if run["label"] == label]
-            for label in ("full_refusal", "full_compliance")}  # fmt: skip
+    seen = {
+        label: [reads_like_refusal(run["response"]) for run in runs if run["label"] == label]
+        for label in ("full_refusal", "full_compliance")
+    }
     hits, false_alarms = sum(seen["full_refusal"]), sum(seen["full_compliance"])
     assert hits / (hits + false_alarms) >= 0.97
     assert hits / len(seen["full_refusal"]) >= 0.88

@@ -1,4 +1,3 @@
-
 """One invented answer for every row of the mapping tables."""
 
 import pytest
