@@ -1,5 +1,3 @@
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -97,15 +95,6 @@ def test_nothing_makes_the_parser_raise(text):
 @pytest.mark.parametrize(
     "unit", ["REFUSED: ", "REFUSED: A", "REFUSED: CYBER", " ", "A", "REFUSED: A:x", "\n", "i can't "]
 )
-def test_hostile_texts_take_linear_time(unit):
-    def cost(length: int) -> float:
-        text = unit * (length // len(unit))
-        best = float("inf")
-        for _ in range(3):
-            start = time.perf_counter()
-            parse_refusal(text)
-            best = min(best, time.perf_counter() - start)
-        return best
-
-    # Quadratic work would cost 256 times as much; the bound leaves room for a busy machine.
-    assert cost(1_600_000) < 100 * max(cost(100_000), 1e-4)
+def test_hostile_texts_are_parsed(unit):
+    """Work that grew with the square of these lengths would not end within the day."""
+    assert parse_refusal(unit * (4_000_000 // len(unit))) is None
