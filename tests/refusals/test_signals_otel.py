@@ -31,7 +31,7 @@ def exception(name: str, message: Any = "blocked") -> Any:
 
 
 def genai(*finish: Any, **more: Any) -> Any:
-    attributes = {
+    attributes: dict[str, Any] = {
         "gen_ai.operation.name": "chat",
         "gen_ai.provider.name": "anthropic",
         "gen_ai.request.model": "m",
