@@ -36,6 +36,8 @@ def allow(apps, schema_editor):
     for table in TABLES:
         on = f" ON {table}" if schema_editor.connection.vendor == "postgresql" else ""
         schema_editor.execute(f"DROP TRIGGER {table}_append_only{on}")
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute("DROP FUNCTION refusalhub_append_only()")
 
 
 class Migration(migrations.Migration):
