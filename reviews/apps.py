@@ -1,5 +1,6 @@
 """App configuration of `reviews`: connects the one hook between the two rooms."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,7 @@ class ReviewsConfig(AppConfig):
         post_migrate.connect(make_roles, dispatch_uid="reviews roles")
 
 
-def _hold_and_count(*, runs: "list[Run]", now: datetime, **kwargs: Any) -> None:
+def _hold_and_count(*, runs: "Sequence[Run]", now: datetime, **kwargs: Any) -> None:
     """Hold the declined runs and count the week, in the transaction that stores the runs."""
     from reviews.count import count_recorded
     from reviews.hold import hold_recorded

@@ -5,15 +5,14 @@ of a run takes the old share away and adds the new one; `recount` sums it over a
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from typing import Any, NamedTuple
 
 from django.db import connection, models, transaction
-from django.db.models import prefetch_related_objects
 
-from pipelines.models import Origin, Run
+from pipelines.models import DeclineEvent, Origin, Run
 from refusals import Outcome
 from reviews.models import WeekDeclines, WeekRuns
 
@@ -55,14 +54,14 @@ def runs_share(run: Run) -> Counter[RunsKey]:
     )
 
 
-def declines_share(run: Run) -> Counter[DeclinesKey]:
+def declines_share(run: Run, declines: Iterable[DeclineEvent]) -> Counter[DeclinesKey]:
     """Return the declines that the run counts for.
 
     Every hop counts, on any attempt and in a re-issue too. The decline that ended the run follows
     a person's correction: it counts under the corrected code, or not at all.
     """
     codes = []
-    for decline in run.declines.all():
+    for decline in declines:
         if not decline.terminal:
             codes.append(decline.code)
         elif run.effective_outcome == Outcome.DECLINED.value:
@@ -74,19 +73,21 @@ def _topic(run: Run) -> str:
     return run.topic.slug if run.topic else ""
 
 
-def shares_of(runs: Iterable[Run]) -> Shares:
-    """Sum what the runs add. Their topics and declines should be at hand."""
+def shares_of(runs: Iterable[tuple[Run, Iterable[DeclineEvent]]]) -> Shares:
+    """Sum what the runs, each with its declines, add."""
     shares = Shares(Counter(), Counter())
-    for run in runs:
+    for run, declines in runs:
         shares.runs.update(runs_share(run))
-        shares.declines.update(declines_share(run))
+        shares.declines.update(declines_share(run, declines))
     return shares
 
 
-def count_recorded(*, runs: list[Run]) -> None:
+def count_recorded(*, runs: Sequence[Run]) -> None:
     """Add the runs to the weekly counts. Called last in ingest: these rows are shared by all of it."""
-    prefetch_related_objects(runs, "topic", "declines")
-    _add_all(shares_of(runs))
+    declines: dict[int, list[DeclineEvent]] = {}
+    for decline in DeclineEvent.objects.filter(run__in=runs):
+        declines.setdefault(decline.run_id, []).append(decline)
+    _add_all(shares_of((run, declines.get(run.pk, [])) for run in runs))
 
 
 @contextmanager
@@ -98,10 +99,10 @@ def moving(*, run_ids: Iterable[int]) -> Iterator[list[Run]]:
     """
     with transaction.atomic():
         locked = list(Run.objects.select_for_update().filter(pk__in=list(run_ids)).order_by("pk"))
-        rows = _with_shares(Run.objects.filter(pk__in=[run.pk for run in locked]))
-        before = shares_of(rows.all())
+        rows = Run.objects.filter(pk__in=[run.pk for run in locked])
+        before = _shares_of_all(rows)
         yield locked
-        after = shares_of(rows.all())
+        after = _shares_of_all(rows)
         after.runs.subtract(before.runs)
         after.declines.subtract(before.declines)
         _add_all(after)
@@ -117,7 +118,7 @@ def correct(*, run_ids: Iterable[int], outcome: str, code: str) -> None:
 
 def recount() -> Shares:
     """Count all runs and declines anew and return what the weekly counts must be. Changes nothing."""
-    return shares_of(_with_shares(Run.objects.order_by("pk")).iterator(chunk_size=CHUNK))
+    return _shares_of_all(Run.objects.order_by("pk"))
 
 
 def counted() -> Shares:
@@ -130,8 +131,10 @@ def counted() -> Shares:
     )
 
 
-def _with_shares(runs: models.QuerySet[Run]) -> models.QuerySet[Run]:
-    return runs.select_related("topic").prefetch_related("declines")
+def _shares_of_all(runs: models.QuerySet[Run]) -> Shares:
+    """Read the runs as they stand now, some at a time, and sum what they add."""
+    whole = runs.select_related("topic").prefetch_related("declines").iterator(chunk_size=CHUNK)
+    return shares_of((run, run.declines.all()) for run in whole)
 
 
 def _add_all(shares: Shares) -> None:
