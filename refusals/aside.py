@@ -23,7 +23,9 @@ class Aside:
         """Add one row, once it is in the log. Raises OSError."""
         row = _row(line)
         run_id = row.get("run_id") if isinstance(row, dict) else None
-        logger.error("The hub did not take run %s (%s: %s); see %s", run_id, status, "; ".join(reasons), self._path)
+        logger.error(
+            "The hub did not take run %s (%s: %s); see %s", run_id, status, "; ".join(reasons), self._path
+        )
         entry = {
             "at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
             "status": status,
@@ -36,7 +38,9 @@ class Aside:
         fd = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         try:
             if os.fstat(fd).st_size + len(entry) > self._max_bytes:
-                self._troubles.begin("aside", "%s is full: what the hub does not take is only logged.", self._path)
+                self._troubles.begin(
+                    "aside", "%s is full: what the hub does not take is only logged.", self._path
+                )
                 return
             if os.write(fd, entry) < len(entry):
                 raise OSError(f"the disk is full: {self._path}")

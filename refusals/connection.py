@@ -44,7 +44,11 @@ class Reply:
         """Seconds from `Retry-After`, be it a number or a date; an hour at most."""
         value = self.headers.get("retry-after", "").strip()
         try:
-            seconds = float(value) if value[:1].isdigit() else parsedate_to_datetime(value).timestamp() - time.time()
+            seconds = (
+                float(value)
+                if value[:1].isdigit()
+                else parsedate_to_datetime(value).timestamp() - time.time()
+            )
         except (TypeError, ValueError):
             return None
         return min(max(seconds, 0.0), LONGEST_RETRY_AFTER)

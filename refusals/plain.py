@@ -16,25 +16,29 @@ _EXPORTS: tuple[tuple[str, dict[str, Any]], ...] = (
 )
 
 
-def plain(value: object, depth: int = 0) -> Any:
-    """Dicts with text keys, lists, texts, numbers, booleans and None. What is none of these stands as
-    `{"python_object": its repr}`; numbers that JSON does not know stand as text."""
+def plain(value: object, above: tuple[int, ...] = ()) -> Any:
+    """Dicts with text keys, lists, texts, numbers, booleans and None.
+
+    What is none of these stands as `{"python_object": its repr}`; numbers that JSON does not know stand as
+    text. `above`: the ids of the containers around it.
+    """
     if value is None or isinstance(value, bool | str):
         return str(value) if isinstance(value, str) else value
     if isinstance(value, int):
         return int(value) if abs(value) < 2**63 else repr_of(value)
     if isinstance(value, float):
         return float(value) if math.isfinite(value) else str(value)
-    if depth >= _DEEPEST:
+    if id(value) in above or len(above) >= _DEEPEST:
         return {"python_object": "nested too deeply"}
+    above = (*above, id(value))
     if isinstance(value, Mapping):
-        return {str(name): plain(inner, depth + 1) for name, inner in value.items()}
+        return {str(name): plain(inner, above) for name, inner in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [plain(inner, depth + 1) for inner in value]
-    return _exported(value, depth)
+        return [plain(inner, above) for inner in value]
+    return _exported(value, above)
 
 
-def _exported(value: object, depth: int) -> Any:
+def _exported(value: object, above: tuple[int, ...]) -> Any:
     for name, options in _EXPORTS:
         export = getattr(value, name, None)
         if callable(export) and not isinstance(value, type):
@@ -43,10 +47,10 @@ def _exported(value: object, depth: int) -> Any:
             except _FOREIGN_ERRORS:
                 continue
             if isinstance(exported, Mapping):
-                return plain(exported, depth + 1)
+                return plain(exported, above)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         names: Iterable[str] = (field.name for field in dataclasses.fields(value))
-        return {name: plain(getattr(value, name, None), depth + 1) for name in names}
+        return {name: plain(getattr(value, name, None), above) for name in names}
     return {"python_object": repr_of(value)}
 
 

@@ -8,11 +8,12 @@ import gzip
 import random
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, NoReturn
 
-from refusals.connection import Connection, Reply, Unreachable
 from refusals.aside import Aside
+from refusals.connection import Connection, Reply, Unreachable
 from refusals.segments import Segment
 from refusals.spool import Spool
 from refusals.troubles import Troubles
@@ -33,10 +34,20 @@ class _NotNow(Exception):
 
 
 class Sender:
-    """Empties one spool into one hub. `interval` is how long runs are collected, in seconds."""
+    """Empties one spool into one hub.
+
+    `interval` is how long runs are collected, in seconds; `collect` is called first, and may add to the spool.
+    """
 
     def __init__(
-        self, *, spool: Spool, connection: Connection, troubles: Troubles, batch: int, interval: float
+        self,
+        *,
+        spool: Spool,
+        connection: Connection,
+        troubles: Troubles,
+        batch: int,
+        interval: float,
+        collect: Callable[[], None],
     ) -> None:
         self._spool = spool
         self._connection = connection
@@ -44,6 +55,7 @@ class Sender:
         self._aside = Aside(folder=spool.folder, max_bytes=spool.max_bytes, troubles=troubles)
         self._batch = self._rows = batch
         self._interval = interval
+        self._collect = collect
         self._failures = 0
         self._stopped = False
         self.after_fork_in_child()
@@ -63,8 +75,9 @@ class Sender:
         with self._starting:
             if self._thread is None:
                 thread = threading.Thread(target=self._run, name="refusals-sender", daemon=True)
-                thread.start()
-                self._thread = thread
+                with suppress(RuntimeError):  # the interpreter is ending: what is left is sent at its exit
+                    thread.start()
+                    self._thread = thread
 
     def stop(self) -> None:
         """Send in the background no more, and hang up once nobody is sending."""
@@ -75,18 +88,22 @@ class Sender:
             self._sending.release()
 
     def flush(self, timeout: float) -> bool:
-        """Send now; True once nothing of this process is left and the hub takes what it is sent."""
+        """Send now; True once nothing of this process is left and the hub takes what it is sent.
+
+        False as soon as it is clear that `timeout` seconds will not do.
+        """
         deadline = time.monotonic() + timeout
-        while (left := deadline - time.monotonic()) > 0:
-            if not self._sending.acquire(timeout=left):
-                return False
+        while self._sending.acquire(timeout=max(0.0, deadline - time.monotonic())):
             try:
                 delay = self._attempt(deadline)
             finally:
                 self._sending.release()
             if delay is None and not self._spool.has_own():
                 return True
-            time.sleep(max(0.0, min(delay or _GLANCE, deadline - time.monotonic())))
+            wait = max(delay or 0.0, _GLANCE)
+            if time.monotonic() + wait >= deadline:
+                return False
+            time.sleep(wait)
         return False
 
     def _run(self) -> None:
@@ -100,6 +117,7 @@ class Sender:
     def _attempt(self, deadline: float | None) -> float | None:
         """Send all there is. None when that went well, else the seconds to wait before the next attempt."""
         waits = False
+        self._collect()
         try:
             self._spool.seal()
             for segment in self._spool.claim():
@@ -163,7 +181,8 @@ class Sender:
                 self._aside.put(line, status=answer["status"], reasons=reasons)
 
     def _away(self, why: str, retry_after: float | None) -> _NotNow:
-        self._troubles.begin("away", "The hub takes nothing at the moment; runs wait in %s. %s", self._spool.folder, why)
+        message = "The hub takes nothing at the moment; runs wait in %s. %s"
+        self._troubles.begin("away", message, self._spool.folder, why)
         return _NotNow(max(retry_after or 0.0, self._longer()))
 
     def _refused(self, reply: Reply) -> NoReturn:

@@ -79,7 +79,9 @@ class Spool:
         """Let go of a claimed segment, and delete it once all of it is `taken`."""
         with self._lock:
             self._unlock(segment.fd)
-        if taken:  # closed first, since some systems delete no open file; who locks it meanwhile sends it twice
+        if (
+            taken
+        ):  # closed first, since some systems delete no open file; who locks it meanwhile sends it twice
             segment.remove()
 
     def before_fork(self) -> None:

@@ -16,6 +16,10 @@ class Troubles:
     def __bool__(self) -> bool:
         return bool(self._present)
 
+    def after_fork_in_child(self) -> None:
+        """Another thread of the parent may have held the lock."""
+        self._lock = threading.Lock()
+
     def begin(self, kind: str, message: str, *arguments: object) -> None:
         """Say it, unless this kind of trouble has been said and is not over."""
         with self._lock:
