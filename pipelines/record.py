@@ -149,7 +149,7 @@ def _content(row: JudgedRow, run: Run) -> RunContent:
         "prompt": row.prompt,
         "request": redact(raw.text("request")),
         "response": redact(raw.text(body)) if isinstance(raw.fields.get(body), dict | list) else "",
-        "answer": row.judgement.signal.text,
+        "answer": row.judgement.signal.text or "",
         "detail": row.judgement.detail,
     }
     unknown = sent.model_extra or {}

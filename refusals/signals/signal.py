@@ -17,7 +17,7 @@ class Decline:
 
     from_model: str | None
     to_model: str | None
-    code: ReasonCode
+    code: ReasonCode | str
     category: str | None = None
 
 
@@ -43,7 +43,7 @@ class Signal:
     """
 
     outcome: Outcome
-    code: ReasonCode | None = None
+    code: ReasonCode | str | None = None
     detail: str = ""
     declines: tuple[Decline, ...] = ()
     retryable: bool = False
@@ -56,9 +56,28 @@ class Signal:
     rules: str = RULES_VERSION
 
     @property
+    def input_tokens(self) -> int | None:
+        """Tokens read, whatever the provider calls them; None where it does not say."""
+        return _count(self.usage, "input_tokens", "prompt_tokens", "promptTokenCount", "inputTokens")
+
+    @property
+    def output_tokens(self) -> int | None:
+        """Tokens written, whatever the provider calls them; None where it does not say."""
+        return _count(
+            self.usage, "output_tokens", "completion_tokens", "candidatesTokenCount", "outputTokens"
+        )
+
+    @property
     def hidden_declines(self) -> tuple[Decline, ...]:
         """The refusals that something else hid: a fallback's answer, or another choice's."""
         return self.declines[:-1] if self.outcome is Outcome.DECLINED else self.declines
+
+
+def _count(usage: Mapping[str, Any], *names: str) -> int | None:
+    counts = (usage.get(name) for name in names)
+    return next(
+        (n for n in counts if isinstance(n, int) and not isinstance(n, bool) and 0 <= n < 2**31), None
+    )
 
 
 @dataclass(frozen=True)
