@@ -156,9 +156,9 @@ class RunRecorder:
             "duration_ms": min(int((time.monotonic() - self._began) * 1000), 2**31 - 1),
             "attempt": min(about.attempt, 32_767),
             "final": about.final and not is_followed,
-            "done_failures": _lacks(flaw),
+            "done_failures": _lacks(flaw) or None,
         }
-        told = {name: value for name, value in row.items() if value not in (None, [])}
+        told = {name: value for name, value in row.items() if value is not None}
         text: str = redact(json.dumps(told, separators=(",", ":")))
         return text.encode("ascii") + b"\n"
 

@@ -89,13 +89,14 @@ def _telling_name(error: BaseException, signal: Signal) -> str:
 
 
 def _from_verdict(verdict: Verdict, provider: str, *, text: str | None) -> Signal:
-    is_declined = verdict.outcome is Outcome.DECLINED and verdict.code is not None
-    code: Any = verdict.code  # a code of an organisation's own is a str
+    declines: tuple[Decline, ...] = ()
+    if verdict.outcome is Outcome.DECLINED and verdict.code is not None:
+        declines = (Decline(None, None, verdict.code),)
     return Signal(
         outcome=verdict.outcome,
-        code=code,
+        code=verdict.code,
         detail=verdict.detail,
-        declines=(Decline(None, None, code),) if is_declined else (),
+        declines=declines,
         retryable=verdict.retryable,
         text=text,
         raw=Raw(provider=provider or None),
