@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,19 +30,19 @@ from refusals import conditions_from, contains, min_chars, min_headings, require
         (contains("Total", "EUR"), "total: 7 EUR", False),
     ],
 )
-def test_a_condition_says_what_is_missing_or_none(condition, text, is_met):
+def test_a_condition_says_what_is_missing_or_none(condition: Any, text: str, is_met: Any) -> None:
     lack = condition(text)
     assert (lack is None) == is_met
     assert lack is None or lack
 
 
-def test_conditions_have_a_repr_that_makes_them_again_and_compare_by_value():
+def test_conditions_have_a_repr_that_makes_them_again_and_compare_by_value() -> None:
     assert repr(contains("a", "b")) == "contains('a', 'b')"
     assert eval(repr(min_headings(2))) == min_headings(2) != min_headings(3)  # noqa: S307 - our own repr
     assert len({min_chars(1), min_chars(1), min_headings(1)}) == 2
 
 
-def test_a_mapping_becomes_conditions():
+def test_a_mapping_becomes_conditions() -> None:
     spec = {"min_chars": 40, "min_headings": 2, "required_json_keys": ["a"], "contains": ["b"]}
     assert conditions_from(spec) == (min_chars(40), min_headings(2), required_json_keys("a"), contains("b"))
     assert conditions_from({"min_chars": None}) == conditions_from({}) == ()
@@ -61,12 +63,12 @@ def test_a_mapping_becomes_conditions():
         ([], "mapping"),
     ],
 )
-def test_a_wrong_field_is_named(spec, field):
+def test_a_wrong_field_is_named(spec: Any, field: Any) -> None:
     with pytest.raises(ValueError, match=field):
         conditions_from(spec)
 
 
 @given(st.text())
-def test_no_text_makes_a_condition_raise(text):
+def test_no_text_makes_a_condition_raise(text: str) -> None:
     for condition in (min_chars(1), min_headings(1), required_json_keys("a"), contains("a")):
         assert condition(text) is None or isinstance(condition(text), str)

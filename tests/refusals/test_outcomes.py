@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -86,7 +88,7 @@ LONG = "The nightly digest is ready: fourteen tickets were closed today."
         (RunResult(200, "end_turn", "Done."), "degraded", "TOO_SHORT", False),
     ],
 )
-def test_a_run_ends_as_its_signals_say(result, outcome, code, retryable):
+def test_a_run_ends_as_its_signals_say(result: Any, outcome: Any, code: Any, retryable: Any) -> None:
     verdict = judge(result)
     assert (str(verdict.outcome), verdict.code and str(verdict.code), verdict.retryable) == (
         outcome,
@@ -96,18 +98,18 @@ def test_a_run_ends_as_its_signals_say(result, outcome, code, retryable):
     assert classify(result) is verdict.outcome
 
 
-def test_a_failed_done_condition_names_all_that_is_missing():
+def test_a_failed_done_condition_names_all_that_is_missing() -> None:
     verdict = judge(RunResult(200, "end_turn", LONG), done=[contains("Total"), min_headings(1)])
     assert verdict.code == "DONE_CONDITION_FAILED"
     assert "Total" in verdict.detail and "headings" in verdict.detail
 
 
-def test_the_shortest_length_is_the_callers_choice():
+def test_the_shortest_length_is_the_callers_choice() -> None:
     assert classify(RunResult(200, "end_turn", "42"), min_chars=2) is Outcome.OK
     assert classify(RunResult(200, "end_turn", LONG), min_chars=500) is Outcome.DEGRADED
 
 
-def test_a_registered_code_decides_the_ending_of_its_refusal():
+def test_a_registered_code_decides_the_ending_of_its_refusal() -> None:
     with temporary_registrations():
         register_code("QUEUE_FULL", meaning="Our own queue is full.", usual_outcome="infra_error")
         verdict = judge(RunResult(200, "end_turn", LONG, refusal="REFUSED: QUEUE_FULL: 80 waiting"))
@@ -120,7 +122,7 @@ odd = st.one_of(
 
 
 @given(odd, odd, odd, odd)
-def test_odd_values_never_raise(http_status, stop_reason, text, refusal):
+def test_odd_values_never_raise(http_status: Any, stop_reason: Any, text: str, refusal: Any) -> None:
     verdict = judge(RunResult(http_status, stop_reason, text, refusal=refusal))
     assert (verdict.code is None) == (verdict.outcome is Outcome.OK)
     assert verdict.outcome is not Outcome.OK or str(stop_reason).strip().lower() in (

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +11,7 @@ codes = st.sampled_from(sorted(KNOWN_CODES))
 
 
 @given(codes, st.text())
-def test_a_formatted_refusal_is_one_line_and_is_read_back(code, detail):
+def test_a_formatted_refusal_is_one_line_and_is_read_back(code: Any, detail: Any) -> None:
     line = format_refusal(code, detail)
     assert len(line.splitlines()) == 1
     parsed = parse_refusal(line)
@@ -20,11 +22,11 @@ def test_a_formatted_refusal_is_one_line_and_is_read_back(code, detail):
 @pytest.mark.parametrize(
     "detail", ["two\nlines", "two\r\nlines", "two\x00lines", "two\u2028\u2029lines", "\ttwo\x85lines "]
 )
-def test_breaks_and_controls_become_one_space(detail):
+def test_breaks_and_controls_become_one_space(detail: Any) -> None:
     assert format_refusal("CYBER", detail) == "REFUSED: CYBER: two lines"
 
 
-def test_an_unknown_code_cannot_be_formatted():
+def test_an_unknown_code_cannot_be_formatted() -> None:
     with pytest.raises(ValueError, match="NOPE"):
         format_refusal("NOPE", "x")
 
@@ -59,12 +61,12 @@ def test_an_unknown_code_cannot_be_formatted():
         (7, None),
     ],
 )
-def test_what_a_guard_emitted_is_read(text, expected):
+def test_what_a_guard_emitted_is_read(text: str, expected: Any) -> None:
     assert parse_refusal(text) == expected
 
 
 @pytest.mark.parametrize("phrase", sorted(ALIASES))
-def test_every_legacy_phrasing_has_its_code(phrase):
+def test_every_legacy_phrasing_has_its_code(phrase: Any) -> None:
     assert parse_refusal(f"guard said: {phrase.upper()}!") == (
         ALIASES[phrase],
         f"guard said: {phrase.upper()}!",
@@ -83,18 +85,19 @@ def test_every_legacy_phrasing_has_its_code(phrase):
         "CONTEXT_INJECTION",
     ],
 )
-def test_every_base_code_has_a_legacy_phrasing(code):
+def test_every_base_code_has_a_legacy_phrasing(code: Any) -> None:
     assert ReasonCode(code) in ALIASES.values()
 
 
 @given(st.one_of(st.text(), st.binary(), st.none(), st.floats(), st.lists(st.text())))
-def test_nothing_makes_the_parser_raise(text):
-    assert parse_refusal(text) is None or parse_refusal(text)[0] in KNOWN_CODES
+def test_nothing_makes_the_parser_raise(text: str) -> None:
+    parsed = parse_refusal(text)
+    assert parsed is None or parsed[0] in KNOWN_CODES
 
 
 @pytest.mark.parametrize(
     "unit", ["REFUSED: ", "REFUSED: A", "REFUSED: CYBER", " ", "A", "REFUSED: A:x", "\n", "i can't "]
 )
-def test_hostile_texts_are_parsed(unit):
+def test_hostile_texts_are_parsed(unit: Any) -> None:
     """Work that grew with the square of these lengths would not end within the day."""
     assert parse_refusal(unit * (4_000_000 // len(unit))) is None

@@ -1,6 +1,7 @@
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -37,7 +38,7 @@ SAMPLE = Path(os.environ.get("REFUSALHUB_SHARED", "../shared")) / "data" / "samp
         "申し訳ありませんが、そのご質問にはお答えできません。",
     ],
 )
-def test_a_whole_refusal_is_seen(text):
+def test_a_whole_refusal_is_seen(text: str) -> None:
     assert reads_like_refusal(text)
 
 
@@ -65,11 +66,11 @@ def test_a_whole_refusal_is_seen(text):
         7,
     ],
 )
-def test_what_answers_or_only_speaks_of_refusals_is_none(text):
+def test_what_answers_or_only_speaks_of_refusals_is_none(text: str) -> None:
     assert not reads_like_refusal(text)
 
 
-def test_a_phrase_of_ones_own_is_read():
+def test_a_phrase_of_ones_own_is_read() -> None:
     text = "Ikke i dag, beklager."
     with temporary_registrations():
         assert not reads_like_refusal(text)
@@ -81,7 +82,7 @@ def test_a_phrase_of_ones_own_is_read():
 
 
 @given(st.text())
-def test_no_text_makes_it_raise(text):
+def test_no_text_makes_it_raise(text: str) -> None:
     assert reads_like_refusal(text) in (True, False)
 
 
@@ -89,13 +90,13 @@ def test_no_text_makes_it_raise(text):
     "unit",
     ["sorry, ", "i cannot ", "as an ai ", " ", "a", "1. x\n", "but ", "i understand ", "\n", "it is not "],
 )
-def test_hostile_texts_are_read(unit):
+def test_hostile_texts_are_read(unit: Any) -> None:
     """Work that grew with the square of these lengths would not end within the day."""
     assert reads_like_refusal(unit * (4_000_000 // len(unit))) in (True, False)
 
 
 @pytest.mark.skipif(not SAMPLE.exists(), reason="needs the development sample (REFUSALHUB_SHARED)")
-def test_real_answers_are_told_apart():
+def test_real_answers_are_told_apart() -> None:
     """Some answers a person calls a refusal hold no words of refusal: recall has a ceiling for any reader."""
     runs = [json.loads(line) for line in SAMPLE.read_text().splitlines()]
     seen = {

@@ -1,5 +1,7 @@
 """One invented answer for every row of the mapping tables."""
 
+from typing import Any
+
 import pytest
 
 from refusals.signals import read
@@ -7,7 +9,7 @@ from refusals.signals import read
 TEXT = "Fourteen tickets were closed today."
 
 
-def message(stop="end_turn", *, content=None, details=None, **more):
+def message(stop: Any = "end_turn", *, content: Any = None, details: Any = None, **more: Any) -> Any:
     blocks = [{"type": "text", "text": TEXT}] if content is None else content
     return {
         "type": "message",
@@ -18,7 +20,7 @@ def message(stop="end_turn", *, content=None, details=None, **more):
     } | more
 
 
-def chat(finish="stop", *, message=None, **more):
+def chat(finish: Any = "stop", *, message: Any = None, **more: Any) -> Any:
     said = {"role": "assistant", "content": TEXT} if message is None else message
     return {
         "object": "chat.completion",
@@ -27,7 +29,7 @@ def chat(finish="stop", *, message=None, **more):
     }
 
 
-def response(status="completed", *, output=None, **more):
+def response(status: Any = "completed", *, output: Any = None, **more: Any) -> Any:
     said = (
         [{"type": "message", "content": [{"type": "output_text", "text": TEXT}]}]
         if output is None
@@ -36,32 +38,32 @@ def response(status="completed", *, output=None, **more):
     return {"object": "response", "model": "m", "status": status, "output": said, **more}
 
 
-def candidate(finish="STOP", *, parts=None, **more):
+def candidate(finish: Any = "STOP", *, parts: Any = None, **more: Any) -> Any:
     said = [{"text": TEXT}] if parts is None else parts
     return {"candidates": [{"finishReason": finish, "content": {"parts": said}, **more}], "modelVersion": "m"}
 
 
-def converse(stop="end_turn", *, content=None, assessment=None, **more):
+def converse(stop: Any = "end_turn", *, content: Any = None, assessment: Any = None, **more: Any) -> Any:
     body = {"stopReason": stop, "output": {"message": {"content": content or [{"text": TEXT}]}}, **more}
     if assessment is not None:
         body["trace"] = {"guardrail": {"outputAssessments": {"g1": [assessment]}}}
     return body
 
 
-def acted(policy, entries, *, name="type", kind="X", action="BLOCKED"):
+def acted(policy: Any, entries: Any, *, name: str = "type", kind: Any = "X", action: Any = "BLOCKED") -> Any:
     return {policy: {entries: [{name: kind, "action": action, "detected": True}]}}
 
 
-def refusal(category):
+def refusal(category: Any) -> Any:
     return {"type": "refusal", "category": category, "explanation": "Because."}
 
 
-def hop(category="bio", source="a", target="b"):
+def hop(category: Any = "bio", source: Any = "a", target: Any = "b") -> Any:
     trigger = {"type": "refusal", "category": category}
     return {"type": "fallback", "from": {"model": source}, "to": {"model": target}, "trigger": trigger}
 
 
-def azure(category, **result):
+def azure(category: Any, **result: Any) -> Any:
     return {category: {"filtered": True, **result}}
 
 
@@ -399,7 +401,7 @@ LITELLM = [
 
 
 @pytest.mark.parametrize(("body", "outcome", "code"), ANTHROPIC + OPENAI + AZURE + GEMINI + BEDROCK + LITELLM)
-def test_an_answer_is_read_by_its_providers_own_fields(body, outcome, code):
+def test_an_answer_is_read_by_its_providers_own_fields(body: Any, outcome: Any, code: Any) -> None:
     signal = read(body, http_status=200)
     assert (str(signal.outcome), signal.code and str(signal.code)) == (outcome, code)
     assert signal.terminal == (code not in ("INCOMPLETE", "UNVERIFIED_TOOL"))
@@ -409,16 +411,16 @@ def test_an_answer_is_read_by_its_providers_own_fields(body, outcome, code):
 @pytest.mark.parametrize(
     "body", ["", None, "<html>", 7, True, [], {}, {"hello": "world"}, [1, 2], b"\xff\xfe"]
 )
-def test_what_nobody_knows_is_never_ok(body):
+def test_what_nobody_knows_is_never_ok(body: Any) -> None:
     assert str(read(body, http_status=200).outcome) == "degraded"
 
 
-def test_no_answer_at_all_is_a_failure_of_the_network():
+def test_no_answer_at_all_is_a_failure_of_the_network() -> None:
     signal = read(None)
     assert (str(signal.outcome), str(signal.code), signal.retryable) == ("infra_error", "NETWORK", True)
 
 
-def test_a_refusal_after_a_fallback_lists_every_hop_and_the_final_one_last():
+def test_a_refusal_after_a_fallback_lists_every_hop_and_the_final_one_last() -> None:
     signal = read(
         message("refusal", content=[hop("bio"), hop(None, "b", "c")], details=refusal("cyber"), model="c")
     )
@@ -427,21 +429,21 @@ def test_a_refusal_after_a_fallback_lists_every_hop_and_the_final_one_last():
     assert len(signal.hidden_declines) == 2
 
 
-def test_a_sticky_turn_served_by_the_fallback_hides_no_decline():
+def test_a_sticky_turn_served_by_the_fallback_hides_no_decline() -> None:
     assert read(message(usage=STICKY)).declines == ()
 
 
-def test_an_attempt_counted_without_a_block_is_a_hidden_decline():
+def test_an_attempt_counted_without_a_block_is_a_hidden_decline() -> None:
     (hidden,) = read(message(usage=ITERATIONS)).hidden_declines
     assert (hidden.from_model, hidden.to_model, hidden.category) == ("a", "b", None)
 
 
-def test_one_declined_choice_of_two_is_kept_as_a_decline():
+def test_one_declined_choice_of_two_is_kept_as_a_decline() -> None:
     signal = read({"model": "m", "choices": chat()["choices"] + chat("content_filter")["choices"]})
     assert len(signal.hidden_declines) == 1
 
 
-def test_where_several_policies_block_the_first_gives_the_code_and_all_are_named():
+def test_where_several_policies_block_the_first_gives_the_code_and_all_are_named() -> None:
     assessment = acted("topicPolicy", "topics", name="name", kind="Advice") | acted(
         "contentPolicy", "filters", kind="HATE"
     )
@@ -449,7 +451,7 @@ def test_where_several_policies_block_the_first_gives_the_code_and_all_are_named
     assert (str(signal.code), signal.detail, signal.raw.category) == ("HATE", "HATE, Advice", "HATE")
 
 
-def test_the_facts_beside_the_ending_are_kept():
+def test_the_facts_beside_the_ending_are_kept() -> None:
     signal = read(
         message(usage={"input_tokens": 7}, model="claude"), headers={"Request-Id": "req_1"}, http_status=200
     )
@@ -462,7 +464,7 @@ def test_the_facts_beside_the_ending_are_kept():
     assert signal.raw.found_at == "/stop_reason"
 
 
-def test_the_callers_word_for_the_provider_is_recorded():
+def test_the_callers_word_for_the_provider_is_recorded() -> None:
     assert read(chat(), provider="Azure").raw.provider == "azure.ai.openai"
     assert read(chat(), provider="groq").raw.provider == "groq"
     assert read(chat(content_filter_results={})).raw.provider == "azure.ai.openai"

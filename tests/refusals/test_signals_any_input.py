@@ -2,6 +2,7 @@
 
 import copy
 import json
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -35,7 +36,7 @@ odd_provider = (
 )
 
 
-def check(signal):
+def check(signal: Any) -> None:
     assert isinstance(signal, Signal)
     if str(signal.outcome) == "ok":
         stop = fold_stop_reason(signal.raw.stop_reason)
@@ -45,21 +46,21 @@ def check(signal):
 
 
 @given(anything, odd_provider, odd_status, anything)
-def test_any_data_is_read(body, provider, status, headers):
+def test_any_data_is_read(body: Any, provider: Any, status: Any, headers: Any) -> None:
     check(read(body, provider=provider, http_status=status, headers=headers))
     list(read_batch([body]))
     read_otlp(body)
 
 
 @given(st.text() | st.binary(), odd_provider)
-def test_any_text_is_read(text, provider):
+def test_any_text_is_read(text: str, provider: Any) -> None:
     check(read(text, provider=provider))
     for _, signal in read_batch(text):
         check(signal)
 
 
 @st.composite
-def mutated(draw):
+def mutated(draw: Any) -> Any:
     """A known body with one value anywhere replaced, or one key gone."""
     body = copy.deepcopy(draw(st.sampled_from(KNOWN)))
     holder, depth = body, draw(st.integers(0, 6))
@@ -85,13 +86,13 @@ KNOWN = [body for body in KNOWN if isinstance(body, dict)]
 
 @settings(max_examples=600)
 @given(mutated(), odd_provider)
-def test_any_mutation_of_a_known_body_is_read(body, provider):
+def test_any_mutation_of_a_known_body_is_read(body: Any, provider: Any) -> None:
     check(read(body, provider=provider))
     check(read([body, body], provider=provider))
 
 
 @given(st.text(min_size=1).filter(lambda text: fold_stop_reason(text) not in NATURAL_ENDS))
-def test_an_unknown_stop_reason_is_never_ok(stop):
+def test_an_unknown_stop_reason_is_never_ok(stop: Any) -> None:
     said = [{"type": "text", "text": "Good day."}]
     for body in (
         {"type": "message", "content": said, "stop_reason": stop},
@@ -103,10 +104,10 @@ def test_an_unknown_stop_reason_is_never_ok(stop):
         assert str(read(body).outcome) != "ok"
 
 
-def test_depth_does_no_harm():
+def test_depth_does_no_harm() -> None:
     deep = "[" * 200_000 + "]" * 200_000
     check(read(deep))
-    nested: dict = {}
+    nested: dict[str, Any] = {}
     inner = nested
     for _ in range(5_000):
         inner["trace"] = {}

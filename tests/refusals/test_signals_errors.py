@@ -1,5 +1,7 @@
 """Error bodies, statuses and exceptions: the SDKs' real ones, and others of the same shape."""
 
+from typing import Any
+
 import anthropic
 import httpx2
 import openai
@@ -11,16 +13,18 @@ BAD = "Rejected."
 SAFETY = "This prompt was flagged as potentially violating our usage policy."
 
 
-def anthropic_error(kind, *, code=None, message=BAD):
+def anthropic_error(kind: Any, *, code: Any = None, message: Any = BAD) -> Any:
     error = {"type": kind, "message": message} | ({"details": {"error_code": code}} if code else {})
     return {"type": "error", "error": error, "request_id": "req_1"}
 
 
-def openai_error(code=None, *, kind="invalid_request_error", message=BAD, **more):
+def openai_error(
+    code: Any = None, *, kind: Any = "invalid_request_error", message: Any = BAD, **more: Any
+) -> Any:
     return {"error": {"message": message, "type": kind, "param": None, "code": code, **more}}
 
 
-def google_error(number, status):
+def google_error(number: Any, status: Any) -> Any:
     return {"error": {"code": number, "message": BAD, "status": status, "details": []}}
 
 
@@ -144,7 +148,9 @@ ERRORS = [
 
 
 @pytest.mark.parametrize(("status", "body", "outcome", "code", "retryable"), ERRORS)
-def test_an_error_is_read_by_its_code_before_its_status(status, body, outcome, code, retryable):
+def test_an_error_is_read_by_its_code_before_its_status(
+    status: Any, body: Any, outcome: Any, code: Any, retryable: Any
+) -> None:
     signal = read(body, http_status=status)
     assert (str(signal.outcome), str(signal.code), signal.retryable) == (outcome, code, retryable)
     assert signal.raw.http_status == status
@@ -164,22 +170,22 @@ def test_an_error_is_read_by_its_code_before_its_status(status, body, outcome, c
         (7, None),
     ],
 )
-def test_the_wait_that_a_provider_asks_for_is_read(headers, seconds):
+def test_the_wait_that_a_provider_asks_for_is_read(headers: Any, seconds: Any) -> None:
     assert read(anthropic_error("rate_limit_error"), http_status=429, headers=headers).retry_after == seconds
 
 
-def test_googles_retry_info_is_read():
+def test_googles_retry_info_is_read() -> None:
     body = google_error(429, "RESOURCE_EXHAUSTED")
     body["error"]["details"] = [{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "31s"}]
     assert read(body).retry_after == 31.0
 
 
-def test_a_provider_may_forbid_the_retry():
+def test_a_provider_may_forbid_the_retry() -> None:
     signal = read(anthropic_error("overloaded_error"), http_status=529, headers={"x-should-retry": "false"})
     assert not signal.retryable
 
 
-def anthropic_client(answer):
+def anthropic_client(answer: Any) -> Any:
     transport = httpx2.MockTransport(lambda request: answer)
     return anthropic.Anthropic(
         api_key="test",
@@ -189,7 +195,7 @@ def anthropic_client(answer):
     )
 
 
-def openai_client(answer):
+def openai_client(answer: Any) -> Any:
     transport = httpx2.MockTransport(lambda request: answer)
     return openai.OpenAI(
         api_key="test",
@@ -202,17 +208,17 @@ def openai_client(answer):
 ASK = {"model": "m", "messages": [{"role": "user", "content": "Summarise the tickets."}]}
 
 
-def ask_anthropic(status, body, headers=None):
+def ask_anthropic(status: Any, body: Any, headers: Any = None) -> Any:
     with anthropic_client(httpx2.Response(status, json=body, headers=headers)) as client:
         return client.messages.create(**ASK, max_tokens=10)
 
 
-def ask_openai(status, body, headers=None):
+def ask_openai(status: Any, body: Any, headers: Any = None) -> Any:
     with openai_client(httpx2.Response(status, json=body, headers=headers)) as client:
         return client.chat.completions.create(**ASK)
 
 
-def test_anthropics_own_exception_is_read_with_its_headers():
+def test_anthropics_own_exception_is_read_with_its_headers() -> None:
     with pytest.raises(anthropic.RateLimitError) as caught:
         ask_anthropic(429, anthropic_error("rate_limit_error"), {"retry-after": "3", "request-id": "req_9"})
     signal = read(caught.value)
@@ -220,13 +226,13 @@ def test_anthropics_own_exception_is_read_with_its_headers():
     assert (signal.raw.http_status, signal.raw.request_id, signal.raw.provider) == (429, "req_1", "anthropic")
 
 
-def test_an_account_on_hold_is_a_decline_in_an_exception_too():
+def test_an_account_on_hold_is_a_decline_in_an_exception_too() -> None:
     with pytest.raises(anthropic.BadRequestError) as caught:
         ask_anthropic(400, anthropic_error("invalid_request_error", code="organization_on_hold"))
     assert str(read(caught.value).code) == "ACCOUNT_HOLD"
 
 
-def test_openais_exception_shows_only_the_inner_error_and_is_read():
+def test_openais_exception_shows_only_the_inner_error_and_is_read() -> None:
     with pytest.raises(openai.BadRequestError) as caught:
         ask_openai(400, openai_error("content_filter", innererror=AZURE_PROMPT))
     signal = read(caught.value, provider="azure")
@@ -241,13 +247,13 @@ def test_openais_exception_shows_only_the_inner_error_and_is_read():
     ("status", "code"),
     [(401, "AUTH"), (404, "INVALID_REQUEST"), (500, "PROVIDER_ERROR"), (429, "RATE_LIMIT")],
 )
-def test_an_exception_without_a_telling_body_is_read_by_its_status(status, code):
+def test_an_exception_without_a_telling_body_is_read_by_its_status(status: Any, code: Any) -> None:
     with pytest.raises(openai.APIStatusError) as caught:
         ask_openai(status, "gone")
     assert str(read(caught.value).code) == code
 
 
-def test_connection_errors_and_timeouts_are_read_by_their_class():
+def test_connection_errors_and_timeouts_are_read_by_their_class() -> None:
     request = httpx2.Request("POST", "http://127.0.0.1:9")
     assert str(read(anthropic.APIConnectionError(request=request)).code) == "NETWORK"
     assert str(read(anthropic.APITimeoutError(request=request)).code) == "TIMEOUT"
@@ -257,20 +263,20 @@ def test_connection_errors_and_timeouts_are_read_by_their_class():
     assert str(read(ConnectionResetError()).code) == "NETWORK"
 
 
-def completion(finish):
+def completion(finish: Any) -> Any:
     message = {"role": "assistant", "content": "half an ans", "refusal": None}
     choice = {"index": 0, "finish_reason": finish, "message": message, "logprobs": None}
     return {"id": "c", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice]}
 
 
-def test_a_filtered_or_cut_off_completion_that_a_helper_raised_is_an_answer():
+def test_a_filtered_or_cut_off_completion_that_a_helper_raised_is_an_answer() -> None:
     filtered = openai.ContentFilterFinishReasonError(completion=ask_openai(200, completion("content_filter")))
     assert (str(read(filtered).outcome), str(read(filtered).code)) == ("declined", "POLICY_VIOLATION")
     cut_off = openai.LengthFinishReasonError(completion=ask_openai(200, completion("length")))
     assert (str(read(cut_off).outcome), str(read(cut_off).code)) == ("degraded", "TRUNCATED")
 
 
-def foreign(name, **attributes):
+def foreign(name: str, **attributes: Any) -> Any:
     kind = type(name, (Exception,), {})
     error = kind("blocked")
     for key, value in attributes.items():
@@ -279,7 +285,7 @@ def foreign(name, **attributes):
 
 
 class Verdict:
-    def __init__(self, failed):
+    def __init__(self, failed: Any) -> None:
         self.execution_failed = failed
 
 
@@ -330,21 +336,21 @@ class Verdict:
         (KeyError("x"), "degraded", "UNKNOWN_SIGNAL"),
     ],
 )
-def test_an_exception_is_known_by_what_it_is_called_and_carries(error, outcome, code):
+def test_an_exception_is_known_by_what_it_is_called_and_carries(error: Any, outcome: Any, code: Any) -> None:
     signal = read(error)
     assert (str(signal.outcome), str(signal.code)) == (outcome, code)
 
 
-def test_an_exception_that_cannot_even_be_printed_is_unknown():
+def test_an_exception_that_cannot_even_be_printed_is_unknown() -> None:
     class Mute(Exception):
-        def __str__(self):
+        def __str__(self) -> str:
             raise ValueError
 
     assert str(read(Mute()).code) == "UNKNOWN_SIGNAL"
 
 
-def test_sdk_objects_are_read_as_they_come():
-    refused = {
+def test_sdk_objects_are_read_as_they_come() -> None:
+    refused: dict[str, Any] = {
         "id": "msg_1",
         "type": "message",
         "role": "assistant",

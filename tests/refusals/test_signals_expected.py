@@ -4,6 +4,7 @@ import csv
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ needs_payloads = pytest.mark.skipif(
 )
 
 
-def expected():
+def expected() -> Any:
     if not PAYLOADS.exists():
         return []
     with (PAYLOADS / "expected.tsv").open() as file:
@@ -27,12 +28,10 @@ def expected():
 @pytest.mark.parametrize("is_named", [True, False], ids=["named", "unnamed"])
 @pytest.mark.parametrize("form", [str, str.encode, json.loads], ids=["text", "bytes", "data"])
 @pytest.mark.parametrize("row", expected(), ids=lambda row: row["file"])
-def test_an_example_body_is_read_as_expected(row, form, is_named):
+def test_an_example_body_is_read_as_expected(row: Any, form: Any, is_named: Any) -> None:
     body = form((PAYLOADS / row["file"]).read_text())
-    if is_named:
-        signal = read(body, provider=row["provider"], http_status=int(row["http_status"]))
-    else:
-        signal = read(body)
+    named = {"provider": row["provider"], "http_status": int(row["http_status"])} if is_named else {}
+    signal = read(body, **named)
     assert (signal.outcome, signal.code and str(signal.code)) == (row["outcome"], row["reason_code"] or None)
     assert len(signal.hidden_declines) == int(row["declined_hops"])
     assert (signal.outcome == "declined") == bool(signal.declines[len(signal.hidden_declines) :])
@@ -41,7 +40,7 @@ def test_an_example_body_is_read_as_expected(row, form, is_named):
 
 
 @needs_payloads
-def test_a_fallback_names_its_hop_and_the_model_that_served():
+def test_a_fallback_names_its_hop_and_the_model_that_served() -> None:
     signal = read((PAYLOADS / "anthropic-fallback-served.json").read_text())
     (hop,) = signal.declines
     assert (hop.from_model, hop.to_model, hop.code, hop.category) == (
@@ -55,7 +54,7 @@ def test_a_fallback_names_its_hop_and_the_model_that_served():
 
 
 @needs_payloads
-def test_a_batch_is_read_line_by_line():
+def test_a_batch_is_read_line_by_line() -> None:
     text = (PAYLOADS / "anthropic-batch-results.jsonl").read_text()
     found = {custom_id: (str(signal.outcome), signal.code) for custom_id, signal in read_batch(text)}
     assert found == {
@@ -71,7 +70,7 @@ def test_a_batch_is_read_line_by_line():
 
 
 @needs_payloads
-def test_every_span_of_a_model_call_is_read():
+def test_every_span_of_a_model_call_is_read() -> None:
     request = json.loads((PAYLOADS / "otlp-genai-ok.json").read_text())
     other = json.loads((PAYLOADS / "otlp-genai-declined.json").read_text())
     request["resourceSpans"] += other["resourceSpans"]

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from refusals.signals import read
@@ -5,7 +7,7 @@ from refusals.signals import read
 TEXT = "Fourteen tickets were closed today."
 
 
-def langchain(content=TEXT, *, kwargs=None, **metadata):
+def langchain(content: Any = TEXT, *, kwargs: Any = None, **metadata: Any) -> Any:
     return {
         "type": "ai",
         "content": content,
@@ -14,11 +16,11 @@ def langchain(content=TEXT, *, kwargs=None, **metadata):
     }
 
 
-def rails(*activated):
+def rails(*activated: Any) -> Any:
     return {"response": [{"role": "assistant", "content": TEXT}], "log": {"activated_rails": list(activated)}}
 
 
-def validation(passed, raw=TEXT, validated=TEXT):
+def validation(passed: Any, raw: Any = TEXT, validated: Any = TEXT) -> Any:
     summaries = [{"validatorName": "length", "failureReason": "too long"}]
     return {
         "validationPassed": passed,
@@ -57,11 +59,11 @@ def validation(passed, raw=TEXT, validated=TEXT):
         ({"validation_passed": False, "error": "x"}, "declined", "INTEGRITY_FAILURE"),
     ],
 )
-def test_a_frameworks_result_is_read_by_its_structured_fields(body, outcome, code):
+def test_a_frameworks_result_is_read_by_its_structured_fields(body: Any, outcome: Any, code: Any) -> None:
     signal = read(body)
     assert (str(signal.outcome), signal.code and str(signal.code)) == (outcome, code)
 
 
-def test_the_rail_that_stopped_is_named():
+def test_the_rail_that_stopped_is_named() -> None:
     assert read(rails({"name": "self check input", "stop": True})).detail == "self check input"
     assert read(validation(False)).detail == "too long"

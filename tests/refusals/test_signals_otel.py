@@ -1,36 +1,37 @@
 import json
+from typing import Any
 
 import pytest
 
 from refusals.signals import read, read_otlp
 
 
-def value(plain):
+def value(plain: Any) -> Any:
     if isinstance(plain, list):
         return {"arrayValue": {"values": [value(entry) for entry in plain]}}
     kind = "intValue" if isinstance(plain, int) else "stringValue"
     return {kind: str(plain)}
 
 
-def span(*, status=None, events=(), **attributes):
+def span(*, status: Any = None, events: Any = (), **attributes: Any) -> Any:
     listed = [{"key": key, "value": value(plain)} for key, plain in attributes.items()]
     return {"attributes": listed, "status": {"code": status} if status else {}, "events": list(events)}
 
 
-def request(*spans):
+def request(*spans: Any) -> Any:
     return {"resourceSpans": [{"scopeSpans": [{"spans": list(spans)}]}]}
 
 
-def exception(name, message="blocked"):
-    attributes = {"exception.type": name, "exception.message": message}
+def exception(name: str, message: Any = "blocked") -> Any:
+    attributes: dict[str, Any] = {"exception.type": name, "exception.message": message}
     return {
         "name": "exception",
         "attributes": [{"key": key, "value": value(text)} for key, text in attributes.items()],
     }
 
 
-def genai(*finish, **more):
-    attributes = {
+def genai(*finish: Any, **more: Any) -> Any:
+    attributes: dict[str, Any] = {
         "gen_ai.operation.name": "chat",
         "gen_ai.provider.name": "anthropic",
         "gen_ai.request.model": "m",
@@ -40,7 +41,7 @@ def genai(*finish, **more):
     return span(**attributes, **more)
 
 
-def openinference(finish, **more):
+def openinference(finish: Any, **more: Any) -> Any:
     return span(
         **{"openinference.span.kind": "LLM", "llm.model_name": "m", "llm.finish_reason": finish}, **more
     )
@@ -109,19 +110,19 @@ SPANS = [
 
 
 @pytest.mark.parametrize(("found", "outcome", "code"), SPANS)
-def test_a_span_is_read_by_what_its_convention_tells(found, outcome, code):
+def test_a_span_is_read_by_what_its_convention_tells(found: Any, outcome: Any, code: Any) -> None:
     (signal,) = read_otlp(json.dumps(request(found)))
     assert (str(signal.outcome), signal.code and str(signal.code)) == (outcome, code)
     assert signal.model == "m" or "llm.request.type" in str(found)
 
 
-def test_the_hops_of_a_fallback_are_told_in_openinferences_parts():
+def test_the_hops_of_a_fallback_are_told_in_openinferences_parts() -> None:
     (signal,) = read_otlp(request(openinference("end_turn", **FALLBACK_PART)))
     (hidden,) = signal.hidden_declines
     assert (hidden.from_model, hidden.to_model, str(hidden.code), hidden.category) == ("a", "b", "BIO", "bio")
 
 
-def test_only_calls_of_a_model_are_read():
+def test_only_calls_of_a_model_are_read() -> None:
     agent = span(**{"gen_ai.operation.name": "invoke_agent", "gen_ai.request.model": "m"})
     chain = span(**{"openinference.span.kind": "CHAIN"})
     tool = span(**{"gen_ai.operation.name": "execute_tool"})
@@ -132,11 +133,11 @@ def test_only_calls_of_a_model_are_read():
     ]
 
 
-def test_a_request_without_a_model_call_is_unknown():
+def test_a_request_without_a_model_call_is_unknown() -> None:
     assert str(read(request(span())).code) == "UNKNOWN_SIGNAL"
 
 
-def test_text_usage_and_provider_of_a_span_are_kept():
+def test_text_usage_and_provider_of_a_span_are_kept() -> None:
     found = genai("stop", **{"gen_ai.output.messages": MESSAGES, "gen_ai.usage.output_tokens": 58})
     (signal,) = read_otlp(request(found))
     assert (signal.text, signal.usage) == ("Good day.", {"gen_ai.usage.output_tokens": 58})
@@ -146,5 +147,5 @@ def test_text_usage_and_provider_of_a_span_are_kept():
 @pytest.mark.parametrize(
     "odd", [None, 7, "x", [], {"resourceSpans": 7}, {"resourceSpans": [{"scopeSpans": [{"spans": [7]}]}]}]
 )
-def test_odd_requests_hold_no_span(odd):
+def test_odd_requests_hold_no_span(odd: Any) -> None:
     assert read_otlp(odd) == []

@@ -1,5 +1,6 @@
 import copy
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -39,7 +40,7 @@ HARMLESS = [
 
 
 @pytest.mark.parametrize("body", BODIES)
-def test_a_secret_is_blotted_out_of_data_and_the_original_left_alone(body):
+def test_a_secret_is_blotted_out_of_data_and_the_original_left_alone(body: Any) -> None:
     before = copy.deepcopy(body)
     redacted = redact(body)
     assert SECRET not in json.dumps(redacted) and "[redacted]" in json.dumps(redacted)
@@ -48,7 +49,7 @@ def test_a_secret_is_blotted_out_of_data_and_the_original_left_alone(body):
 
 @pytest.mark.parametrize("body", BODIES)
 @pytest.mark.parametrize("indent", [None, 3])
-def test_a_secret_is_blotted_out_of_text_and_all_else_kept_byte_for_byte(body, indent):
+def test_a_secret_is_blotted_out_of_text_and_all_else_kept_byte_for_byte(body: Any, indent: Any) -> None:
     text = (
         " "
         + json.dumps({"é\u2028": [1.50, "\\", '"', {}], "body": body, "last": "[]{}:,"}, indent=indent)
@@ -63,7 +64,7 @@ def test_a_secret_is_blotted_out_of_text_and_all_else_kept_byte_for_byte(body, i
 
 
 @pytest.mark.parametrize("body", HARMLESS)
-def test_what_holds_no_secret_comes_back_the_same(body):
+def test_what_holds_no_secret_comes_back_the_same(body: Any) -> None:
     text = json.dumps(body)
     assert redact(text) is text
     assert redact(body) is body
@@ -71,7 +72,7 @@ def test_what_holds_no_secret_comes_back_the_same(body):
     assert redact(data) is data
 
 
-def test_the_lines_of_a_stream_or_a_batch_are_searched():
+def test_the_lines_of_a_stream_or_a_batch_are_searched() -> None:
     line = json.dumps(BODIES[0])
     stream = f"event: x\r\ndata: {line}\r\n\r\ndata: [DONE]\n"
     assert redact(stream) == stream.replace(SECRET, "[redacted]")
@@ -80,12 +81,12 @@ def test_the_lines_of_a_stream_or_a_batch_are_searched():
     assert redact(batch.encode()) == batch.replace(SECRET, "[redacted]").encode()
 
 
-def test_json_that_was_cut_off_is_searched_too():
+def test_json_that_was_cut_off_is_searched_too() -> None:
     text = '{"stop_details": {"fallback_credit_token" : "' + SECRET
     assert SECRET not in redact(text)
 
 
-def test_an_escaped_key_hides_nothing():
+def test_an_escaped_key_hides_nothing() -> None:
     text = '{"\\u0066allback_credit_token": "SECRET"}'.replace("SECRET", SECRET)
     assert redact(text) == text.replace(SECRET, "[redacted]")
 
@@ -99,11 +100,11 @@ json_values = st.recursive(
 
 
 @given(json_values, st.sampled_from([None, 2]), st.booleans())
-def test_text_and_data_are_redacted_alike(body, indent, ascii_only):
+def test_text_and_data_are_redacted_alike(body: Any, indent: Any, ascii_only: Any) -> None:
     text = json.dumps(body, indent=indent, ensure_ascii=ascii_only)
     assert json.loads(redact(text)) == (redact(body) if isinstance(body, dict | list) else body)
 
 
 @given(st.text() | st.binary())
-def test_any_text_is_taken(text):
+def test_any_text_is_taken(text: str) -> None:
     assert type(redact(text)) is type(text)

@@ -1,4 +1,5 @@
 import json
+from typing import Any
 
 import pytest
 
@@ -27,12 +28,12 @@ HOP = {
 }
 
 
-def stopped(reason, details=None):
+def stopped(reason: Any, details: Any = None) -> Any:
     delta = {"stop_reason": reason, "stop_details": details}
     return {"type": "message_delta", "delta": delta, "usage": {"output_tokens": 2}}
 
 
-def chunk(finish=None, **delta):
+def chunk(finish: Any = None, **delta: Any) -> Any:
     return {
         "object": "chat.completion.chunk",
         "model": "m",
@@ -40,7 +41,7 @@ def chunk(finish=None, **delta):
     }
 
 
-def part(text, finish=None):
+def part(text: str, finish: Any = None) -> Any:
     return {
         "candidates": [{"content": {"parts": [{"text": text}]}, "finishReason": finish}],
         "modelVersion": "m",
@@ -125,19 +126,19 @@ STREAMS = [
 
 
 @pytest.mark.parametrize(("events", "outcome", "code"), STREAMS)
-def test_a_streams_events_are_read_as_one_answer(events, outcome, code):
+def test_a_streams_events_are_read_as_one_answer(events: Any, outcome: Any, code: Any) -> None:
     signal = read(events)
     assert (str(signal.outcome), signal.code and str(signal.code)) == (outcome, code)
 
 
 @pytest.mark.parametrize(("events", "outcome", "code"), STREAMS)
-def test_the_same_stream_is_read_from_its_text(events, outcome, code):
+def test_the_same_stream_is_read_from_its_text(events: Any, outcome: Any, code: Any) -> None:
     text = "".join(f"event: x\ndata: {json.dumps(event)}\n\n" for event in events) + "data: [DONE]\n\n"
     signal = read(text, http_status=200)
     assert (str(signal.outcome), signal.code and str(signal.code)) == (outcome, code)
 
 
-def test_the_text_and_the_usage_of_a_stream_are_put_together():
+def test_the_text_and_the_usage_of_a_stream_are_put_together() -> None:
     signal = read([START, *TEXT, stopped("end_turn")])
     assert (signal.text, signal.usage) == ("Good day.", {"input_tokens": 3, "output_tokens": 2})
     assert read([chunk(content="Good "), chunk(content="day."), chunk("stop")]).text == "Good day."
