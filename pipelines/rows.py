@@ -73,7 +73,7 @@ class ErrorIn(BaseModel):
 
     type: ShortName = Field("", description="The exception's class name, such as `RateLimitError`.")
     message: str = Field("", description="Its text; stored and shown, never matched on.")
-    http_status: int | None = Field(None, ge=100, le=599)
+    http_status: int | None = Field(None, ge=100, le=599, description="None where no answer came.")
     body: Body = Field(None, description="The provider's error body as it came.")
     retry_after: float | None = Field(
         None, ge=0, allow_inf_nan=False, description="Seconds, from the `Retry-After` header."
@@ -107,7 +107,10 @@ class RowIn(BaseModel):
         description="The provider's response body as it came, a list of its stream events, or plain text.",
     )
     text: str | None = Field(None, description="The answer as plain text.")
-    error: ErrorIn | None = Field(None, description="The facts of an exception.")
+    # Its schema stands in place: the API's document has no place for definitions of ours.
+    error: Annotated[ErrorIn, WithJsonSchema(ErrorIn.model_json_schema())] | None = Field(
+        None, description="The facts of an exception."
+    )
     refusal: Annotated[str, StringConstraints(pattern=r"\S")] | None = Field(
         None, description="What a guard emitted: `REFUSED: CODE: detail`, or words of its own."
     )
