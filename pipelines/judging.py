@@ -48,7 +48,7 @@ class Judgement:
 
     def columns(self) -> dict[str, Any]:
         """Return the judgement as the columns of `Run`."""
-        raw, usage = self.signal.raw, self.signal.usage
+        raw = self.signal.raw
         texts = {name: storable(str(getattr(raw, name) or ""))[:width] for name, width in _WIDTHS.items()}
         return {
             "outcome": self.outcome.value,
@@ -59,8 +59,8 @@ class Judgement:
             "serving_model": storable(self.signal.model or "")[:120],
             "http_status": raw.http_status,
             "rules_version": self.signal.rules,
-            "input_tokens": usage.get("input_tokens"),
-            "output_tokens": usage.get("output_tokens"),
+            "input_tokens": self.signal.input_tokens,
+            "output_tokens": self.signal.output_tokens,
             **texts,
         }
 
@@ -81,7 +81,7 @@ def judge_row(row: RowIn, *, pipeline: Pipeline) -> Judgement:
     if judged.code == ReasonCode.FALLBACK_SERVED and pipeline.fallback_counts == FallbackCounts.DEGRADED:
         judged = replace(judged, outcome=Outcome.DEGRADED)
     answered = judged.outcome in (Outcome.OK, Outcome.DEGRADED)
-    return replace(judged, suspected=answered and reads_like_refusal(signal.text))
+    return replace(judged, suspected=answered and reads_like_refusal(signal.text or ""))
 
 
 def _signal(row: RowIn) -> Signal:
@@ -110,40 +110,45 @@ def _of_text(row: RowIn, text: str | None) -> Signal:
 
 
 def _from_verdict(row: RowIn, verdict: Verdict, *, text: str) -> Signal:
-    declined = verdict.outcome is Outcome.DECLINED and verdict.code is not None
     return Signal(
         outcome=verdict.outcome,
         code=verdict.code,
         detail=verdict.detail,
-        declines=(Decline(row.model or None, None, verdict.code, None),) if declined else (),
+        declines=_as_declines(verdict, model=row.model or None),
         retryable=verdict.retryable,
         text=text,
         raw=Raw(provider=row.provider or None, stop_reason=row.stop_reason, http_status=row.http_status),
     )
 
 
+def _as_declines(verdict: Verdict, *, model: str | None) -> tuple[Decline, ...]:
+    if verdict.outcome is not Outcome.DECLINED or verdict.code is None:
+        return ()
+    return (Decline(model, None, verdict.code),)
+
+
 def _of_error(row: RowIn, error: ErrorIn) -> Signal:
     """Read an exception's facts, as if the exception itself were at hand."""
     raised = type(error.type or "Error", (ReportedError,), {})(error)
-    signal = read(raised, provider=row.provider or None)
+    headers = {} if error.retry_after is None else {"retry-after": str(error.retry_after)}
+    http_status = error.http_status or row.http_status
+    signal = read(raised, provider=row.provider or None, http_status=http_status, headers=headers)
     return replace(signal, detail=signal.detail or error.message)
 
 
 class ReportedError(Exception):
-    """An exception that happened at the caller's, with the attributes that an SDK's error has."""
+    """An exception that happened at the caller's, with its body where an SDK's error has it."""
 
     def __init__(self, error: ErrorIn) -> None:
         super().__init__(error.message)
-        self.status_code = error.http_status
         self.body = error.body
-        self.headers = {} if error.retry_after is None else {"retry-after": str(error.retry_after)}
 
 
 def _done(judged: Judgement, row: RowIn, *, pipeline: Pipeline) -> Judgement:
     """Degrade an answer that misses a done-condition, the caller's own findings included."""
     spec = dict(pipeline.done_conditions if row.done is None else row.done)
     least = spec.pop("min_chars", None) or 0
-    flaw = check_shape(judged.signal.text, min_chars=least, done=conditions_from(spec))
+    flaw = check_shape(judged.signal.text or "", min_chars=least, done=conditions_from(spec))
     if row.done_failures:
         flaw = Verdict(Outcome.DEGRADED, ReasonCode.DONE_CONDITION_FAILED, "; ".join(row.done_failures))
     if flaw is None:

@@ -17,6 +17,11 @@ def is_free(port: int) -> bool:
         return True
 
 
+def next_free(port: int) -> int:
+    """Return the first free port after this one; StopIteration when there is none."""
+    return next(candidate for candidate in range(port + 1, 65_536) if is_free(candidate))
+
+
 def free_port() -> int:
     """Return a port that was free a moment ago, chosen by the operating system."""
     with socket.socket() as probe:

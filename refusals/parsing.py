@@ -35,21 +35,21 @@ def parse_refusal(text: object) -> tuple[ReasonCode | str, str] | None:
     """
     if not isinstance(text, str):
         return None
-    if text.find(_MARK) < 0:
-        return _parse_legacy(text)
-    match = _CANONICAL.match(text) or _CANONICAL.match(text := text.lstrip())
+    match = _CANONICAL.match(text)
     if match:
-        info = CODES.get(match.group(1))
+        info = CODES.get(match[1])
         return (info.code, text[match.end() :].strip()) if info else None
-    return _parse_logged(text)
+    return _parse_logged(text) if _MARK in text else _parse_legacy(text)
 
 
 def _parse_logged(text: str) -> tuple[ReasonCode | str, str] | None:
     match = _CANONICAL_IN_A_LINE.search(text)
     if match is None:
         return _parse_legacy(text)
-    info = CODES.get(match.group(1))
-    return (info.code, match.group(2).strip()) if info else None
+    info = CODES.get(match[1])
+    at_the_start = not text[: match.start()].strip()
+    detail = text[match.start(2) :] if at_the_start else match[2]
+    return (info.code, detail.strip()) if info else None
 
 
 def _parse_legacy(text: str) -> tuple[ReasonCode | str, str] | None:

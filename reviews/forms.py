@@ -3,8 +3,11 @@
 from typing import Any
 
 from django import forms
+from django.core.validators import ProhibitNullCharactersValidator
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from pipelines.models import Pipeline, Topic
 from pipelines.models.run import OUTCOME_CHOICES
 from refusals import KNOWN_CODES, Outcome, describe
 from reviews.compose import Context
@@ -29,7 +32,7 @@ class ByHandForm(ReasonForm):
 
     text = forms.CharField(
         label=_("Your answer for the pipeline"),
-        help_text=_("Optional. It becomes the deliverable as you write it."),
+        help_text=_("It becomes the deliverable as you write it."),
         widget=forms.Textarea(attrs={"rows": 5}),
         required=False,
     )
@@ -70,7 +73,7 @@ class ReissueForm(VersionedForm):
     )
     handling_limits = forms.CharField(
         label=_("Handling limits"),
-        help_text=_("Optional. What the answer must leave out, who may see it."),
+        help_text=_("What the answer must leave out, who may see it."),
         widget=forms.Textarea(attrs={"rows": 2}),
         required=False,
     )
@@ -84,21 +87,43 @@ class ReissueForm(VersionedForm):
         )
 
 
+def _codes() -> list[tuple[str, str]]:
+    return [("", gettext("any")), *((code, code) for code in sorted(map(str, KNOWN_CODES)))]
+
+
+def _topics() -> list[tuple[str, str]]:
+    return [("", gettext("any")), ("-", gettext("no topic")), *Topic.objects.values_list("slug", "name")]
+
+
+def _pipelines() -> list[tuple[str, str]]:
+    return [("", gettext("any")), *((slug, slug) for slug in Pipeline.objects.values_list("slug", flat=True))]
+
+
+class OpenChoice(forms.ChoiceField):
+    """A choice that takes other values as well: an address may name a code that is no longer chosen from."""
+
+    def validate(self, value: object) -> None:
+        super().validate(value)
+        ProhibitNullCharactersValidator()(value)
+
+    def valid_value(self, value: object) -> bool:
+        return True
+
+
 class QueueFilterForm(forms.Form):
-    """The filters of the queue as they stand in the address. What it cannot read, it leaves out."""
+    """The filters of the queue as they stand in the address. What it cannot read, it leaves out.
+
+    Code, topic and pipeline take what they are given: an unknown one matches nothing.
+    """
 
     state = forms.ChoiceField(
         label=_("State"),
         choices=[("waiting", _("waiting")), *State.choices, ("all", _("all"))],
         required=False,
     )
-    code = forms.CharField(label=_("Code"), max_length=64, required=False)
-    topic = forms.CharField(label=_("Topic"), max_length=80, required=False)
-    pipeline = forms.CharField(label=_("Pipeline"), max_length=50, required=False)
-    resolution = forms.ChoiceField(
-        label=_("Resolution"), choices=[("", _("any")), *Resolution.choices], required=False
-    )
-    week = forms.DateField(required=False, widget=forms.HiddenInput)
+    code = OpenChoice(label=_("Code"), choices=_codes, required=False)
+    topic = OpenChoice(label=_("Topic"), choices=_topics, required=False)
+    pipeline = OpenChoice(label=_("Pipeline"), choices=_pipelines, required=False)
     age = forms.ChoiceField(
         label=_("Waiting"),
         choices=[
@@ -109,9 +134,13 @@ class QueueFilterForm(forms.Form):
         ],
         required=False,
     )
+    resolution = forms.ChoiceField(
+        label=_("Resolution"), choices=[("", _("any")), *Resolution.choices], required=False
+    )
     sort = forms.ChoiceField(
         label=_("Order"), choices=[(name, label) for name, (label, _order) in SORTS.items()], required=False
     )
+    week = forms.DateField(label=_("Week of"), required=False, widget=forms.HiddenInput)
 
     def filter(self) -> Filter:
         """Return what the address asks for."""
@@ -120,3 +149,9 @@ class QueueFilterForm(forms.Form):
         if "week" in given:
             given["week"] = given["week"].isoformat()
         return Filter(**given)
+
+    def in_words(self, name: str) -> str:
+        """Return the value of a field as a person reads it."""
+        value = str(self.cleaned_data[name])
+        choices = getattr(self.fields[name].widget, "choices", ())
+        return str(dict(choices).get(value, value))

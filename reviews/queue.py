@@ -1,7 +1,8 @@
 """The queue: what is held, filtered and sorted, a page at a time."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
+from urllib.parse import urlencode
 
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -34,6 +35,18 @@ class Filter:
     age: str = ""
     sort: str = "oldest"
 
+    @property
+    def query(self) -> str:
+        """The filter as the end of an address, with its question mark; empty where nothing was asked for."""
+        asked = {one.name: value for one in fields(self) if (value := getattr(self, one.name)) != one.default}
+        return f"?{urlencode(asked)}" if asked else ""
+
+    @property
+    def order(self) -> list[str]:
+        """The columns to sort by."""
+        _label, order = SORTS.get(self.sort, SORTS["oldest"])
+        return order
+
     def cases(self, *, now: datetime) -> QuerySet[Case]:
         """Return the cases that match, in order."""
         wanted = Q()
@@ -52,14 +65,33 @@ class Filter:
         if self.week:
             wanted &= Q(pk__in=Case.objects.filter(folded__run__week=self.week).values("pk"))
         if self.age in AGES:
-            wanted &= Q(held_since__lte=now - AGES[self.age])
-        _label, order = SORTS.get(self.sort, SORTS["oldest"])
-        return Case.objects.filter(wanted).order_by(*order)
+            wanted &= Q(held_since__lte=now - AGES[self.age]) & ~Q(state=State.CLOSED)
+        return Case.objects.filter(wanted).order_by(*self.order)
 
 
 def listed(cases: QuerySet[Case]) -> QuerySet[Case]:
     """Fetch with the cases what a row of the list shows."""
     return cases.select_related("pipeline", "topic", "first_run__content")
+
+
+def next_case(*, after: Case, wanted: Filter, now: datetime) -> Case | None:
+    """Return the case that follows in the queue, from its top again after the last; None where no other is.
+
+    What is on its way needs nobody, so it is passed over.
+    """
+    others = wanted.cases(now=now).exclude(pk=after.pk).exclude(state=State.REISSUING)
+    return others.filter(_behind(after, wanted.order)).first() or others.first()
+
+
+def _behind(case: Case, order: list[str]) -> Q:
+    """Return what holds for the cases that come after this one in an order of columns."""
+    behind, level = Q(), Q()
+    for column in order:
+        name = column.removeprefix("-")
+        value = getattr(case, name)
+        behind |= level & Q(**{f"{name}__{'lt' if column.startswith('-') else 'gt'}": value})
+        level &= Q(**{name: value})
+    return behind
 
 
 def counts_by(cases: QuerySet[Case], field: str) -> list[tuple[str, int]]:

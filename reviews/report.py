@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from django.db.models import Count, Min, Q, Sum
 from django.utils import timezone
 
+from pipelines.models import Topic
 from pipelines.models.run import week_of
 from reviews.models import Case, Decision, Delivery, Kind, Reissue, State, WeekDeclines, WeekRuns
 
@@ -101,8 +102,9 @@ def declines_by(field_name: str, weeks: list[date]) -> list[Series]:
     counts: dict[str, dict[date, int]] = defaultdict(dict)
     for row in rows:
         counts[row[field_name]][row["week"]] = row["n"]
+    names = dict(Topic.objects.values_list("slug", "name")) if field_name == "topic" else {}
     series = [
-        Series(value or NO_TOPIC, value or "-", [by_week.get(week, 0) for week in weeks])
+        Series(names.get(value, value) or NO_TOPIC, value or "-", [by_week.get(week, 0) for week in weeks])
         for value, by_week in counts.items()
     ]
     return sorted(series, key=lambda one: (-one.total, one.name))

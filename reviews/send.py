@@ -53,6 +53,8 @@ def send(
     _finish(pending, ended, now=clock())
 
 
+# In a transaction: a database finishes the single statement of a worker that died waiting for it, but
+# commits nothing that nobody asks it to, so the row stays pending and the sweep rings again.
 @transaction.atomic
 def _take(pending: Reissue, *, now: datetime) -> bool:
     give_up_at = now + timedelta(seconds=settings.MODEL_CALL_TIMEOUT_SECONDS) + GRACE

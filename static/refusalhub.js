@@ -59,11 +59,13 @@ function focusIn(root) {
 document.addEventListener("DOMContentLoaded", () => focusIn(document.body));
 document.addEventListener("htmx:afterSettle", (event) => focusIn(event.target));
 
-// Copying and dismissing.
+// Copying and dismissing. What a diff strikes out is no part of the text.
 
 async function copyFrom(selector) {
+  const copied = document.querySelector(selector).cloneNode(true);
+  for (const struck of copied.querySelectorAll("del")) struck.remove();
   try {
-    await navigator.clipboard.writeText(document.querySelector(selector).textContent);
+    await navigator.clipboard.writeText(copied.textContent);
     toast("Copied");
   } catch {
     getSelection().selectAllChildren(document.querySelector(selector));

@@ -7,7 +7,7 @@ from celery import current_app
 from django.contrib.auth.models import Group, User
 from django.test import Client
 
-from tests.browser import browser, browser_page, page_as, page_errors
+from tests.pages import browser, browser_page, page_as, page_errors
 from tests.processes import RunningProcess, running_sandbox, running_worker
 
 __all__ = ["browser", "browser_page", "page_as", "page_errors"]

@@ -112,7 +112,7 @@ def describe_browser(counts: Counts, *, chromium: str | None) -> str:
 
 
 def summary(endings: Sequence[Ending], *, chromium: str | None, ci: bool) -> tuple[list[str], int]:
-    """Return the last lines and the exit code. A broken lane, and in CI one that did not run, is a failure."""
+    """Return the last lines and the exit code. A broken lane counts as a failure, in CI an unrun one too."""
     ran = [ending.counts for ending in endings if ending.counts]
     total = Counts(
         passed=sum(counts.passed for counts in ran),

@@ -1,15 +1,15 @@
 """`/cases/N/`: one held request, what a person can settle, and what became of it.
 
 One address gives the page, and to htmx its live part: the state, the forms, the chain and the
-history. Every form posts to an address of its own and answers with that part again.
+history. Every form posts to an address of its own and answers with that part again. The queue's
+filters stay in all these addresses, so that the next case is the next of that list.
 """
 
-import json
 from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,19 +17,17 @@ from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import trigger_client_event
 
-from pipelines.prompts import standing_text
-from refusals import Outcome, describe
+from refusals import Outcome
 from reviews import decide, deliver
 from reviews.access import DECIDE, READ_TEXT, PersonRequest, allowed
 from reviews.compose import CannotCompose
 from reviews.decide import NotComplete
 from reviews.forms import ByHandForm, ReasonForm, ReclassifyForm, ReissueForm, VersionedForm
-from reviews.history import history
-from reviews.models import Case, Kind
+from reviews.models import Case, Kind, State
 from reviews.move import MoveNotAllowed, StaleCase
-from reviews.queue import waiting_count
 from reviews.reissue import preview, reissue
 from reviews.tasks import send_reissue
+from reviews.views.case_context import case_context, seen
 
 FORMS: dict[str, type[VersionedForm]] = {
     Kind.REISSUE: ReissueForm,
@@ -43,82 +41,91 @@ FORMS: dict[str, type[VersionedForm]] = {
 
 
 def _case(pk: int) -> Case:
-    cases = Case.objects.select_related("pipeline__owner", "topic", "first_run__content", "first_run__topic")
+    cases = Case.objects.select_related("pipeline__owner", "topic", "first_run__topic")
     return get_object_or_404(cases, pk=pk)
+
+
+def _form(name: str, data: QueryDict | None = None, *, version: int | None = None) -> VersionedForm:
+    return FORMS[name](data, auto_id=f"{name}-%s", initial={"version": version})
 
 
 def _show(
     request: PersonRequest,
     case: Case,
     *,
-    bound: dict[str, VersionedForm] | None = None,
+    bound: tuple[str, VersionedForm] | None = None,
     status: int = 200,
     **more: Any,
 ) -> HttpResponse:
-    """Render the case, whole or its live part; `bound` holds a form that came back with errors, by its name."""
-    forms = {
-        name: form(initial={"version": case.version}, auto_id=f"{name}-%s") for name, form in FORMS.items()
-    }
-    context = {
-        "case": case,
-        "run": case.first_run,
-        "content": case.first_run.content,
-        "standing": _standing(case),
-        "meaning": describe(case.code),
-        "forms": forms | (bound or {}),
-        "opened": next(iter(bound or {}), ""),
-        "reissues": case.reissues.select_related("by", "run__content").order_by("-number"),
-        "deliveries": case.deliveries.select_related("by", "run__content"),
-        "folded": case.folded.select_related("run").order_by("-run__happened_at")[:50],
-        "declines": case.first_run.declines.order_by("hop"),
-        "history": history(case),
-        "held_count": waiting_count(),
+    """Render the case, whole or its live part; `bound` is the name of a form that came back, and the form."""
+    opened, back = bound or ("", None)
+    forms = {name: _form(name, version=case.version) for name in FORMS}
+    if back:
+        forms[opened] = back
+    needs = State.ANSWERED if opened in ("accept", "turn_down") else State.HELD
+    context = case_context(request, case, now=timezone.now()) | {
+        "forms": forms,
+        "opened": opened,
+        # A form that the case has no place for any more: what was typed is still shown.
+        "draft": back if case.state != needs else None,
         **more,
     }
     template = "reviews/case.html#live" if request.htmx else "reviews/case.html"
     return render(request, template, context, status=status)
 
 
-def _standing(case: Case) -> str:
-    """Return the system prompt of the original request, empty where no request came."""
-    request = case.first_run.content.request
-    return standing_text(json.loads(request)) if request else ""
-
-
 @require_GET
 @vary_on_headers("HX-Request")
 @allowed(READ_TEXT)
 def case(request: PersonRequest, pk: int) -> HttpResponse:
-    """Show the case."""
-    return _show(request, _case(pk))
+    """Show the case. A page that waits for an answer says what it has `seen` and is told only what is new."""
+    found = _case(pk)
+    if not request.htmx:
+        return _show(request, found)
+    if request.GET.get("seen") == seen(found):
+        return HttpResponse(status=204)
+    response = _show(request, found)
+    if found.state == State.REISSUING:
+        return response
+    said = _("Case %(case)s is now: %(state)s.") % {"case": pk, "state": found.get_state_display()}
+    return trigger_client_event(response, "toast", {"value": said})
 
 
 def _done(request: PersonRequest, pk: int, said: str) -> HttpResponse:
     """Answer a settled form: to htmx the live part and an announcement, else back to the page."""
+    found = _case(pk)
     if request.htmx:
-        return trigger_client_event(_show(request, _case(pk)), "toast", {"value": said})
+        return trigger_client_event(_show(request, found, settled=True), "toast", {"value": said})
     messages.success(request, said)
-    return redirect("case", pk=pk)
+    query = request.GET.urlencode()
+    return redirect(found.get_absolute_url() + (f"?{query}" if query else ""))
 
 
 def _settled(request: PersonRequest, pk: int, name: str, step: Callable[[Any], str]) -> HttpResponse:
     """Run a step with the posted form; what is missing or stale comes back with everything typed still there."""
-    form = FORMS[name](request.POST, auto_id=f"{name}-%s")
+    found = _case(pk)
+    form = _form(name, request.POST)
     if not form.is_valid():
-        return _show(request, _case(pk), bound={name: form}, status=422)
+        return _show(request, found, bound=(name, form), status=422)
     try:
         return _done(request, pk, step(form.cleaned_data | {"form": form}))
     except NotComplete as missing:
         form.add_error(missing.field, str(missing))
-        return _show(request, _case(pk), bound={name: form}, status=422)
-    except (StaleCase, MoveNotAllowed, CannotCompose) as refused:
-        # Nothing was settled. The draft stays in the form, the fresh version goes with it.
-        found = _case(pk)
-        data = request.POST.copy()
-        data["version"] = str(found.version)
-        form = FORMS[name](data, auto_id=f"{name}-%s")
+    except CannotCompose as refused:
         form.add_error(None, str(refused))
-        return _show(request, found, bound={name: form}, status=409)
+    except (StaleCase, MoveNotAllowed) as refused:
+        return _stale(request, pk, name, str(refused))
+    return _show(request, found, bound=(name, form), status=422)
+
+
+def _stale(request: PersonRequest, pk: int, name: str, why: str) -> HttpResponse:
+    """Nothing was settled. The draft stays in the form, the fresh version goes with it."""
+    found = _case(pk)
+    data = request.POST.copy()
+    data["version"] = str(found.version)
+    form = _form(name, data)
+    form.add_error(None, why)
+    return _show(request, found, bound=(name, form), status=409)
 
 
 @require_POST
@@ -146,13 +153,18 @@ def _preview(request: PersonRequest, pk: int) -> HttpResponse:
     found = _case(pk)
     form = ReissueForm(request.POST, auto_id="reissue-%s")
     if not form.is_valid():
-        return _show(request, found, bound={Kind.REISSUE: form}, status=422)
+        return _show(request, found, bound=(Kind.REISSUE, form), status=422)
+    if found.state != State.HELD:
+        why = _("Case %(case)s changed since you opened it. It is now: %(state)s.")
+        return _stale(request, pk, Kind.REISSUE, why % {"case": pk, "state": found.get_state_display()})
     try:
         composed = preview(case=found, context=form.context())
     except CannotCompose as refused:
         form.add_error(None, str(refused))
-        return _show(request, found, bound={Kind.REISSUE: form}, status=422)
-    return _show(request, found, bound={Kind.REISSUE: form}, preview=composed)
+        return _show(request, found, bound=(Kind.REISSUE, form), status=422)
+    return _show(
+        request, found, bound=(Kind.REISSUE, form), preview=composed, context_block=form.context().block()
+    )
 
 
 @require_POST

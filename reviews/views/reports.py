@@ -5,35 +5,55 @@ from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from django import forms
+from django.core.validators import MinValueValidator
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_date
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from pipelines.models.run import week_of
 from reviews import report
 from reviews.access import READ_TEXT, SEE_NUMBERS, PersonRequest, allowed
 from reviews.charts import stacked_weeks, svg_of
+from reviews.queue import waiting_count
 
-CHARTS = {"by-code": ("code", "Declines by reason code"), "by-topic": ("topic", "Declines by topic")}
+EARLIEST = date(2000, 1, 1)
+# By name: the field that is counted by, the title, and what its table's rows are.
+CHARTS = {
+    "by-code": ("code", _("Declines by reason code"), _("Reason code")),
+    "by-topic": ("topic", _("Declines by topic"), _("Topic")),
+}
+
+
+class UntilForm(forms.Form):
+    """Which week the report ends with. A day that is none, or before `EARLIEST`, is left out."""
+
+    until = forms.DateField(required=False, validators=[MinValueValidator(EARLIEST)])
 
 
 def _weeks(request: PersonRequest) -> list[date]:
     """Return the weeks that the address asks for: those until `until`, else until now."""
     today = timezone.localdate()
-    asked = parse_date(request.GET.get("until", ""))
+    form = UntilForm(request.GET)
+    asked = form.cleaned_data["until"] if form.is_valid() else None
     return report.weeks_until(week_of(min(asked or today, today)))
 
 
 def _link(request: PersonRequest, field: str) -> Callable[[report.Series, date], str] | None:
-    """Return what leads from a count to the cases behind it; None for who may not read them."""
+    """Return what leads from a count to the cases behind it; None for who may not read them.
+
+    The addresses are absolute: the picture may stand anywhere.
+    """
     if not request.user.has_perm(READ_TEXT):
         return None
 
     def to_cases(series: report.Series, week: date) -> str:
-        wanted = {"state": "all", "week": week.isoformat()} | ({field: series.value} if series.value else {})
+        if not series.value:
+            return ""  # the rest in one: no filter finds just these
+        wanted = {"state": "all", "week": week.isoformat(), field: series.value}
         return request.build_absolute_uri(f"{reverse('queue')}?{urlencode(wanted)}")
 
     return to_cases
@@ -54,6 +74,19 @@ def _table(request: PersonRequest, field: str, weeks: list[date]) -> list[dict[s
     ]
 
 
+def _figure(request: PersonRequest, name: str, weeks: list[date]) -> dict[str, Any]:
+    """Return what the page says of a chart: its title, its picture's address and its table."""
+    field, title, what = CHARTS[name]
+    rows = _table(request, field, weeks)
+    return {
+        "title": title,
+        "what": what,
+        "rows": rows,
+        "total": sum(row["series"].total for row in rows),
+        "address": f"{reverse('chart', args=[name])}?until={weeks[-1].isoformat()}",
+    }
+
+
 @require_GET
 @allowed(SEE_NUMBERS)
 def reports(request: PersonRequest) -> HttpResponse:
@@ -63,19 +96,14 @@ def reports(request: PersonRequest) -> HttpResponse:
     endings = report.endings(weeks)
     context = {
         "weeks": weeks,
-        "charts": [
-            {
-                "name": name,
-                "title": title,
-                "rows": _table(request, field, weeks),
-                "address": f"{reverse('chart', args=[name])}?until={weeks[-1].isoformat()}",
-            }
-            for name, (field, title) in CHARTS.items()
-        ],
+        "charts": [_figure(request, name, weeks) for name in CHARTS],
         "endings": list(zip(weeks, endings, report.reviewed(weeks), strict=True))[::-1],
         "latest": endings[-1],
         "coverage": report.coverage(weeks),
         "backlog": report.backlog(),
+        "held_count": waiting_count(),
+        "ends": weeks[-1] + timedelta(days=6),
+        "unfinished": weeks[-1] == this_week,
         "earlier": (weeks[0] - timedelta(weeks=1)).isoformat(),
         "later": (weeks[-1] + timedelta(weeks=report.WEEKS)).isoformat() if weeks[-1] < this_week else "",
     }
@@ -88,7 +116,7 @@ def chart(request: PersonRequest, name: str) -> HttpResponse:
     """Draw one chart: inside the page for htmx, so that its marks are links, else as a picture."""
     if name not in CHARTS:
         raise Http404(f"There is no chart {name!r}.")
-    field, _title = CHARTS[name]
+    field, _title, _what = CHARTS[name]
     weeks = _weeks(request)
     series = report.drawn(report.declines_by(field, weeks))
     if not series:

@@ -6,7 +6,8 @@ from django.views.decorators.http import require_GET
 
 from pipelines.models import Run
 from reviews.access import READ_TEXT, PersonRequest, allowed
-from reviews.models import CaseRun
+from reviews.models import CaseRun, Mark, Suspicion
+from reviews.queue import waiting_count
 
 
 @require_GET
@@ -16,4 +17,10 @@ def run(request: PersonRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Run.objects.select_related("pipeline", "topic", "content"), pk=pk)
     if link := CaseRun.objects.filter(run=found).first():
         return redirect("case", pk=link.case_id)
-    return render(request, "reviews/run.html", {"run": found, "content": getattr(found, "content", None)})
+    context = {
+        "run": found,
+        "content": getattr(found, "content", None),
+        "suspected": Suspicion.objects.filter(run=found, mark=Mark.WAITING).exists(),
+        "held_count": waiting_count(),
+    }
+    return render(request, "reviews/run.html", context)

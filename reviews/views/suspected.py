@@ -3,7 +3,8 @@
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -12,17 +13,18 @@ from django_htmx.http import trigger_client_event
 
 from reviews.access import DECIDE, READ_TEXT, PersonRequest, allowed
 from reviews.models import Mark, Suspicion
+from reviews.queue import waiting_count
 from reviews.suspect import AlreadySettled, dismiss, hold_suspected
 
 PAGE_SIZE = 25
 
 
-def _show(request: PersonRequest) -> HttpResponse:
+def _show(request: PersonRequest, *, settled: bool = False) -> HttpResponse:
     waiting = Suspicion.objects.filter(mark=Mark.WAITING).order_by("-run")
     listed = waiting.select_related("run__pipeline", "run__topic", "run__content")
     page = Paginator(listed, PAGE_SIZE).get_page(request.GET.get("page"))
     template = "reviews/suspected.html#rows" if request.htmx else "reviews/suspected.html"
-    return render(request, template, {"page": page})
+    return render(request, template, {"page": page, "settled": settled, "held_count": waiting_count()})
 
 
 @require_GET
@@ -37,6 +39,7 @@ def suspected(request: PersonRequest) -> HttpResponse:
 @allowed(DECIDE)
 def suspected_settle(request: PersonRequest, pk: int, mark: str) -> HttpResponse:
     """Hold the run or dismiss its mark."""
+    get_object_or_404(Suspicion, pk=pk)
     try:
         if mark == Mark.HELD:
             case = hold_suspected(run_id=pk, by=request.user, now=timezone.now())
@@ -47,6 +50,7 @@ def suspected_settle(request: PersonRequest, pk: int, mark: str) -> HttpResponse
     except AlreadySettled as settled:
         said = str(settled)
     if request.htmx:
-        return trigger_client_event(_show(request), "toast", {"value": said})
+        return trigger_client_event(_show(request, settled=True), "toast", {"value": said})
     messages.info(request, said)
-    return redirect("suspected")
+    page = request.GET.get("page", "")
+    return redirect(reverse("suspected") + (f"?page={page}" if page.isdecimal() else ""))

@@ -1,0 +1,47 @@
+"""What the page of a case shows, apart from its forms."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from pipelines.models import RunContent
+from pipelines.prompts import standing_text
+from refusals import KNOWN_CODES, describe
+from reviews.access import PersonRequest
+from reviews.forms import QueueFilterForm
+from reviews.history import history
+from reviews.models import Case, State
+from reviews.queue import next_case, waiting_count
+
+# Of a case that folds thousands of runs, the page lists the latest.
+FOLDED_SHOWN = 50
+
+
+def seen(case: Case) -> str:
+    """Return a word that changes whenever a page that waits for an answer has something new to show."""
+    latest = case.reissues.order_by("-number").values_list("state", flat=True).first()
+    return f"{case.version}-{latest or 'none'}"
+
+
+def case_context(request: PersonRequest, case: Case, *, now: datetime) -> dict[str, Any]:
+    """Return what `reviews/case.html` expects, but for `forms`, `opened`, `draft` and `preview`."""
+    wanted = QueueFilterForm(request.GET).filter()
+    content = RunContent.objects.filter(run=case.first_run_id).first()
+    return {
+        "case": case,
+        "run": case.first_run,
+        "content": content,
+        "standing": standing_text(json.loads(content.request)) if content and content.request else "",
+        "meaning": describe(case.code).meaning if case.code in KNOWN_CODES else "",
+        "reissues": list(case.reissues.select_related("by", "run__content").order_by("-number")),
+        "deliveries": case.deliveries.select_related("by", "run__content"),
+        "decision": case.decisions.select_related("by").last(),
+        "folded": case.folded.select_related("run").order_by("-run__happened_at", "-run")[:FOLDED_SHOWN],
+        "declines": case.first_run.declines.order_by("hop"),
+        "history": history(case),
+        "held_count": waiting_count(),
+        "trail": wanted.query,
+        "next": next_case(after=case, wanted=wanted, now=now),
+        "seen": seen(case) if case.state == State.REISSUING else "",
+        "now": now,
+    }
