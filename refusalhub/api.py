@@ -8,6 +8,7 @@ from ninja.errors import Throttled
 
 from pipelines.api import KeyAuth
 from pipelines.api import router as runs
+from reviews.api import router as deliverables
 
 api = NinjaAPI(
     title="RefusalHub",
@@ -16,6 +17,7 @@ api = NinjaAPI(
     auth=KeyAuth(),
     urls_namespace="api",
 )
+api.add_router("", deliverables)  # first: its addresses go on where those of `runs` would end
 api.add_router("", runs)
 
 

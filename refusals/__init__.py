@@ -4,6 +4,7 @@ The one vocabulary of reason codes, for guards and pipelines of any code base. S
 """
 
 from refusals.codes import KNOWN_CODES, CodeInfo, ReasonCode, describe
+from refusals.deliverables import Deliverable, HubError
 from refusals.done import (
     DoneCondition,
     conditions_from,
@@ -21,9 +22,11 @@ from refusals.handling import (
     TransientError,
     handle,
 )
+from refusals.hub import Hub
 from refusals.outcomes import RunResult, Verdict, check_shape, classify, judge
 from refusals.parsing import format_refusal, parse_refusal
 from refusals.reading import reads_like_refusal
+from refusals.recording import RunRecorder, RunVerdict
 from refusals.refusal_phrases import register_refusal_phrase
 from refusals.registry import register_alias, register_code, temporary_registrations
 from refusals.review_dir import HeldRun, enqueue_for_review, review_key
@@ -32,13 +35,18 @@ __all__ = [
     "KNOWN_CODES",
     "CodeInfo",
     "DefinitionOfDoneError",
+    "Deliverable",
     "DoneCondition",
     "HeldRun",
+    "Hub",
+    "HubError",
     "Outcome",
     "PermanentInfraError",
     "ReasonCode",
     "RunFailed",
+    "RunRecorder",
     "RunResult",
+    "RunVerdict",
     "Sink",
     "TransientError",
     "Verdict",

@@ -54,12 +54,8 @@ def running(
         yield RunningProcess(process=process, log=log)
     finally:
         if process.poll() is None:
-            process.terminate()
-            try:
-                process.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+            # At once: a worker takes seconds to end by itself, and the test database goes with it.
+            RunningProcess(process=process, log=log).kill()
 
 
 def answers(url: str) -> bool:

@@ -5,27 +5,22 @@ sandbox model server, and says where the site is once it answers.
 """
 
 import os
-import shlex
 import signal
 import sys
-import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
 from django.db import connections
-from honcho.manager import Manager
 
 from pipelines.models import Pipeline
 from refusalhub.demo.people import PEOPLE
 from refusalhub.local import make_broker_folders
+from refusalhub.management.together import run_together
 from refusalhub.ports import LOOPBACK, is_free, next_free
-
-READY_SECONDS = 60
 
 
 class Command(BaseCommand):
@@ -39,10 +34,9 @@ class Command(BaseCommand):
         require_free(settings.PORT)
         try:
             self.prepare()
+            self.run_all(None if settings.ANTHROPIC_API_KEY else free_sandbox_url())
         except KeyboardInterrupt:
             raise CommandError("stopped; `make run` takes it up from here", returncode=130) from None
-        sandbox_url = None if settings.ANTHROPIC_API_KEY else free_sandbox_url()
-        self.run_all(sandbox_url)
 
     def step(self, text: str) -> None:
         self.stdout.write(f"{text} ...")
@@ -63,26 +57,20 @@ class Command(BaseCommand):
 
     def run_all(self, sandbox_url: str | None) -> None:
         """Run every process until Ctrl-C or until one of them ends, which ends the others."""
-        manager = Manager()
+        processes = commands(sandbox_url)
+        self.step("Starting " + ", ".join(processes))
         env = {**os.environ, "PYTHONUNBUFFERED": "1"} | ({"SANDBOX_URL": sandbox_url} if sandbox_url else {})
-        for name, command in commands(sandbox_url).items():
-            # `exec`, so that a signal reaches the process itself and not a shell around it.
-            manager.add_process(name, f"exec {shlex.join(command)}", env=env)
-        # A closed terminal ends everything too, as Ctrl-C does.
-        signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
-        self.step("Starting " + ", ".join(commands(sandbox_url)))
-        threading.Thread(target=self.announce, args=(sandbox_url,), daemon=True).start()
-        manager.loop()
-        if manager.returncode not in (0, 130, 143):
-            raise CommandError("a process ended by itself, so all were stopped; its output is above")
+        ended = run_together(processes, env=env, meanwhile=lambda: self.announce(sandbox_url))
+        if ended:
+            raise CommandError(f"{ended} ended by itself, so all were stopped; its output is above")
+        self.stdout.write("Stopped.")
 
     def announce(self, sandbox_url: str | None) -> None:
         """Wait until the site answers, then say where it is and who can sign in."""
         url = f"http://{LOOPBACK}:{settings.PORT}"
-        if wait_for(f"{url}/health/ready"):
-            self.stdout.write(banner(url=url, sandbox_url=sandbox_url))
-        else:
-            self.stderr.write(f"No answer from {url} after {READY_SECONDS} s; see the output above.")
+        while not answers(f"{url}/health/ready"):
+            time.sleep(0.1)
+        self.stdout.write(banner(url=url, sandbox_url=sandbox_url))
         self.stdout.flush()
 
 
@@ -109,7 +97,7 @@ def commands(sandbox_url: str | None) -> dict[str, list[str]]:
     celery, quiet = ["celery", "--app", "refusalhub", "--quiet"], ["--loglevel", "WARNING"]
     processes = {
         "web": [*python, *web],
-        # Threads, because the manager's SIGTERM would reach the children of a forking pool too.
+        # Threads: one process, and so one that is gone at once when it has to be.
         "worker": [*python, *celery, "worker", "--pool", "threads", "--concurrency", "4", *quiet],
         "beat": [*python, *celery, "beat", *quiet, "--pidfile", ""],
     }
@@ -118,16 +106,13 @@ def commands(sandbox_url: str | None) -> dict[str, list[str]]:
     return processes
 
 
-def wait_for(url: str, *, clock: Callable[[], float] = time.monotonic) -> bool:
-    """Ask until the address answers with a success; False after `READY_SECONDS`."""
-    deadline = clock() + READY_SECONDS
-    while clock() < deadline:
-        try:
-            with urllib.request.urlopen(url, timeout=5):  # noqa: S310 - our own http address
-                return True
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            time.sleep(0.2)
-    return False
+def answers(url: str) -> bool:
+    """Say whether a GET of this address succeeds."""
+    try:
+        with urllib.request.urlopen(url, timeout=5):  # noqa: S310 - our own http address
+            return True
+    except (urllib.error.URLError, ConnectionError, TimeoutError):
+        return False
 
 
 def banner(*, url: str, sandbox_url: str | None) -> str:

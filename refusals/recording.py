@@ -1,0 +1,191 @@
+"""One run from its beginning to its record: judged here and at once, spooled, and told to the caller."""
+
+import json
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from types import TracebackType
+from typing import Any, Literal
+
+from refusals.codes import ReasonCode
+from refusals.done import DoneCondition
+from refusals.endings import Outcome
+from refusals.outcomes import MIN_CHARS, RunResult, check_shape
+from refusals.outcomes import Verdict as Judged
+from refusals.plain import plain
+from refusals.reporting import LONG_NAME, Ending, Surface, answered, name_of, raised, refused
+from refusals.review_dir import HeldRun, enqueue_for_review
+from refusals.signals import Signal, redact
+from refusals.troubles import logger
+
+Disposition = Literal["ok", "retry", "held", "failed"]
+
+
+@dataclass(frozen=True)
+class RunVerdict:
+    """How a run ended, and what its pipeline does now.
+
+    `disposition`: go on, call again after a while, leave it to a person, or fail loudly. `recorded`: the run
+    is in the spool, and reaches the hub whatever happens to this process.
+    """
+
+    run_id: str
+    outcome: Outcome
+    code: ReasonCode | str | None
+    detail: str
+    retryable: bool
+    retry_after: float | None
+    text: str
+    signal: Signal = field(repr=False)
+    recorded: bool
+
+    @property
+    def disposition(self) -> Disposition:
+        if self.outcome is Outcome.OK:
+            return "ok"
+        if self.outcome is Outcome.DECLINED:
+            return "held"
+        return "retry" if self.retryable else "failed"
+
+
+@dataclass(frozen=True)
+class About:
+    """What is known of a run before it ends. `attempts`: how many there may be; see `retrying`."""
+
+    pipeline: str
+    task_id: str = ""
+    prompt: str | None = None
+    request: Mapping[str, Any] | None = None
+    done: tuple[DoneCondition, ...] = ()
+    min_chars: int = MIN_CHARS
+    run_id: str = ""
+    model: str = ""
+    provider: str = ""
+    topic: str = ""
+    attempt: int = 1
+    attempts: int = 1
+    final: bool = True
+
+
+class RunRecorder:
+    """A run on its way; `Hub.run` gives it. `finish` it with whatever the call came to."""
+
+    def __init__(self, about: About, keep: Callable[[bytes], bool]) -> None:
+        self.about = about
+        self.run_id = name_of(about.run_id, longest=LONG_NAME) or uuid.uuid4().hex
+        self.verdict: RunVerdict | None = None
+        self._keep = keep
+        self._began = time.monotonic()
+
+    def finish(
+        self,
+        result: object = None,
+        *,
+        refusal: str | None = None,
+        surface: Surface | None = None,
+        stop_reason: str | None = None,
+        http_status: int | None = None,
+    ) -> RunVerdict:
+        """Judge and record the run: `result` is a provider's answer, a plain text, an exception, or None.
+
+        `refusal` is what a guard emitted instead, with the `surface` that did. Raises RuntimeError when the
+        run has ended before.
+        """
+        provider = self.about.provider
+        if refusal is not None:
+            return self._end(refused(refusal, surface=surface, provider=provider))
+        if isinstance(result, BaseException):
+            return self._end(raised(result, provider=provider))
+        return self._end(
+            answered(result, provider=provider, http_status=http_status, stop_reason=stop_reason)
+        )
+
+    def __enter__(self) -> "RunRecorder":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.verdict is not None:
+            return
+        if error is not None:
+            self.finish(error)
+        else:
+            self._end(answered(None, provider=self.about.provider, stop_reason="in_progress"))
+
+    def _end(self, ending: Ending) -> RunVerdict:
+        if self.verdict is not None:
+            raise RuntimeError(f"run {self.run_id} has ended before")
+        signal = ending.signal
+        judged = Judged(signal.outcome, signal.code, signal.detail, signal.retryable)
+        flaw = _flaw(signal, self.about)
+        judged = flaw or judged
+        recorded = self._keep(self._line(ending, flaw))
+        self.verdict = RunVerdict(
+            run_id=self.run_id,
+            outcome=judged.outcome,
+            code=judged.code,
+            detail=judged.detail,
+            retryable=judged.retryable,
+            retry_after=signal.retry_after,
+            text=signal.text or "",
+            signal=signal,
+            recorded=recorded,
+        )
+        if judged.outcome is Outcome.DECLINED and not recorded:
+            self._hold_here(ending, judged)
+        return self.verdict
+
+    def _line(self, ending: Ending, flaw: Judged | None) -> bytes:
+        """The row that the hub is told, as one line, without the secrets of the provider's protocol."""
+        about = self.about
+        is_followed = ending.signal.retryable and about.attempt < about.attempts
+        row: dict[str, Any] = {
+            "run_id": self.run_id,
+            "pipeline": name_of(about.pipeline),
+            "task_id": name_of(about.task_id, longest=LONG_NAME),
+            "prompt": about.prompt if about.prompt is not None or about.request is not None else "",
+            "request": None if about.request is None else plain(about.request),
+            **ending.fields,
+            "provider": name_of(about.provider),
+            "model": name_of(about.model),
+            "topic": name_of(about.topic),
+            "at": datetime.now(timezone.utc).isoformat(timespec="milliseconds"),
+            "duration_ms": min(int((time.monotonic() - self._began) * 1000), 2**31 - 1),
+            "attempt": min(about.attempt, 32_767),
+            "final": about.final and not is_followed,
+            "done_failures": _lacks(flaw) or None,
+        }
+        told = {name: value for name, value in row.items() if value is not None}
+        text: str = redact(json.dumps(told, separators=(",", ":")))
+        return text.encode("ascii") + b"\n"
+
+    def _hold_here(self, ending: Ending, judged: Judged) -> None:
+        """A decline is never only a return value: without a spool it goes to the directory of held runs."""
+        raw = ending.signal.raw
+        result = RunResult(
+            raw.http_status, raw.stop_reason, ending.signal.text, refusal=ending.fields.get("refusal")
+        )
+        prompt = self.about.prompt
+        if prompt is None:
+            prompt = json.dumps(plain(self.about.request or {}), sort_keys=True)
+        try:
+            path = enqueue_for_review(HeldRun(str(self.about.task_id), prompt, result, judged))
+        except (OSError, ValueError) as error:
+            logger.error("Declined run %s could be kept nowhere: %s", self.run_id, error)
+        else:
+            logger.warning("Declined run %s waits in %s, since the spool takes nothing.", self.run_id, path)
+
+
+def _flaw(signal: Signal, about: About) -> Judged | None:
+    """What is wrong with the shape of an answer that ended well."""
+    if signal.outcome is not Outcome.OK:
+        return None
+    return check_shape(signal.text, min_chars=about.min_chars, done=about.done)
+
+
+def _lacks(flaw: Judged | None) -> list[str]:
+    """What the hub is told of a flaw; that an answer is empty it sees for itself."""
+    return [flaw.detail] if flaw is not None and flaw.code != ReasonCode.EMPTY_OUTPUT else []

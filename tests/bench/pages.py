@@ -1,0 +1,57 @@
+"""What a page costs at the size of the demo, against the smallest answer the site gives."""
+
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from http.client import HTTPConnection
+from time import perf_counter
+
+from tests.bench.figure import Figure, in_turn
+from tests.bench.site import site
+
+ROUNDS = 30
+WARM_UP = 2
+TRIVIAL = "/health/live"
+
+
+def figures() -> Iterator[Figure]:
+    """Yield the milliseconds of the queue page and of a case page; a round trip on loopback is in both sides."""
+    at = site()
+    cookies = at.signed_in()
+    with closing(at.connect()) as http:
+        found = re.search(r'href="(/cases/\d+/)', _fetch(http, "/queue/", cookies))
+        if found is None:
+            raise RuntimeError("the demo's queue lists no case")
+        for name, path in (("queue page", "/queue/"), ("case page", found[1])):
+
+            def ours(_round: int, path: str = path) -> float:
+                return _milliseconds(http, path, cookies)
+
+            def theirs(_round: int) -> float:
+                return _milliseconds(http, TRIVIAL, cookies)
+
+            in_turn(range(WARM_UP), name="warming up", ours=ours, theirs=theirs)
+            mine, trivial, rounds = in_turn(range(ROUNDS), name=name, ours=ours, theirs=theirs)
+            yield Figure(
+                what=f"{name}, demo, {at.database}",
+                ours=mine,
+                against=TRIVIAL,
+                theirs=trivial,
+                unit="ms",
+                rounds=rounds,
+            )
+
+
+def _milliseconds(http: HTTPConnection, path: str, cookies: str) -> float:
+    begun = perf_counter()
+    _fetch(http, path, cookies)
+    return (perf_counter() - begun) * 1000
+
+
+def _fetch(http: HTTPConnection, path: str, cookies: str) -> str:
+    http.request("GET", path, headers={"Cookie": cookies})
+    answer = http.getresponse()
+    body = answer.read().decode()
+    if answer.status != 200:
+        raise RuntimeError(f"{path} was answered with {answer.status}")
+    return body

@@ -1,0 +1,113 @@
+"""The rules of the house, as tests: what a review would otherwise have to look for every time."""
+
+import ast
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+ROOMS = ("refusalhub", "reviews", "pipelines", "refusals")
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+CODE = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
+VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "services", "managers", "misc"}
+COMMENT = re.compile(r"\{% comment.*?endcomment %\}|\{#.*?#\}", re.DOTALL)
+REQUIREMENT = re.compile(r"^[A-Za-z0-9._-]+(\[[a-z,-]+\])?==[A-Za-z0-9.]+ +# \S.+$")
+
+
+def at(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def tracked() -> Iterator[tuple[str, str]]:
+    """Yield the name and the text of every text file that git knows."""
+    listing = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
+    for name in filter(None, listing.decode().split("\0")):
+        if not (path := ROOT / name).is_file():
+            continue
+        try:
+            yield name, path.read_text()
+        except UnicodeDecodeError:
+            continue  # a picture
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=at)
+def test_templates_trust_no_text_and_carry_no_inline_code(path: Path) -> None:
+    text = COMMENT.sub("", path.read_text())
+    assert not re.search(r"\|\s*safe(seq)?\b|\{%\s*autoescape\s+off", text), "text that is not escaped"
+    assert not re.search(r"<script(?![^>]*\bsrc=)", text), "an inline script"
+    assert not re.search(r"<style\b|\sstyle\s*=", text), "an inline style"
+    assert not re.search(r"\son[a-z]+\s*=", text), "an inline event handler"
+
+
+def test_no_module_hides_behind_a_vague_name() -> None:
+    assert [
+        at(path) for path in CODE if VAGUE_NAMES & set(path.relative_to(ROOT).with_suffix("").parts)
+    ] == []
+
+
+def test_mark_safe_stands_in_one_place_at_most() -> None:
+    uses = [
+        at(path)
+        for path in CODE
+        for node in ast.walk(ast.parse(path.read_text()))
+        if calls(node, "mark_safe")
+    ]
+    assert len(uses) <= 1, uses
+
+
+def calls(node: ast.AST, name: str) -> bool:
+    return isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == name
+
+
+def test_no_refusal_is_written_by_hand_outside_the_vocabulary() -> None:
+    by_hand = [
+        f"{at(path)}:{node.lineno}"
+        for path in CODE
+        if path.relative_to(ROOT).parts[0] != "refusals"
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and node.value.startswith("REFUSED:")
+    ]
+    assert by_hand == []
+
+
+@pytest.mark.parametrize("path", CODE, ids=at)
+def test_no_file_is_longer_than_anybody_reads(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= 500
+
+
+def test_every_module_of_the_rooms_says_what_it_is() -> None:
+    silent = [
+        at(path)
+        for path in CODE
+        if "migrations" not in path.parts
+        if (text := path.read_text().strip()) and not ast.get_docstring(ast.parse(text))
+    ]
+    assert silent == []
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_every_requirement_is_pinned_exactly_and_says_why_it_is_here(name: str) -> None:
+    lines = [
+        line for line in (ROOT / name).read_text().splitlines() if line and not line.startswith(("#", "-r "))
+    ]
+    assert lines
+    assert [line for line in lines if not REQUIREMENT.match(line)] == []
+
+
+def test_no_file_names_a_package_index_or_a_folder_of_one_machine() -> None:
+    # Written so that this file does not find itself.
+    hosts = [
+        "py" + "pi.org",
+        "python" + "hosted.org",
+        "npm" + "js.",
+        "un" + "pkg.com",
+        "js" + "delivr",
+    ]
+    folders = ["/ho" + "me/", "/Us" + "ers/", "/ro" + "ot/", "/wo" + "rk/", "/tm" + "p/"]
+    found = [(name, word) for name, text in tracked() for word in [*hosts, *folders] if word in text]
+    assert found == []
