@@ -25,7 +25,7 @@ export PORT
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
-run: $(RUNTIME)  ## Start RefusalHub with a demo on http://127.0.0.1:$(PORT); Ctrl-C stops it
+run: $(RUNTIME)  ## Start RefusalHub with a demo; Ctrl-C stops it; PORT=8001 takes another port
 	@$(PY) manage.py start
 
 test: $(TOOLS)  ## Run the whole suite; ARGS="-k held" passes arguments to pytest

@@ -1,7 +1,7 @@
 """The API of machines: report runs, ask for one. Mounted under /api/v1/ by the project."""
 
 import time
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote
 
 from django.conf import settings
@@ -16,7 +16,7 @@ from ninja.throttling import BaseThrottle
 from pipelines.bodies import JSON_TYPES, LINES_TYPES, BadBody, rows_of
 from pipelines.ingest import Answer, ingest
 from pipelines.keys import pipeline_of
-from pipelines.models import Pipeline, Run
+from pipelines.models import Origin, Pipeline, Run
 from pipelines.rows import RowIn
 
 router = Router(tags=["runs"])
@@ -56,19 +56,21 @@ def pipeline_speaking(request: HttpRequest) -> Pipeline:
 class RunOut(Schema):
     """How a run ended, and what its caller does now."""
 
-    id: int
-    run_id: str
-    outcome: str
-    code: str | None
-    disposition: str
-    retry_after: float | None
-    suspected: bool
-    url: str
-    page: str
+    id: int = Field(description="The hub's number of the run.")
+    run_id: str = Field(description="The caller's own name for it, or the one that was made.")
+    outcome: Literal["ok", "infra_error", "declined", "degraded"]
+    code: str | None = Field(description="The reason code; null for a plain ok.")
+    disposition: Literal["ok", "retry", "held", "failed"] = Field(
+        description="What to do now: take the answer, try again, wait for a person, or fail loudly."
+    )
+    retry_after: float | None = Field(description="Seconds to wait before a retry, if the provider said so.")
+    suspected: bool = Field(description="The answer reads like a refusal; a person will look.")
+    url: str = Field(description="The run's address in this API.")
+    page: str = Field(description="The run's page for people, which leads to its case.")
 
 
 def run_out(run: Run) -> dict[str, Any]:
-    """Return a run as the API shows it. `url` is its address here, `page` the one for people."""
+    """Return a run as the API shows it: a person's correction where there is one, else the machine's judgement."""
     return {
         "id": run.pk,
         "run_id": run.run_id,
@@ -82,6 +84,12 @@ def run_out(run: Run) -> dict[str, Any]:
     }
 
 
+class Problem(Schema):
+    """Why a whole request was refused."""
+
+    detail: str
+
+
 class FieldError(Schema):
     """What is wrong with one field."""
 
@@ -90,24 +98,18 @@ class FieldError(Schema):
 
 
 class RowOut(Schema):
-    """What became of one row of a batch: `stored`, `duplicate`, `conflict` or `refused`."""
+    """What became of one row, by its place in the request."""
 
-    index: int
-    status: str
-    run: RunOut | None = None
-    errors: list[FieldError] = Field(default_factory=list)
+    index: int = Field(description="From 0.")
+    status: Literal["stored", "duplicate", "conflict", "refused"]
+    run: RunOut | None = Field(description="The run that stands under the run id; null for a refused row.")
+    errors: list[FieldError] = Field(description="Why a row was refused, or conflicts.")
 
 
 def row_out(answer: Answer) -> dict[str, Any]:
     """Return one row's answer as the API shows it; a conflict names the run that stands."""
-    out: dict[str, Any] = {"index": answer.index, "status": answer.status}
-    if answer.status == "conflict":
-        out["errors"] = [{"field": "run_id", "message": "stands already with another body; the first stays"}]
-    if answer.errors:
-        out["errors"] = answer.errors
-    if answer.run:
-        out["run"] = run_out(answer.run)
-    return out
+    run = run_out(answer.run) if answer.run else None
+    return {"index": answer.index, "status": answer.status, "run": run, "errors": answer.errors}
 
 
 STATUS_OF_ONE = {"stored": 201, "duplicate": 200, "conflict": 409, "refused": 422}
@@ -116,7 +118,10 @@ _ROW_SCHEMA = RowIn.model_json_schema()
 _BODY = {
     "requestBody": {
         "required": True,
-        "description": "One run, or up to 1,000: a JSON array, or one a line. Content-Encoding gzip is understood.",
+        "description": (
+            "One run, or up to 1,000 as a JSON array or as JSON lines, at most 16 MiB. "
+            "`Content-Encoding: gzip` is understood; the 16 MiB hold unpacked."
+        ),
         "content": {
             JSON_TYPES[0]: {"schema": {"oneOf": [_ROW_SCHEMA, {"type": "array", "items": _ROW_SCHEMA}]}},
             LINES_TYPES[0]: {"schema": {"type": "string"}},
@@ -127,7 +132,13 @@ _BODY = {
 
 @router.post(
     "/runs",
-    response={201: RowOut, 200: RowOut | list[RowOut], 409: RowOut, 422: RowOut},
+    response={
+        201: RowOut,
+        200: RowOut | list[RowOut],
+        409: RowOut,
+        422: RowOut,
+        frozenset({400, 401, 413, 415, 429}): Problem,
+    },
     throttle=[KeyThrottle()],
     openapi_extra=_BODY,
     summary="Report runs",
@@ -136,9 +147,10 @@ def post_runs(request: HttpRequest) -> Response:
     """Record one run or many; each is answered for itself.
 
     One run: 201 stored, 200 a duplicate, 409 a conflict, 422 refused. Many: 200 and a list in the
-    order of the rows; a bad row is refused by index and field while the others are stored. The
-    body is read by hand, because one bad row must not sink its neighbours.
+    order of the rows; a bad row is refused by index and field while the others are stored. A run
+    that was sent before is answered as before and stored once, so a request may simply be repeated.
     """
+    # The body is read by hand: a typed list would let one bad row sink its neighbours.
     try:
         rows, alone = rows_of(request)
     except BadBody as bad:
@@ -152,12 +164,16 @@ def post_runs(request: HttpRequest) -> Response:
 
 @router.get(
     "/runs/{path:run_id}",
-    response={200: RunOut, 404: dict[str, str]},
+    response={200: RunOut, frozenset({401, 404, 429}): Problem},
     throttle=[KeyThrottle()],
     summary="One run",
 )
 def get_run(request: HttpRequest, run_id: str) -> Response:
-    """Return a run of the key's own pipeline, by your run id, or else by the hub's number."""
+    """Look up a run of the key's own pipeline, by your run id, or else by the hub's number.
+
+    Ask again later to learn of a person's correction: a run that was held or failed may have been
+    reclassified.
+    """
     run = find_run(pipeline=pipeline_speaking(request), run_id=run_id)
     if run is None:
         return Response({"detail": f"No run {run_id!r} in this pipeline."}, status=404)
@@ -166,7 +182,7 @@ def get_run(request: HttpRequest, run_id: str) -> Response:
 
 def find_run(*, pipeline: Pipeline, run_id: str) -> Run | None:
     """Return the pipeline's run with this run id, or else with this number; None where there is neither."""
-    runs = Run.objects.filter(pipeline=pipeline)
+    runs = Run.objects.filter(pipeline=pipeline, origin=Origin.PIPELINE)
     by_number = (
         runs.filter(pk=int(run_id))
         if run_id.isascii() and run_id.isdigit() and len(run_id) < 19

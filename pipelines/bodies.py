@@ -1,7 +1,8 @@
 """A request's body: its size, its encoding and its kind, checked before anything is parsed."""
 
+import gzip
+import io
 import zlib
-from collections.abc import Iterable
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -28,7 +29,7 @@ def rows_of(request: HttpRequest) -> tuple[list[RawRow | BadJson], bool]:
             415, f"Content-Type must be application/json or application/x-ndjson, not {kind or 'nothing'}."
         )
     try:
-        text = _body(request).decode("utf-8")
+        text = _body(request).decode("utf-8-sig")
         rows = list(read_lines(text)) if kind in LINES_TYPES else read_body(text)
     except UnicodeDecodeError as error:
         raise BadBody(400, f"The body is not UTF-8: {error.reason} at byte {error.start}.") from error
@@ -37,37 +38,34 @@ def rows_of(request: HttpRequest) -> tuple[list[RawRow | BadJson], bool]:
     if isinstance(rows, RawRow):
         return [rows], True
     if len(rows) > settings.MAX_BATCH_ROWS:
-        raise BadBody(413, f"{len(rows)} runs in one request; at most {settings.MAX_BATCH_ROWS}.")
+        raise BadBody(413, f"{len(rows):,} runs in one request; at most {settings.MAX_BATCH_ROWS:,}.")
     return rows, False
 
 
 def _body(request: HttpRequest) -> bytes:
     limit = settings.MAX_BODY_BYTES
-    too_large = BadBody(413, f"The body is larger than {limit} bytes unpacked.")
-    sent = request.read(limit + 1)
-    if len(sent) > limit:
-        raise too_large
+    sent = _within(request.read(limit + 1), limit=limit)
     encoding = request.headers.get("Content-Encoding", "identity").lower()
     if encoding == "identity":
         return sent
     if encoding != "gzip":
         raise BadBody(415, f"Content-Encoding must be gzip or nothing, not {encoding}.")
-    unpacked = bytearray()
-    for chunk in _unzipped(sent, limit):
-        unpacked += chunk
-        if len(unpacked) > limit:
-            raise too_large
-    return bytes(unpacked)
+    return _unzipped(sent, limit=limit)
 
 
-def _unzipped(sent: bytes, limit: int) -> Iterable[bytes]:
-    """Yield the unpacked body, a bounded chunk at a time: a few bytes can unpack to gigabytes."""
-    while sent:
-        unzip = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
-        try:
-            yield unzip.decompress(sent, limit + 1)
-        except zlib.error as error:
-            raise BadBody(400, f"The body is not gzip: {error}.") from error
-        if not unzip.eof and not unzip.unconsumed_tail:
-            raise BadBody(400, "The gzip body ends in the middle.")
-        sent = unzip.unused_data
+def _unzipped(sent: bytes, *, limit: int) -> bytes:
+    """Unpack the body, and no more than may be: a few bytes can unpack to gigabytes."""
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(sent)) as packed:
+            unpacked = packed.read(limit + 1)
+    except EOFError as error:
+        raise BadBody(400, "The gzip body ends in the middle.") from error
+    except (gzip.BadGzipFile, zlib.error) as error:
+        raise BadBody(400, f"The body is not gzip: {error}.") from error
+    return _within(unpacked, limit=limit)
+
+
+def _within(body: bytes, *, limit: int) -> bytes:
+    if len(body) > limit:
+        raise BadBody(413, f"The body is larger than {limit:,} bytes unpacked: send fewer runs at a time.")
+    return body

@@ -50,13 +50,11 @@ def import_lines(
     rejected: Callable[[], TextIO],
     now: datetime,
     weeks: int = 0,
-    done: Callable[[int], None] = lambda lines: None,
 ) -> Imported:
     """Import JSON lines and return the counts.
 
     `weeks` spreads rows that do not say when they happened over so many weeks before `now`, each
-    always to the same place. `rejected` opens the side file when the first line needs it. `done`
-    hears of every batch how many lines it had.
+    always to the same place. `rejected` opens the side file when the first line needs it.
     """
     imported = Imported()
     for batch in _batches(_read(lines)):
@@ -69,9 +67,8 @@ def import_lines(
         for line, answer in zip(batch, answers, strict=True):
             imported.add(answer)
             if answer.status in ("refused", "conflict"):
-                json.dump({"line": line.number, "errors": _reasons(answer), "row": line.text}, rejected())
+                json.dump({"line": line.number, "errors": answer.errors, "row": line.text}, rejected())
                 rejected().write("\n")
-        done(len(batch))
     return imported
 
 
@@ -80,7 +77,8 @@ def _read(lines: Iterable[str]) -> Iterator[Line]:
         if not text.strip():
             continue
         try:
-            yield Line(number, text, read_row(text))
+            # Some editors begin a file with a byte order mark.
+            yield Line(number, text, read_row(text.removeprefix("\ufeff")))
         except BadJson as error:
             yield Line(number, text, error)
 
@@ -93,9 +91,3 @@ def _batches(lines: Iterator[Line]) -> Iterator[list[Line]]:
 def _place(digest: str, *, now: datetime, weeks: int) -> datetime:
     """Return a moment in the last `weeks` weeks, always the same share of the way for the same row."""
     return now - timedelta(weeks=weeks) * (int(digest[:8], 16) / 0xFFFFFFFF)
-
-
-def _reasons(answer: Answer) -> list[dict[str, str]]:
-    if answer.status == "conflict":
-        return [{"field": "run_id", "message": "stands already with another body; the first stays"}]
-    return answer.errors

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 from pipelines.jsontext import BadJson, RawRow
 from pipelines.judging import judge_row
@@ -25,12 +26,18 @@ class RefusedRow(ValueError):
         self.errors = errors
 
 
+CONFLICT = {"field": "run_id", "message": "stands already with another body; the first stays"}
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What became of one row: where it stands in the batch, its run if it has one, else why not."""
+    """What became of one row: where it stands in the batch, its run if it has one, what is wrong if anything is.
+
+    The run of a conflict is the one that stands.
+    """
 
     index: int
-    status: Status | str
+    status: Status | Literal["refused"]
     run: Run | None = None
     errors: list[dict[str, str]] = field(default_factory=list)
 
@@ -55,7 +62,8 @@ def ingest(
             answers[index] = Answer(index, "refused", errors=refused.errors)
     recorded = record_runs(pipeline=pipeline, rows=list(judged.values()), now=now)
     for index, result in zip(judged, recorded, strict=True):
-        answers[index] = Answer(index, result.status, result.run)
+        errors = [CONFLICT] if result.status == "conflict" else []
+        answers[index] = Answer(index, result.status, result.run, errors)
     return [answers[index] for index in sorted(answers)]
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple, NoReturn
 
+_KINDS: dict[type, str] = {list: "an array", str: "text", bool: "true or false", type(None): "null"}
 _WHITE = re.compile(r"[ \t\n\r]*")
 
 
@@ -41,18 +42,39 @@ class RawRow:
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise BadJson(f"not JSON: {name} is no JSON value")
+    raise ValueError(f"{name} is no JSON value")
 
+
+def _is_deep(value: Any) -> bool:
+    """Say whether arrays and objects stand in each other more than MAX_DEPTH deep. Level by level: no recursion."""
+    level = [value]
+    for _ in range(MAX_DEPTH + 1):
+        nested = [item for item in level if isinstance(item, dict | list)]
+        if not nested:
+            return False
+        level = [child for item in nested for child in (item.values() if isinstance(item, dict) else item)]
+    return True
+
+
+# Python itself gives up somewhere below 1,000; what has to walk a value later needs room of its own.
+MAX_DEPTH = 200
 
 _decoder = json.JSONDecoder(parse_constant=_refuse_constant)
+# Reads on over a number that is refused, to where the next value begins.
+_lenient = json.JSONDecoder(parse_constant=str, parse_int=str)
 
 
 class _Reader:
-    """A place in a text, moving forward over JSON values and marks."""
+    """A place in a text, moving forward over JSON values and marks.
+
+    Text that is no JSON raises BadJson, for nobody knows where it would go on. What is JSON and
+    cannot be taken (a field that stands twice, a number too long) is a `fault` of its row alone.
+    """
 
     def __init__(self, text: str, at: int = 0) -> None:
         self.text = text
         self.at = at
+        self.fault = ""
 
     def peek(self) -> str:
         """Skip white space and return the next character, empty at the end."""
@@ -64,9 +86,8 @@ class _Reader:
         """Move over one of the allowed marks and return it."""
         mark = self.peek()
         if not mark or mark not in allowed:
-            line = self.text.count("\n", 0, self.at) + 1
             found = repr(mark) if mark else "the end"
-            raise BadJson(f"not JSON: expected {' or '.join(allowed)} at line {line}, found {found}")
+            raise BadJson(f"not JSON: expected {' or '.join(allowed)} at line {self.line()}, found {found}")
         self.at += 1
         return mark
 
@@ -75,20 +96,35 @@ class _Reader:
         self.peek()
         start = self.at
         try:
-            value, self.at = _decoder.raw_decode(self.text, start)
+            value, self.at = self._decode(_decoder)
+        except BadJson:
+            raise
+        except ValueError:
+            value, self.at = None, self._decode(_lenient)[1]
+            self.fault = "holds a number that cannot be read: NaN, Infinity, or too many digits"
+        if _is_deep(value):
+            self.fault = f"nested too deeply: more than {MAX_DEPTH} levels"
+        return value, (start, self.at)
+
+    def _decode(self, decoder: json.JSONDecoder) -> tuple[Any, int]:
+        try:
+            return decoder.raw_decode(self.text, self.at)
         except json.JSONDecodeError as error:
             raise BadJson(f"not JSON: {error.msg} at line {error.lineno}, column {error.colno}") from error
         except RecursionError as error:
-            raise BadJson("not JSON that can be read: nested too deeply") from error
-        except BadJson:
-            raise
-        except ValueError as error:  # an integer of more digits than Python converts
-            raise BadJson(f"not JSON that can be read: {error}") from error
-        return value, (start, self.at)
+            raise BadJson(f"nested too deeply: more than {MAX_DEPTH} levels at line {self.line()}") from error
 
-    def row(self) -> RawRow:
-        """Move over one object and return it."""
+    def line(self) -> int:
+        """Return the number of the line, from 1."""
+        return self.text.count("\n", 0, self.at) + 1
+
+    def row(self) -> RawRow | BadJson:
+        """Move over one object and return it, or what is wrong with it."""
         row = RawRow(self.text, {}, {})
+        self.fault = ""
+        if self.peek() != "{":
+            found = repr(self.peek()) if self.peek() else "the end"
+            raise BadJson(f"expected a JSON object at line {self.line()}, found {found}")
         self.take("{")
         mark = self.take("}") if self.peek() == "}" else ","
         while mark != "}":
@@ -96,30 +132,36 @@ class _Reader:
             if not isinstance(name, str):
                 raise BadJson("not JSON: a field's name must be a string")
             if name in row.fields:
-                raise BadJson(f"not clear: the field {name!r} stands twice")
+                self.fault = f"not clear: the field {name!r} stands twice"
             self.take(":")
             row.fields[name], (start, end) = self.value()
             row.spans[name] = Span(name_at, start, end)
             mark = self.take(",}")
-        return row
+        return BadJson(self.fault) if self.fault else row
 
     def finish(self) -> None:
         """Raise unless nothing but white space is left."""
         if self.peek():
-            raise BadJson("not JSON: more text behind the end")
+            raise BadJson("not JSON: more text after the end")
 
 
 def read_row(text: str) -> RawRow:
     """Read one JSON object. Raises BadJson."""
     reader = _Reader(text)
-    row = reader.row()
+    row = _taken(reader.row())
     reader.finish()
     return row
 
 
 def read_object(text: str, *, at: int) -> RawRow:
     """Read the JSON object that begins at `at` inside a longer text. Raises BadJson."""
-    return _Reader(text, at).row()
+    return _taken(_Reader(text, at).row())
+
+
+def _taken(row: RawRow | BadJson) -> RawRow:
+    if isinstance(row, BadJson):
+        raise row
+    return row
 
 
 def read_elements(text: str, *, at: int) -> list[tuple[Any, tuple[int, int]]]:
@@ -135,9 +177,9 @@ def read_elements(text: str, *, at: int) -> list[tuple[Any, tuple[int, int]]]:
 
 
 def read_body(text: str) -> list[RawRow | BadJson] | RawRow:
-    """Read a JSON object, or a JSON array of objects; an element that is no object is a BadJson in its place.
+    """Read a JSON object, or a JSON array of objects; an element that cannot be taken is a BadJson in its place.
 
-    Raises BadJson where the text is not JSON at all.
+    Raises BadJson where the text is not JSON at all, or is an object that cannot be taken.
     """
     reader = _Reader(text)
     if reader.peek() != "[":
@@ -150,14 +192,14 @@ def read_body(text: str) -> list[RawRow | BadJson] | RawRow:
             rows.append(reader.row())
         else:
             value, _ = reader.value()
-            rows.append(BadJson(f"a row must be a JSON object, not {type(value).__name__}"))
+            rows.append(BadJson(f"a row must be a JSON object, not {_KINDS.get(type(value), 'a number')}"))
         mark = reader.take(",]")
     reader.finish()
     return rows
 
 
 def read_lines(text: str) -> Iterator[RawRow | BadJson]:
-    """Read NDJSON: a row a line, empty lines skipped, a line that is no object as a BadJson in its place."""
+    """Read NDJSON: a row a line, empty lines skipped, a line that cannot be taken as a BadJson in its place."""
     for line in text.split("\n"):
         if line.strip():
             try:

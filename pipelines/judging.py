@@ -130,18 +130,18 @@ def _as_declines(verdict: Verdict, *, model: str | None) -> tuple[Decline, ...]:
 def _of_error(row: RowIn, error: ErrorIn) -> Signal:
     """Read an exception's facts, as if the exception itself were at hand."""
     raised = type(error.type or "Error", (ReportedError,), {})(error)
-    signal = read(raised, provider=row.provider or None)
+    headers = {} if error.retry_after is None else {"retry-after": str(error.retry_after)}
+    http_status = error.http_status or row.http_status
+    signal = read(raised, provider=row.provider or None, http_status=http_status, headers=headers)
     return replace(signal, detail=signal.detail or error.message)
 
 
 class ReportedError(Exception):
-    """An exception that happened at the caller's, with the attributes that an SDK's error has."""
+    """An exception that happened at the caller's, with its body where an SDK's error has it."""
 
     def __init__(self, error: ErrorIn) -> None:
         super().__init__(error.message)
-        self.status_code = error.http_status
         self.body = error.body
-        self.headers = {} if error.retry_after is None else {"retry-after": str(error.retry_after)}
 
 
 def _done(judged: Judgement, row: RowIn, *, pipeline: Pipeline) -> Judgement:

@@ -5,6 +5,7 @@ import secrets
 from datetime import datetime
 
 from pipelines.models import ApiKey, Pipeline
+from pipelines.models.pipeline import LABEL_LENGTH
 
 PREFIX_LENGTH = 12
 
@@ -15,7 +16,12 @@ def digest_of(key: str) -> str:
 
 
 def create_key(*, pipeline: Pipeline, now: datetime, label: str = "") -> str:
-    """Make a key for the pipeline and return it. It cannot be read again afterwards."""
+    """Make a key for the pipeline and return it. It cannot be read again afterwards.
+
+    Raises ValueError for a label that is too long to be kept.
+    """
+    if len(label) > LABEL_LENGTH:
+        raise ValueError(f"a label has at most {LABEL_LENGTH} characters, this one has {len(label)}")
     key = f"rh_{secrets.token_urlsafe(32)}"
     ApiKey.objects.create(
         pipeline=pipeline, label=label, prefix=key[:PREFIX_LENGTH], digest=digest_of(key), created_at=now

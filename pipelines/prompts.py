@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 # Where the providers' request bodies keep what was asked, and where a message keeps its text.
-_STANDING_FIELDS = ("system", "instructions", "systemInstruction")
-_ASKED_FIELDS = ("messages", "input", "contents", "prompt")
+_STANDING_FIELDS = ("system", "instructions", "systemInstruction", "system_instruction")
+_ASKED_FIELDS = ("messages", "input", "contents", "prompt", "inputText")
 _TEXT_FIELDS = ("text", "content", "parts")
 # Providers nest a text four levels deep at most.
 _MAX_DEPTH = 8
@@ -14,12 +14,13 @@ _MAX_DEPTH = 8
 
 def folding_text(*, prompt: str | None, request: dict[str, Any] | None) -> str:
     """Return what repeats are recognised by: the caller's prompt, or else the canonical JSON of the
-    request's system and messages (and what other providers call them)."""
+    request's system and messages (and what other providers call them). A request that has none of
+    these folds by the whole of it, so that two unlike requests never become one case."""
     if prompt is not None:
         return prompt
     named = _STANDING_FIELDS + _ASKED_FIELDS
     asking = {name: request[name] for name in named if name in request} if request else {}
-    return json.dumps(asking, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return json.dumps(asking or request or {}, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def readable_prompt(*, prompt: str | None, request: dict[str, Any] | None) -> str:

@@ -26,7 +26,7 @@ from pipelines.topics import Topics
 from refusals import Outcome, review_key
 from refusals.signals import redact
 
-# Sent with `runs` (list[Run], each with its content at hand as `run.texts`) and `now`.
+# Sent with `runs` (list[Run], those stored now and no duplicate) and `now`.
 runs_recorded = Signal()
 
 Status = Literal["stored", "duplicate", "conflict"]
@@ -69,7 +69,8 @@ def record_runs(
             with transaction.atomic():
                 return _record(pipeline=pipeline, rows=rows, now=now, origin=origin)
         except IntegrityError as error:
-            if "run_id" not in str(error):
+            # PostgreSQL names the constraint, SQLite its columns.
+            if not any(name in str(error) for name in ("run_id_once_per_pipeline", "pipelines_run.run_id")):
                 raise
             lost_race = error
     raise lost_race
@@ -80,7 +81,9 @@ def _record(
 ) -> list[Recorded]:
     known = {
         run.run_id: run
-        for run in Run.objects.filter(pipeline=pipeline, run_id__in=[row.run_id for row in rows])
+        for run in Run.objects.filter(
+            pipeline=pipeline, origin=origin, run_id__in=[row.run_id for row in rows]
+        )
     }
     topics = Topics(pipeline=pipeline)
     topics.load(row.row.topic for row in rows)
@@ -105,6 +108,8 @@ def _run(row: JudgedRow, *, pipeline: Pipeline, topic: Topic | None, now: dateti
     sent, judged = row.row, row.judgement
     happened_at = row.happened_at or now
     requested = sent.request.get("model") if sent.request else None
+    if not isinstance(requested, str):
+        requested = sent.model
     return Run(
         pipeline=pipeline,
         run_id=row.run_id,
@@ -120,13 +125,14 @@ def _run(row: JudgedRow, *, pipeline: Pipeline, topic: Topic | None, now: dateti
         final=sent.final,
         duration_ms=sent.duration_ms,
         surface=sent.surface,
-        requested_model=storable(str(requested or sent.model))[:120],
+        requested_model=storable(requested)[:120],
         **judged.columns(),
     )
 
 
 def _insert(stored: Sequence[tuple[JudgedRow, Run]], *, pipeline: Pipeline) -> None:
-    Run.objects.bulk_create([run for _, run in stored])
+    # In one order, so that two transactions with the same runs wait for each other and not in a ring.
+    Run.objects.bulk_create(sorted((run for _, run in stored), key=lambda run: run.run_id))
     RunContent.objects.bulk_create(
         [_content(row, run) for row, run in stored if _keeps_content(run, pipeline=pipeline)]
     )
@@ -134,8 +140,12 @@ def _insert(stored: Sequence[tuple[JudgedRow, Run]], *, pipeline: Pipeline) -> N
 
 
 def _keeps_content(run: Run, *, pipeline: Pipeline) -> bool:
-    """Say whether the run's texts are kept: always, but for ok runs of a pipeline that keeps fewer of them."""
-    if run.outcome != Outcome.OK.value or run.suspected or pipeline.keep_ok_content == KeepContent.ALWAYS:
+    """Say whether the run's texts are kept: always, but for ok runs of a pipeline that keeps fewer of them.
+
+    A re-issue's answer is kept whatever the pipeline keeps: a person reads it, and it is delivered.
+    """
+    is_plain_ok = run.outcome == Outcome.OK.value and not run.suspected and run.origin == Origin.PIPELINE
+    if not is_plain_ok or pipeline.keep_ok_content == KeepContent.ALWAYS:
         return True
     # By the run id, so that the same import keeps the same sample on every machine.
     sampled = random.Random(run.run_id).random() < SAMPLED_SHARE  # noqa: S311  # a sample, not a secret
@@ -144,11 +154,10 @@ def _keeps_content(run: Run, *, pipeline: Pipeline) -> bool:
 
 def _content(row: JudgedRow, run: Run) -> RunContent:
     sent, raw = row.row, row.raw
-    body = "error" if sent.error else "response"
     whole = {
         "prompt": row.prompt,
         "request": redact(raw.text("request")),
-        "response": redact(raw.text(body)) if isinstance(raw.fields.get(body), dict | list) else "",
+        "response": _as_it_came(row),
         "answer": row.judgement.signal.text or "",
         "detail": row.judgement.detail,
     }
@@ -159,6 +168,14 @@ def _content(row: JudgedRow, run: Run) -> RunContent:
         extra=json.dumps(unknown) if unknown else "",
         unstorable=kept_aside(whole),
     )
+
+
+def _as_it_came(row: JudgedRow) -> str:
+    """Return the provider's body or the error as JSON text, or what a guard said; nothing for plain text."""
+    if row.row.refusal is not None:
+        return row.row.refusal
+    body = "response" if row.row.error is None else "error"
+    return redact(row.raw.text(body)) if isinstance(row.raw.fields.get(body), dict | list) else ""
 
 
 def _declines(row: JudgedRow, run: Run) -> list[DeclineEvent]:

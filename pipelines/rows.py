@@ -6,6 +6,7 @@ Nothing here touches the database.
 import hashlib
 import json
 import re
+from datetime import datetime, timezone
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -17,6 +18,7 @@ from pydantic import (
     Field,
     StringConstraints,
     ValidationError,
+    WithJsonSchema,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
@@ -42,9 +44,26 @@ def _readable_spec(spec: dict[str, Any]) -> dict[str, Any]:
     return spec
 
 
+def _body(value: Any) -> Any:
+    if not isinstance(value, dict | list | str | None):
+        raise PydanticCustomError("body", "must be an object, an array or text")
+    return value
+
+
 Name = Annotated[str, StringConstraints(max_length=200), AfterValidator(_nameable)]
 ShortName = Annotated[str, StringConstraints(max_length=120), AfterValidator(_nameable)]
 DoneSpec = Annotated[dict[str, Any], AfterValidator(_readable_spec)]
+Moment = Annotated[
+    AwareDatetime,
+    # Wide enough for any record of a model call; a moment outside is a wrong unit or a wrong field.
+    Field(ge=datetime(2000, 1, 1, tzinfo=timezone.utc), lt=datetime(3000, 1, 1, tzinfo=timezone.utc)),
+]
+# Not a union of types: one clear fault instead of one for each type that it is not.
+Body = Annotated[
+    Any,
+    AfterValidator(_body),
+    WithJsonSchema({"anyOf": [{"type": kind} for kind in ("object", "array", "string", "null")]}),
+]
 
 
 class ErrorIn(BaseModel):
@@ -54,9 +73,11 @@ class ErrorIn(BaseModel):
 
     type: ShortName = Field("", description="The exception's class name, such as `RateLimitError`.")
     message: str = Field("", description="Its text; stored and shown, never matched on.")
-    http_status: int | None = Field(None, ge=100, le=599)
-    body: dict[str, Any] | str | None = Field(None, description="The provider's error body as it came.")
-    retry_after: float | None = Field(None, ge=0, description="Seconds, from the `Retry-After` header.")
+    http_status: int | None = Field(None, ge=100, le=599, description="None where no answer came.")
+    body: Body = Field(None, description="The provider's error body as it came.")
+    retry_after: float | None = Field(
+        None, ge=0, allow_inf_nan=False, description="Seconds, from the `Retry-After` header."
+    )
 
 
 class RowIn(BaseModel):
@@ -81,12 +102,18 @@ class RowIn(BaseModel):
         None, description="The request body as it was sent to the provider."
     )
 
-    response: dict[str, Any] | list[Any] | str | None = Field(
-        None, description="The provider's response body as it came (or its stream events), or plain text."
+    response: Body = Field(
+        None,
+        description="The provider's response body as it came, a list of its stream events, or plain text.",
     )
     text: str | None = Field(None, description="The answer as plain text.")
-    error: ErrorIn | None = Field(None, description="The facts of an exception.")
-    refusal: str | None = Field(None, description="What a guard emitted: `REFUSED: CODE: detail`.")
+    # Its schema stands in place: the API's document has no place for definitions of ours.
+    error: Annotated[ErrorIn, WithJsonSchema(ErrorIn.model_json_schema())] | None = Field(
+        None, description="The facts of an exception."
+    )
+    refusal: Annotated[str, StringConstraints(pattern=r"\S")] | None = Field(
+        None, description="What a guard emitted: `REFUSED: CODE: detail`, or words of its own."
+    )
     surface: Literal[
         "model", "tool_loop", "skill_scanner", "post_compaction", "rce_backstop", "io_guardrail"
     ] = Field("model", description="Which guard surface spoke; needed beside `refusal`.")
@@ -95,12 +122,16 @@ class RowIn(BaseModel):
         "", description="`anthropic`, `openai`, …; recognised from the body without it."
     )
     model: ShortName = Field("", description="The requested model, where `request` does not say it.")
-    http_status: int | None = Field(None, ge=100, le=599)
+    http_status: int | None = Field(
+        None, ge=100, le=599, description="The provider's status, where an answer came."
+    )
     stop_reason: ShortName | None = Field(None, description="Beside `text`: why the answer ended.")
     topic: ShortName = Field("", description="What the work is about. Without one, the topic rules say.")
-    at: AwareDatetime | None = Field(None, description="When the call ended, with its UTC offset.")
-    duration_ms: int | None = Field(None, ge=0, le=2**31 - 1)
-    attempt: int = Field(1, ge=1, le=32_767)
+    at: Moment | None = Field(None, description="When the call ended, with its UTC offset.")
+    duration_ms: int | None = Field(
+        None, ge=0, le=2**31 - 1, description="How long the call took, in milliseconds."
+    )
+    attempt: int = Field(1, ge=1, le=32_767, description="Which attempt it was, counted from 1.")
     final: bool = Field(True, description="False for an attempt that was followed by another.")
     done: DoneSpec | None = Field(None, description="Done-conditions, instead of the pipeline's own.")
     done_failures: list[str] = Field([], description="Done-conditions that failed at the caller's.")

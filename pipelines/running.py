@@ -52,10 +52,10 @@ def _facts(error: anthropic.APIError) -> dict[str, object]:
     facts: dict[str, object] = {"type": type(error).__name__, "message": str(error)}
     if isinstance(error, anthropic.APIStatusError):
         facts["http_status"] = error.status_code
-        facts["body"] = error.body if isinstance(error.body, dict | str) else None
+        facts["body"] = error.body if isinstance(error.body, dict | list | str) else None
         facts["retry_after"] = _seconds(error.response.headers.get("retry-after"))
     return facts
 
 
 def _seconds(header: str | None) -> float | None:
-    return float(header) if header and header.replace(".", "", 1).isdigit() else None
+    return float(header) if header and header.replace(".", "", 1).isdecimal() else None

@@ -6,6 +6,7 @@ import re2
 from django.utils.text import slugify
 
 from pipelines.models import Pipeline, Topic, TopicRule
+from pipelines.storable import storable
 
 # RE2 is linear, but a rule reads every prompt: the beginning says what the work is about.
 SEARCHED_CHARS = 20_000
@@ -37,7 +38,7 @@ class Topics:
         """Return the topic of a run, None where nothing says it."""
         if name:
             return self._named[topic_slug(name)]
-        beginning = prompt[:SEARCHED_CHARS]
+        beginning = storable(prompt[:SEARCHED_CHARS])  # RE2 reads UTF-8, which has no lone surrogate
         return next((topic for pattern, topic in self._rules if pattern.search(beginning)), None)
 
 

@@ -19,7 +19,8 @@ class ReasonCode(str, Enum):
     meaning: str
     usual_outcome: Outcome
 
-    def __new__(cls, code: str, meaning: str, usual_outcome: Outcome) -> "ReasonCode":
+    # The defaults are for type checkers: a member always has all three, a look-up `ReasonCode("CYBER")` gives one.
+    def __new__(cls, code: str, meaning: str = "", usual_outcome: Outcome = _DECLINED) -> "ReasonCode":
         member = str.__new__(cls, code)
         member._value_ = code
         member.meaning = meaning

@@ -50,17 +50,19 @@ _MUST_DECLINE = (
     r"(?:must|have to|need to|will have to|'ll have to|will|would rather) (?:\w+ )?(?:decline|refuse|refrain)"
 )
 _WRONG = r"(?:appropriate|ethical|acceptable|responsible|respectful|legal|safe|right|helpful)"
+# What is called improper is saying something; only "not ethical" needs no such verb. ("It is not safe to use
+# tabs here" is advice.)
 _IMPROPER = (
     rf"(?:not (?:be )?(?:\w+ )?{_WRONG}|(?:be )?(?:inappropriate|unethical|irresponsible))(?: or \w+)?"
     r" (?:for me|to (?:suggest|discuss|provide|promote|ask|make|share|compare|say|write|create|encourage"
-    r"|speculate|assume|generali[sz]e|support|joke|blow|steal|harm|hurt|kill|use|give|answer))\b"
+    r"|speculate|assume|generali[sz]e|support|joke|give|answer))\b|not (?:\w+ )?ethical\b"
 )
 _DECLINE = re.compile(
     rf"(?:i|we) ?{_CANNOT} {_MANNER}{_ACT}|(?:i|we) ?{_MUST_DECLINE}"
     r"|i (?:cannot|can't|won't|will not)[.!]*$"
     r"|i (?:[^.]{0,80} and )?(?:do not|don't)"
     r" (?:create|promote|write|generate|produce|engage in|support|endorse)\b"
-    rf"|it(?:'s| is| would| wouldn't| isn't) {_IMPROPER}|it is not within my"
+    rf"|it(?:'s| is| would| wouldn't| isn't) (?:{_IMPROPER})|it is not within my"
     rf"|i (?:do not|don't) (?:think|believe) (?:that )?(?:it(?:'s| is| would be)|that's|that is) {_WRONG}"
     r"|i must (?:politely )?(?:decline|refuse)"
     r"|(?:this|that|your) (?:request|question|content|prompt|topic)[^.]{0,40}"

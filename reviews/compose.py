@@ -95,6 +95,8 @@ def compose(*, original: str, context: Context) -> Composed:
     """Add the context to the original, a Messages API request's JSON text. Raises CannotCompose."""
     try:
         row = read_row(original)
+        if not isinstance(row.fields.get("model"), str):
+            raise CannotCompose("The original request names no model.")
         edits = [*_left_out(row), *_context_block(row, block=context.block())]
     except BadJson as error:
         raise CannotCompose(f"The original request cannot be read: {error}") from error
@@ -102,9 +104,13 @@ def compose(*, original: str, context: Context) -> Composed:
 
 
 def original_request(*, request: str, provider: str, prompt: str, model: str) -> str:
-    """Return the request to compose from: the run's own where it speaks the Messages API, else a new
-    request to `model` whose one message is the prompt."""
-    if provider in ("", "anthropic") and _speaks_messages(request):
+    """Return the request to compose from: the run's own where it speaks the Messages API.
+
+    Where no request came, or one to another provider, it is a new request to `model` whose one
+    message is the prompt. Raises CannotCompose for a request that cannot be read: what a person
+    sends again is never something else in its place.
+    """
+    if provider in ("", "anthropic") and request and _speaks_messages(request):
         return request
     body = {
         "model": model,
@@ -117,8 +123,8 @@ def original_request(*, request: str, provider: str, prompt: str, model: str) ->
 def _speaks_messages(request: str) -> bool:
     try:
         fields = read_row(request).fields
-    except BadJson:
-        return False  # no request came, or another provider's: a new one is made from the prompt
+    except BadJson as error:
+        raise CannotCompose(f"The original request cannot be read: {error}") from error
     return "max_tokens" in fields and isinstance(fields.get("model"), str) and bool(_user_messages(fields))
 
 
@@ -158,7 +164,7 @@ def _context_block(row: RawRow, *, block: str) -> Iterator[Edit]:
     content = message.spans.get("content")
     added = json.dumps({"type": "text", "text": block}, ensure_ascii=False)
     match message.fields.get("content"):
-        case str() if content:
+        case str() as text if content and text.strip():
             yield content.start, content.start, '[{"type": "text", "text": '
             yield content.end, content.end, f"}}, {added}]"
         case [_, *_] if content:

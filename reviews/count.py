@@ -1,13 +1,14 @@
 """The weekly counts: what a run adds to them, kept in the transaction that stores or corrects the run.
 
-One definition (`runs_share`, `declines_share`) says what a run counts as; ingest adds it, a
-correction takes the old share away and adds the new one, and `recount` sums it over all rows.
+One definition (`runs_share`, `declines_share`) says what a run counts as. Ingest adds it; a change
+of a run takes the old share away and adds the new one; `recount` sums it over all rows.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from django.db import connection, models, transaction
 
@@ -15,7 +16,7 @@ from pipelines.models import DeclineEvent, Origin, Run
 from refusals import Outcome
 from reviews.models import WeekDeclines, WeekRuns
 
-Key = TypeVar("Key")
+CHUNK = 2000
 
 
 class RunsKey(NamedTuple):
@@ -37,6 +38,13 @@ class DeclinesKey(NamedTuple):
     code: str
 
 
+class Shares(NamedTuple):
+    """What some runs add to the weekly counts."""
+
+    runs: Counter[RunsKey]
+    declines: Counter[DeclinesKey]
+
+
 def runs_share(run: Run) -> Counter[RunsKey]:
     """Return what the run counts as: once, if it is a final attempt of the pipeline's own."""
     if not run.final or run.origin != Origin.PIPELINE:
@@ -52,9 +60,11 @@ def declines_share(run: Run, declines: Iterable[DeclineEvent]) -> Counter[Declin
     Every hop counts, on any attempt and in a re-issue too. The decline that ended the run follows
     a person's correction: it counts under the corrected code, or not at all.
     """
-    codes = [decline.code for decline in declines if not decline.terminal]
+    codes = []
     for decline in declines:
-        if decline.terminal and run.effective_outcome == Outcome.DECLINED.value:
+        if not decline.terminal:
+            codes.append(decline.code)
+        elif run.effective_outcome == Outcome.DECLINED.value:
             codes.append(run.corrected_code or decline.code)
     return Counter(DeclinesKey(run.week, run.pipeline_id, _topic(run), code) for code in codes)
 
@@ -63,45 +73,81 @@ def _topic(run: Run) -> str:
     return run.topic.slug if run.topic else ""
 
 
+def shares_of(runs: Iterable[tuple[Run, Iterable[DeclineEvent]]]) -> Shares:
+    """Sum what the runs, each with its declines, add."""
+    shares = Shares(Counter(), Counter())
+    for run, declines in runs:
+        shares.runs.update(runs_share(run))
+        shares.declines.update(declines_share(run, declines))
+    return shares
+
+
 def count_recorded(*, runs: Sequence[Run]) -> None:
     """Add the runs to the weekly counts. Called last in ingest: these rows are shared by all of it."""
     declines: dict[int, list[DeclineEvent]] = {}
     for decline in DeclineEvent.objects.filter(run__in=runs):
         declines.setdefault(decline.run_id, []).append(decline)
-    in_runs: Counter[RunsKey] = Counter()
-    in_declines: Counter[DeclinesKey] = Counter()
-    for run in runs:
-        in_runs += runs_share(run)
-        in_declines += declines_share(run, declines.get(run.pk, []))
-    add(WeekRuns, in_runs)
-    add(WeekDeclines, in_declines)
+    _add_all(shares_of((run, declines.get(run.pk, [])) for run in runs))
 
 
-def correct(*, run: Run, outcome: str, code: str) -> None:
-    """Store a person's correction beside the machine's judgement, and move the run in the counts."""
+@contextmanager
+def moving(*, run_ids: Iterable[int]) -> Iterator[list[Run]]:
+    """Lock the runs for a change of them or their declines, and move them in the counts when it is saved.
+
+    The counts are touched once, at the very end: a transaction that corrects many runs takes their
+    rows in the same order as every other.
+    """
     with transaction.atomic():
-        run = Run.objects.select_for_update(of=("self",)).select_related("topic").get(pk=run.pk)
-        declines = list(run.declines.all())
-        in_runs, in_declines = runs_share(run), declines_share(run, declines)
-        run.corrected_outcome, run.corrected_code = outcome, code
-        run.save(update_fields=["corrected_outcome", "corrected_code"])
-        in_runs = _difference(runs_share(run), in_runs)
-        in_declines = _difference(declines_share(run, declines), in_declines)
-        add(WeekRuns, in_runs)
-        add(WeekDeclines, in_declines)
+        locked = list(Run.objects.select_for_update().filter(pk__in=list(run_ids)).order_by("pk"))
+        rows = Run.objects.filter(pk__in=[run.pk for run in locked])
+        before = _shares_of_all(rows)
+        yield locked
+        after = _shares_of_all(rows)
+        after.runs.subtract(before.runs)
+        after.declines.subtract(before.declines)
+        _add_all(after)
 
 
-def _difference(now: Counter[Key], before: Counter[Key]) -> Counter[Key]:
-    changed = Counter(now)
-    changed.subtract(before)
-    return changed
+def correct(*, run_ids: Iterable[int], outcome: str, code: str) -> None:
+    """Store a person's correction beside the machine's judgement, and move the runs in the counts."""
+    with moving(run_ids=run_ids) as runs:
+        Run.objects.filter(pk__in=[run.pk for run in runs]).update(
+            corrected_outcome=outcome, corrected_code=code
+        )
 
 
-def add(model: type[models.Model], shares: Mapping[Any, int]) -> None:
+def recount() -> Shares:
+    """Count all runs and declines anew and return what the weekly counts must be. Changes nothing."""
+    return _shares_of_all(Run.objects.order_by("pk"))
+
+
+def counted() -> Shares:
+    """Return the weekly counts as they stand, without the rows that came down to nothing."""
+    runs = WeekRuns.objects.filter(runs__gt=0).values_list(*RunsKey._fields, "runs")
+    declines = WeekDeclines.objects.filter(declines__gt=0).values_list(*DeclinesKey._fields, "declines")
+    return Shares(
+        Counter({RunsKey(*key): n for *key, n in runs}),
+        Counter({DeclinesKey(*key): n for *key, n in declines}),
+    )
+
+
+def _shares_of_all(runs: models.QuerySet[Run]) -> Shares:
+    """Read the runs as they stand now, some at a time, and sum what they add."""
+    whole = runs.select_related("topic").prefetch_related("declines").iterator(chunk_size=CHUNK)
+    return shares_of((run, run.declines.all()) for run in whole)
+
+
+def _add_all(shares: Shares) -> None:
+    _add(WeekRuns, shares.runs)
+    _add(WeekDeclines, shares.declines)
+
+
+def _add(model: type[models.Model], shares: Mapping[Any, int]) -> None:
     """Add to the counts of `model`, key by key in sorted order, so that two transactions never wait in a ring.
 
     A share below zero takes away from a row that must be there: the check constraint and the row
-    count say so if a count was ever wrong.
+    count say so if a count was ever wrong. (It cannot be an upsert: the check would refuse the
+    negative row before the conflict is seen.)
     """
     *key_columns, counted = [field.attname for field in model._meta.concrete_fields if not field.primary_key]
     table = connection.ops.quote_name(model._meta.db_table)
@@ -111,31 +157,15 @@ def add(model: type[models.Model], shares: Mapping[Any, int]) -> None:
         f"INSERT INTO {table} ({keys}, {counted}) VALUES ({marks}) "  # noqa: S608  # names of our own model
         f"ON CONFLICT ({keys}) DO UPDATE SET {counted} = {table}.{counted} + excluded.{counted}"
     )
-    in_order = sorted(shares.items())
     with connection.cursor() as cursor:
-        if all(share > 0 for _, share in in_order):
-            cursor.executemany(upsert, [[*key, share] for key, share in in_order])
-            return
-        for key, share in in_order:
+        for key, share in sorted(shares.items()):
             if share > 0:
                 cursor.execute(upsert, [*key, share])
             elif share < 0:
-                _take_away(model, key, -share)
+                _take_away(model, counted, key, -share)
 
 
-def _take_away(model: type[models.Model], key: Any, share: int) -> None:
-    counted = model._meta.concrete_fields[-1].name
+def _take_away(model: type[models.Model], counted: str, key: Any, share: int) -> None:
     rows = model._default_manager.filter(**key._asdict()).update(**{counted: models.F(counted) - share})
     if rows != 1:
         raise LookupError(f"No weekly count to take {share} away from: {key}")
-
-
-def recount() -> tuple[Counter[RunsKey], Counter[DeclinesKey]]:
-    """Count all runs and declines anew and return what the weekly counts must be. Changes nothing."""
-    in_runs: Counter[RunsKey] = Counter()
-    in_declines: Counter[DeclinesKey] = Counter()
-    runs = Run.objects.select_related("topic").prefetch_related("declines").order_by("pk")
-    for run in runs.iterator(chunk_size=2000):
-        in_runs += runs_share(run)
-        in_declines += declines_share(run, run.declines.all())
-    return in_runs, in_declines

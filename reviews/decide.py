@@ -9,12 +9,11 @@ from datetime import datetime
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from pipelines.models import Run
 from refusals import KNOWN_CODES, Outcome
 from reviews.access import DECIDE, require
 from reviews.count import correct
-from reviews.models import Case, Decision, Delivery, EventKind, Kind, Resolution, State
-from reviews.move import MoveNotAllowed, locked, move, note
+from reviews.models import Case, CaseEvent, Decision, Delivery, EventKind, Folded, Kind, Resolution, State
+from reviews.move import MoveNotAllowed, locked, move
 
 
 class NotComplete(ValueError):
@@ -37,9 +36,11 @@ def settle(
     *, case_id: int, version: int, kind: Kind, reason: str, by: User, now: datetime, text: str = ""
 ) -> Decision:
     """Close a held case: the decline was right, a person answers by hand (`text`), or nobody needs it any more."""
-    case = _held(case_id=case_id, version=version, by=by)
+    if kind not in CLOSES_AS or (text.strip() and kind != Kind.BY_HAND):
+        raise ValueError(f"{kind.value} closes no case, or takes no text")
+    case = held_case(case_id=case_id, version=version, by=by)
     decision = decide(case, kind=kind, reason=reason, by=by, now=now)
-    if text.strip() and kind == Kind.BY_HAND:
+    if text.strip():
         Delivery.objects.create(case=case, text=text, by=by, at=now)
     move(case, State.CLOSED, now=now, resolution=CLOSES_AS[kind])
     return decision
@@ -54,13 +55,13 @@ def reclassify(
     Another code of a decline leaves the case held; another outcome means that it was no decline,
     and closes it. The machine's judgement stays; the numbers count the correction.
     """
-    case = _held(case_id=case_id, version=version, by=by)
-    code = _code_for(outcome, code)
+    case = held_case(case_id=case_id, version=version, by=by)
+    code = code_for(outcome, code)
     decision = decide(
         case, kind=Kind.RECLASSIFY, reason=reason, by=by, now=now, to_outcome=outcome.value, to_code=code
     )
-    for run in Run.objects.filter(folded__case=case).exclude(folded__kind="reissue"):
-        correct(run=run, outcome=outcome.value, code=code)
+    reported = case.folded.exclude(kind=Folded.REISSUE)
+    correct(run_ids=[link.run_id for link in reported], outcome=outcome.value, code=code)
     if outcome is Outcome.DECLINED:
         case.code = code
         case.version += 1
@@ -68,6 +69,15 @@ def reclassify(
     else:
         move(case, State.CLOSED, now=now, resolution=Resolution.RECLASSIFIED)
     return decision
+
+
+def held_case(*, case_id: int, version: int, by: User) -> Case:
+    """Lock a held case for a person's decision. Raises PermissionDenied, StaleCase or MoveNotAllowed."""
+    require(by, DECIDE)
+    case = locked(case_id=case_id, version=version)
+    if case.state != State.HELD:
+        raise MoveNotAllowed(f"Case {case.pk} is {case.get_state_display()}, not held: nothing to settle.")
+    return case
 
 
 def decide(
@@ -80,11 +90,11 @@ def decide(
     to_outcome: str = "",
     to_code: str = "",
 ) -> Decision:
-    """Write down what was decided on a locked case. Raises NotComplete without a reason."""
+    """Write down what a person decided on a case that `held_case` locked. Raises NotComplete without a reason."""
+    require(by, DECIDE)
     if not reason.strip():
         raise NotComplete("reason", "Say why: the reason is kept with the decision.")
-    note(case, EventKind.DECIDED, now=now, by=by, text=f"{kind.label}: {reason.strip()}")
-    return Decision.objects.create(
+    decision = Decision.objects.create(
         case=case,
         kind=kind,
         reason=reason.strip(),
@@ -94,17 +104,12 @@ def decide(
         to_outcome=to_outcome,
         to_code=to_code,
     )
+    CaseEvent.objects.create(case=case, kind=EventKind.DECIDED, at=now, by=by, decision=decision)
+    return decision
 
 
-def _held(*, case_id: int, version: int, by: User) -> Case:
-    require(by, DECIDE)
-    case = locked(case_id=case_id, version=version)
-    if case.state != State.HELD:
-        raise MoveNotAllowed(f"Case {case.pk} is {case.get_state_display()}, not held: nothing to settle.")
-    return case
-
-
-def _code_for(outcome: Outcome, code: str) -> str:
+def code_for(outcome: Outcome, code: str) -> str:
+    """Return the code that goes with an outcome: none with ok, else one of the code book (or NotComplete)."""
     if outcome is Outcome.OK:
         return ""
     if code not in KNOWN_CODES:

@@ -28,12 +28,20 @@ def turn_down(*, case_id: int, version: int, reason: str, by: User, now: datetim
     if not reason.strip():
         raise NotComplete("reason", "Say what is wrong with the answer: the reason is kept.")
     note(case, EventKind.NOT_ACCEPTED, now=now, by=by, run=reissue.run, text=reason.strip())
-    move(case, State.HELD, now=now, held_since=now)
+    move(case, State.HELD, now=now)
+
+
+def unread_answer(case: Case) -> Reissue | None:
+    """Return the re-issue whose answer came last, of those that nobody accepted or turned down."""
+    turned_down = case.events.filter(kind=EventKind.NOT_ACCEPTED, run__isnull=False).values("run")
+    answers = case.reissues.filter(state=Sending.ANSWERED, run__delivery__isnull=True)
+    return answers.exclude(run__in=turned_down).order_by("finished_at", "number").last()
 
 
 def _answered(*, case_id: int, version: int, by: User) -> tuple[Case, Reissue]:
     require(by, DECIDE)
     case = locked(case_id=case_id, version=version)
-    if case.state != State.ANSWERED:
+    reissue = unread_answer(case)
+    if case.state != State.ANSWERED or reissue is None:
         raise MoveNotAllowed(f"Case {case.pk} is {case.get_state_display()}: there is no answer to accept.")
-    return case, case.reissues.filter(state=Sending.ANSWERED).latest("number")
+    return case, reissue

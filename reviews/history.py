@@ -1,13 +1,13 @@
-"""A case's history in words: what happened, when, by whom. Runs of the same kind in a row are one line."""
+"""A case's history in words: what happened, when, by whom. Repeats in a row are one line."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.models import User
 
 from pipelines.models import Run
-from reviews.models import Case, CaseEvent, EventKind
+from reviews.models import Case, CaseEvent, Decision, EventKind, Kind
 
 
 @dataclass(slots=True)
@@ -20,23 +20,39 @@ class Line:
     by: User | None = None
     run: Run | None = None
     text: str = ""
-    times: int = field(default=1)
+    times: int = 1
 
 
 def history(case: Case) -> list[Line]:
     """Return the lines, oldest first."""
-    return list(_folded(case.events.select_related("by", "run").order_by("at", "pk")))
+    return list(_folded(case.events.select_related("by", "run", "decision").order_by("at", "pk")))
 
 
 def _folded(events: Iterable[CaseEvent]) -> Iterator[Line]:
     last: Line | None = None
     for event in events:
-        if last and last.kind == event.kind == EventKind.REPEATED:
+        if last and last.kind == event.kind == EventKind.REPEATED and last.by == event.by:
             last.times += 1
             last.at, last.run = event.at, event.run
             continue
         if last:
             yield last
-        last = Line(event.kind, event.get_kind_display(), event.at, event.by, event.run, event.text)
+        last = _line(event)
     if last:
         yield last
+
+
+def _line(event: CaseEvent) -> Line:
+    if event.decision:
+        said, text = _said(event.decision), event.decision.reason
+    else:
+        said, text = event.get_kind_display(), event.text
+    return Line(event.kind, said, event.at, event.by, event.run, text)
+
+
+def _said(decision: Decision) -> str:
+    """Return the decision in words; a reclassification also says what to."""
+    said = decision.get_kind_display()
+    if decision.kind != Kind.RECLASSIFY:
+        return said
+    return f"{said}: {decision.get_to_outcome_display()} {decision.to_code}".rstrip()

@@ -7,9 +7,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.contrib.auth.models import User
+
 from pipelines.models import Origin, Run
 from refusals import Outcome
 from reviews.models import STAYS_CLOSED, Case, CaseEvent, CaseRun, EventKind, Folded, State, Suspicion
+from reviews.move import MOVED_FIELDS, moved
 
 
 def hold_recorded(*, runs: Sequence[Run], now: datetime) -> None:
@@ -19,21 +22,20 @@ def hold_recorded(*, runs: Sequence[Run], now: datetime) -> None:
     Suspicion.objects.bulk_create([Suspicion(run=run) for run in own if run.suspected])
 
 
-def hold(*, runs: Sequence[Run], now: datetime) -> None:
-    """Fold declined runs into cases by their key, in one step a batch.
+def hold(*, runs: Sequence[Run], now: datetime, by: User | None = None) -> None:
+    """Fold declined runs into cases by their key, a whole batch at once. `by` is who held them, if a person did.
 
-    1. Make a case for every key that has none; a case made at the same time elsewhere wins.
+    1. Make a case, complete, for every key that has none; one made at the same time elsewhere wins.
     2. Lock all cases of the batch in one order, so that two batches never wait for each other.
-    3. Link the runs, count them, and bring back what was closed and does not stay closed.
+    3. Link the runs to their cases, count repeats, and bring back what was closed and does not stay so.
     """
     if not runs:
         return
     by_key: dict[tuple[int, str], list[Run]] = defaultdict(list)
-    for run in runs:
+    for run in sorted(runs, key=lambda run: run.happened_at):
         by_key[run.pipeline_id, run.case_key].append(run)
-    Case.objects.bulk_create(
-        [_new_case(of_key, now=now) for _, of_key in sorted(by_key.items())], ignore_conflicts=True
-    )
+    new = [_new_case(of_key) for _, of_key in sorted(by_key.items())]
+    Case.objects.bulk_create(new, ignore_conflicts=True)
     cases = (
         Case.objects.select_for_update()
         .filter(pipeline__in={pipeline for pipeline, _ in by_key}, key__in={key for _, key in by_key})
@@ -41,25 +43,31 @@ def hold(*, runs: Sequence[Run], now: datetime) -> None:
     )
     links: list[CaseRun] = []
     events: list[CaseEvent] = []
-    changed: list[Case] = []
+    repeated: list[Case] = []
+    back: list[Case] = []
     for case in cases:
-        if of_key := by_key.get((case.pipeline_id, case.key)):
-            links += [_link(case, run) for run in of_key]
-            events += _fold(case, of_key, now=now)
-            changed.append(case)
+        of_key = by_key.get((case.pipeline_id, case.key), [])
+        for run in of_key:
+            kind, event = _kinds(case, run)
+            links.append(CaseRun(case=case, run=run, kind=kind))
+            events.append(CaseEvent(case=case, kind=event, at=run.happened_at, run=run, by=by))
+        if of_key and case.first_run_id not in {run.pk for run in of_key}:
+            _repeat(case, of_key)
+            repeated.append(case)
+            if case.state == State.CLOSED and case.resolution not in STAYS_CLOSED:
+                moved(case, State.HELD, now=now)
+                case.returns += 1
+                events.append(CaseEvent(case=case, kind=EventKind.CAME_BACK, at=now))
+                back.append(case)
     CaseRun.objects.bulk_create(links)
     CaseEvent.objects.bulk_create(events)
-    Case.objects.bulk_update(changed, _FOLD_FIELDS)
+    Case.objects.bulk_update(repeated, ["declines", "first_seen", "last_seen"])
+    Case.objects.bulk_update(back, [*MOVED_FIELDS, "returns"])
 
 
-_FOLD_FIELDS = [
-    "state", "resolution", "closed_at", "held_since", "version",
-    "returns", "declines", "first_seen", "last_seen",
-]  # fmt: skip
-
-
-def _new_case(runs: Sequence[Run], *, now: datetime) -> Case:
-    first = min(runs, key=lambda run: run.happened_at)
+def _new_case(runs: Sequence[Run]) -> Case:
+    """Return the case that these runs make, oldest first, if their key has none."""
+    first, last = runs[0], runs[-1]
     return Case(
         pipeline_id=first.pipeline_id,
         key=first.case_key,
@@ -69,35 +77,20 @@ def _new_case(runs: Sequence[Run], *, now: datetime) -> Case:
         surface=first.surface,
         first_run=first,
         first_seen=first.happened_at,
-        last_seen=first.happened_at,
+        last_seen=last.happened_at,
         held_since=first.happened_at,
+        declines=len(runs),
     )
 
 
-def _link(case: Case, run: Run) -> CaseRun:
-    kind = Folded.FIRST if case.first_run_id == run.pk else Folded.REPEAT
-    return CaseRun(case=case, run=run, kind=kind)
+def _kinds(case: Case, run: Run) -> tuple[Folded, EventKind]:
+    if run.pk == case.first_run_id:
+        return Folded.FIRST, EventKind.HELD
+    return Folded.REPEAT, EventKind.REPEATED
 
 
-def _fold(case: Case, runs: Sequence[Run], *, now: datetime) -> list[CaseEvent]:
-    """Count the runs on the case and return the lines of its history."""
-    is_new = any(run.pk == case.first_run_id for run in runs)
-    case.declines += len(runs) - (1 if is_new else 0)
-    case.first_seen = min([case.first_seen, *(run.happened_at for run in runs)])
-    case.last_seen = max([case.last_seen, *(run.happened_at for run in runs)])
-    events = [
-        CaseEvent(
-            case=case,
-            kind=EventKind.HELD if run.pk == case.first_run_id else EventKind.REPEATED,
-            at=run.happened_at,
-            run=run,
-        )
-        for run in runs
-    ]
-    if case.state == State.CLOSED and case.resolution not in STAYS_CLOSED:
-        case.state, case.resolution, case.closed_at = State.HELD, "", None
-        case.held_since = now
-        case.returns += 1
-        case.version += 1
-        events.append(CaseEvent(case=case, kind=EventKind.CAME_BACK, at=now))
-    return events
+def _repeat(case: Case, runs: Sequence[Run]) -> None:
+    """Count the runs, oldest first, on a case that stood before them."""
+    case.declines += len(runs)
+    case.first_seen = min(case.first_seen, runs[0].happened_at)
+    case.last_seen = max(case.last_seen, runs[-1].happened_at)

@@ -7,6 +7,9 @@ from django.contrib.auth.models import User
 from pipelines.models import Run
 from reviews.models import MOVES, Case, CaseEvent, EventKind, Resolution, State
 
+# What a move changes on the case.
+MOVED_FIELDS = ["state", "resolution", "closed_at", "held_since", "version"]
+
 
 class StaleCase(Exception):
     """The case changed since the person's page was made; nothing was settled."""
@@ -24,23 +27,22 @@ def locked(*, case_id: int, version: int | None = None) -> Case:
     return case
 
 
-def move(
-    case: Case,
-    to: State,
-    *,
-    now: datetime,
-    resolution: Resolution | None = None,
-    held_since: datetime | None = None,
-) -> None:
+def move(case: Case, to: State, *, now: datetime, resolution: Resolution | None = None) -> None:
     """Move a locked case to another state. Raises MoveNotAllowed where `MOVES` does not list it."""
+    moved(case, to, now=now, resolution=resolution)
+    case.save(update_fields=MOVED_FIELDS)
+
+
+def moved(case: Case, to: State, *, now: datetime, resolution: Resolution | None = None) -> None:
+    """Move a locked case in memory; the caller saves `MOVED_FIELDS`, of many cases at once."""
     if to not in MOVES[State(case.state)]:
         raise MoveNotAllowed(f"Case {case.pk} is {case.get_state_display()}: it cannot become {to.label}.")
     case.state = to
     case.resolution = resolution or ""
     case.closed_at = now if to == State.CLOSED else None
-    case.held_since = held_since or case.held_since
+    if to == State.HELD:
+        case.held_since = now
     case.version += 1
-    case.save(update_fields=["state", "resolution", "closed_at", "held_since", "version"])
 
 
 def note(

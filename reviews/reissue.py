@@ -3,6 +3,7 @@
 The row that is written here is the outbox. `send` takes it from there.
 """
 
+import json
 from datetime import datetime
 
 from django.conf import settings
@@ -10,20 +11,26 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Max
 
-from reviews.access import DECIDE, require
-from reviews.compose import Composed, Context, compose, original_request
-from reviews.decide import NotComplete, decide
+from pipelines.models import RunContent
+from pipelines.storable import storable
+from reviews.compose import CannotCompose, Composed, Context, compose, original_request
+from reviews.decide import NotComplete, decide, held_case
 from reviews.models import Case, Kind, Reissue, State
-from reviews.move import MoveNotAllowed, locked, move
+from reviews.move import move
 
 
 def preview(*, case: Case, context: Context) -> Composed:
     """Return the exact request that a re-issue with this context would send. Raises CannotCompose."""
     run = case.first_run
+    content = RunContent.objects.filter(run=run).first()
+    if content is None:
+        raise CannotCompose("The original's texts are no longer kept: there is nothing to send again.")
+    if content.unstorable and {"prompt", "request"} & json.loads(bytes(content.unstorable)).keys():
+        raise CannotCompose("The original holds what no text can hold: it cannot be sent again as it was.")
     original = original_request(
-        request=run.content.request,
+        request=content.request,
         provider=run.provider,
-        prompt=run.content.prompt,
+        prompt=content.prompt,
         model=settings.REISSUE_MODEL,
     )
     return compose(original=original, context=context)
@@ -34,15 +41,12 @@ def reissue(*, case_id: int, version: int, context: Context, by: User, now: date
     """Decide to re-issue a held case and put the sending into the outbox.
 
     The caller rings the doorbell (`tasks.send_reissue`) once this is committed; if it never does,
-    the sweep does. Raises NotComplete, StaleCase, MoveNotAllowed, CannotCompose.
+    the sweep does. Raises PermissionDenied, NotComplete, StaleCase, MoveNotAllowed, CannotCompose.
     """
-    require(by, DECIDE)
+    case = held_case(case_id=case_id, version=version, by=by)
     for field in ("purpose", "background"):
         if not getattr(context, field).strip():
             raise NotComplete(field, "Needed: it is what the model lacked.")
-    case = locked(case_id=case_id, version=version)
-    if case.state != State.HELD:
-        raise MoveNotAllowed(f"Case {case.pk} is {case.get_state_display()}, not held: nothing to re-issue.")
     composed = preview(case=case, context=context)
     decision = decide(case, kind=Kind.REISSUE, reason=context.purpose, by=by, now=now)
     last = case.reissues.aggregate(last=Max("number"))["last"] or 0
@@ -56,7 +60,8 @@ def reissue(*, case_id: int, version: int, context: Context, by: User, now: date
         by=by,
         request=composed.request,
         original_digest=composed.original_digest,
-        model=composed.model,
+        # The name as lists show it; what leaves is in the request.
+        model=storable(composed.model)[:120],
         created_at=now,
         send_after=now,
     )

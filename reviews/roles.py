@@ -19,6 +19,10 @@ ROLES: dict[str, list[str]] = {
             for action in ("view", "add", "change")
         ),
         "pipelines.delete_topicrule",
+        *(
+            f"reviews.view_{model}"
+            for model in ("case", "caseevent", "decision", "reissue", "delivery", "suspicion")
+        ),
     ],
 }
 
@@ -28,11 +32,13 @@ def make_roles(sender: AppConfig, **kwargs: Any) -> None:
 
     Runs once for each app that migrates; a permission that is not there yet comes with a later one.
     """
+    wanted = {name for names in ROLES.values() for name in names}
+    found = {
+        f"{permission.content_type.app_label}.{permission.codename}": permission
+        for permission in Permission.objects.select_related("content_type").filter(
+            codename__in={name.partition(".")[2] for name in wanted}
+        )
+    }
     for role, names in ROLES.items():
         group, _ = Group.objects.get_or_create(name=role)
-        wanted = [
-            permission
-            for permission in Permission.objects.select_related("content_type")
-            if f"{permission.content_type.app_label}.{permission.codename}" in names
-        ]
-        group.permissions.set(wanted)
+        group.permissions.set([found[name] for name in names if name in found])

@@ -9,6 +9,7 @@ import json
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 from django.conf import settings
 from django.db import transaction
@@ -16,10 +17,11 @@ from django.utils import timezone
 
 from pipelines.ingest import judged_row
 from pipelines.jsontext import read_row
-from pipelines.models import Origin, Run
+from pipelines.models import KeepContent, Origin, Run
 from pipelines.record import record_runs
 from pipelines.running import Ended, call_model
 from refusals import Outcome
+from reviews.deliver import unread_answer
 from reviews.models import Case, CaseRun, EventKind, Folded, Reissue, Sending, State
 from reviews.models.reissue import ON_ITS_WAY
 from reviews.move import locked, move, note
@@ -38,12 +40,11 @@ def send(
 ) -> None:
     """Send one re-issue and record how it ended.
 
-    1. Read everything that is needed; the row is still pending.
-    2. Take it: from pending to sending, which only one worker can win. Committed.
-    3. Ask the model.
-    4. Record the run, link it to the case, move the case. One transaction.
+    1. Take it: from pending to sending, which only one worker can win. Committed.
+    2. Ask the model.
+    3. Record the run, link it to the case, give the case back to the people. One transaction.
     """
-    pending = Reissue.objects.select_related("case__first_run__content").filter(pk=reissue_id).first()
+    pending = Reissue.objects.select_related("case").filter(pk=reissue_id).first()
     if pending is None or pending.state != Sending.PENDING or pending.send_after > clock():
         return  # another worker had it, or the doorbell rang early
     if not _take(pending, now=clock()):
@@ -52,11 +53,16 @@ def send(
     _finish(pending, ended, now=clock())
 
 
+# In a transaction: a database finishes the single statement of a worker that died waiting for it, but
+# commits nothing that nobody asks it to, so the row stays pending and the sweep rings again.
+@transaction.atomic
 def _take(pending: Reissue, *, now: datetime) -> bool:
     give_up_at = now + timedelta(seconds=settings.MODEL_CALL_TIMEOUT_SECONDS) + GRACE
     taken = Reissue.objects.filter(pk=pending.pk, state=Sending.PENDING).update(
         state=Sending.SENDING, sending_since=now, give_up_at=give_up_at
     )
+    if taken:
+        note(pending.case, EventKind.SENT, now=now)
     return taken == 1
 
 
@@ -64,9 +70,8 @@ def _take(pending: Reissue, *, now: datetime) -> bool:
 def _finish(sent: Reissue, ended: Ended, *, now: datetime) -> None:
     case = locked(case_id=sent.case_id)
     reissue = Reissue.objects.select_for_update().get(pk=sent.pk)
-    given_up = reissue.state == Sending.UNKNOWN
     run = _record(reissue, case, ended, now=now)
-    reissue.state, event, to = _ending(run)
+    reissue.state, event = _ending(run)
     reissue.run, reissue.finished_at = run, now
     reissue.save(update_fields=["state", "run", "finished_at"])
     if reissue.state == Sending.DECLINED:
@@ -74,45 +79,53 @@ def _finish(sent: Reissue, ended: Ended, *, now: datetime) -> None:
         case.last_seen = max(case.last_seen, now)
         case.save(update_fields=["declines", "last_seen"])
     note(case, event, now=now, run=run, text=run.code)
-    if given_up and case.state == State.HELD:
-        move(case, State.REISSUING, now=now)  # the answer came after all, and nobody went on without it
-    if case.state == State.REISSUING and not _another_on_its_way(reissue):
-        move(case, to, now=now, held_since=now if to == State.HELD else None)
+    _give_back(case, now=now)
 
 
-def _ending(run: Run) -> tuple[Sending, EventKind, State]:
+def _ending(run: Run) -> tuple[Sending, EventKind]:
     """Say what a re-issue's run means. An answer with a flaw of shape is still read by a person."""
     if run.outcome == Outcome.DECLINED.value:
-        return Sending.DECLINED, EventKind.DECLINED_AGAIN, State.HELD
-    if run.outcome == Outcome.OK.value or (
-        run.outcome == Outcome.DEGRADED.value and run.content.answer.strip()
-    ):
-        return Sending.ANSWERED, EventKind.ANSWERED, State.ANSWERED
-    return Sending.FAILED, EventKind.SEND_FAILED, State.HELD
+        return Sending.DECLINED, EventKind.DECLINED_AGAIN
+    if run.outcome in (Outcome.OK.value, Outcome.DEGRADED.value) and run.content.answer.strip():
+        return Sending.ANSWERED, EventKind.ANSWERED
+    return Sending.FAILED, EventKind.SEND_FAILED
 
 
-def _another_on_its_way(reissue: Reissue) -> bool:
-    return reissue.case.reissues.exclude(pk=reissue.pk).filter(state__in=ON_ITS_WAY).exists()
+def _give_back(case: Case, *, now: datetime) -> None:
+    """Give a case back to the people, once nothing of it is on its way: an answer to read, or held again.
+
+    An answer may come after its re-issue was given up. A case that waits takes it (and whoever has
+    its page open has to look again); one that was closed since stays closed, with the answer in its chain.
+    """
+    if case.state == State.CLOSED or case.reissues.filter(state__in=ON_ITS_WAY).exists():
+        return
+    to = State.ANSWERED if unread_answer(case) else State.HELD
+    if case.state == to:
+        case.version += 1
+        case.save(update_fields=["version"])
+    else:
+        move(case, to, now=now)
 
 
 def _record(reissue: Reissue, case: Case, ended: Ended, *, now: datetime) -> Run:
     """Record the run through the same ingest as every other, and link it to the case."""
-    original = case.first_run
     fields = {
-        "run_id": f"reissue-{reissue.pk}",
+        # A pipeline may call its own runs anything: the rest keeps it from taking this name first.
+        "run_id": f"reissue-{reissue.pk}-{uuid4().hex}",
         "task_id": case.task_id,
-        "prompt": original.content.prompt,
         "topic": case.topic.slug if case.topic else "",
-        "model": reissue.model,
         "provider": "anthropic",
         "at": now.isoformat(),
         "duration_ms": ended.duration_ms,
     }
     parts = [f"{json.dumps(name)}: {json.dumps(value)}" for name, value in fields.items()]
     parts += [f'"request": {reissue.request}', f'"{ended.field}": {ended.text}']
-    row = judged_row(read_row("{" + ", ".join(parts) + "}"), pipeline=case.pipeline)
-    run = record_runs(pipeline=case.pipeline, rows=[row], now=now, origin=Origin.REISSUE)[0].run
-    CaseRun.objects.get_or_create(run=run, defaults={"case": case, "kind": Folded.REISSUE})
+    pipeline = case.pipeline
+    # Never saved: a re-issue's answer is what a person reads, whatever is kept of a pipeline's own ok runs.
+    pipeline.keep_ok_content = KeepContent.ALWAYS
+    row = judged_row(read_row("{" + ", ".join(parts) + "}"), pipeline=pipeline)
+    run = record_runs(pipeline=pipeline, rows=[row], now=now, origin=Origin.REISSUE)[0].run
+    CaseRun.objects.create(case=case, run=run, kind=Folded.REISSUE)
     return run
 
 
@@ -136,4 +149,4 @@ def _give_up(lost: Reissue, *, now: datetime) -> None:
         "re-issue %s of case %s: no ending by %s, its fate is unknown", lost.pk, case.pk, lost.give_up_at
     )
     note(case, EventKind.FATE_UNKNOWN, now=now)
-    move(case, State.HELD, now=now, held_since=now)
+    _give_back(case, now=now)

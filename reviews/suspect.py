@@ -5,10 +5,11 @@ from datetime import datetime
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from pipelines.models import DeclineEvent, Run
+from pipelines.models import DeclineEvent
 from refusals import Outcome, ReasonCode
 from reviews.access import DECIDE, require
-from reviews.count import correct
+from reviews.count import moving
+from reviews.decide import code_for
 from reviews.hold import hold
 from reviews.models import Case, Mark, Suspicion
 
@@ -22,20 +23,22 @@ def hold_suspected(
     *, run_id: int, by: User, now: datetime, code: str = ReasonCode.MODEL_REFUSAL.value
 ) -> Case:
     """Correct the run to a decline and hold it like any other; return its case."""
-    run = _settle(run_id=run_id, mark=Mark.HELD, by=by, now=now)
-    DeclineEvent.objects.create(
-        run=run,
-        hop=run.declines.count(),
-        terminal=True,
-        code=code,
-        surface=run.surface,
-        model=run.serving_model or run.requested_model,
-        happened_at=run.happened_at,
-    )
-    correct(run=run, outcome=Outcome.DECLINED.value, code=code)
-    run.refresh_from_db()
-    hold(runs=[run], now=now)
-    return Case.objects.get(folded__run=run)
+    _settle(run_id=run_id, mark=Mark.HELD, by=by, now=now)
+    code = code_for(Outcome.DECLINED, code)
+    with moving(run_ids=[run_id]) as (run,):
+        DeclineEvent.objects.create(
+            run=run,
+            hop=run.declines.count(),
+            terminal=True,
+            code=code,
+            surface=run.surface,
+            model=run.serving_model or run.requested_model,
+            happened_at=run.happened_at,
+        )
+        run.corrected_outcome, run.corrected_code = Outcome.DECLINED.value, code
+        run.save(update_fields=["corrected_outcome", "corrected_code"])
+        hold(runs=[run], now=now, by=by)
+    return Case.objects.get(folded__run=run_id)
 
 
 @transaction.atomic
@@ -44,9 +47,8 @@ def dismiss(*, run_id: int, by: User, now: datetime) -> None:
     _settle(run_id=run_id, mark=Mark.DISMISSED, by=by, now=now)
 
 
-def _settle(*, run_id: int, mark: Mark, by: User, now: datetime) -> Run:
+def _settle(*, run_id: int, mark: Mark, by: User, now: datetime) -> None:
     require(by, DECIDE)
     settled = Suspicion.objects.filter(run=run_id, mark=Mark.WAITING).update(mark=mark, by=by, at=now)
     if not settled:
         raise AlreadySettled(f"The mark of run {run_id} was settled before.")
-    return Run.objects.select_related("topic").get(pk=run_id)

@@ -79,9 +79,10 @@ def running_sandbox() -> Iterator[RunningProcess]:
 
 
 @contextmanager
-def running_worker() -> Iterator[RunningProcess]:
-    """Run a Celery worker on the test database and on this lane's broker."""
+def running_worker(*, queue: str = "celery") -> Iterator[RunningProcess]:
+    """Run a Celery worker on the test database and on this lane's broker. It takes from this queue alone."""
     command = [sys.executable, "-m", "celery", "--app", "refusalhub", "worker", "--concurrency", "1"]
+    command += ["--queues", queue, "--hostname", f"{queue}@%h"]
     command += ["--loglevel", "INFO", "--without-gossip", "--without-mingle", "--without-heartbeat"]
     env = {"DJANGO_SETTINGS_MODULE": "refusalhub.settings", "DATABASE_URL": session_database_url()}
     with running(name="worker", command=command, env=env, is_ready=lambda log: " ready." in log) as process:
@@ -94,3 +95,11 @@ def session_database_url() -> str:
     if connection.vendor == "sqlite":
         return f"sqlite:///{name}"
     return os.environ["DATABASE_URL"].partition("?")[0].rpartition("/")[0] + f"/{name}"
+
+
+def wait_until(condition: Callable[[], bool], *, what: str, seconds: float = 90) -> None:
+    """Look again and again until the condition holds; fail with `what` when it never does."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"waited in vain until {what}"
+        time.sleep(0.05)

@@ -140,7 +140,12 @@ def test_the_api_guide_names_every_field_of_a_row_and_no_other() -> None:
 
 def test_every_setting_is_documented_and_every_documented_setting_is_read() -> None:
     read = re.findall(r'\benv\.\w+\(\s*"(\w+)"', (ROOT / "refusalhub/settings.py").read_text())
-    documented = re.findall(
-        r"^\| *`([A-Z][A-Z0-9_]+)`", (ROOT / "docs/settings.md").read_text(), flags=re.MULTILINE
-    )
-    assert sorted(documented) == sorted(set(read))
+    of_the_site, _, of_the_tests = (ROOT / "docs/settings.md").read_text().partition("\n## Tests\n")
+    assert sorted(variables(of_the_site)) == sorted(set(read))
+    tests = "".join(path.read_text() for path in ROOT.glob("tests/*.py") if path != Path(__file__))
+    assert [name for name in variables(of_the_tests) if f'"{name}"' not in tests] == []
+
+
+def variables(text: str) -> list[str]:
+    """Return the names that stand first in the rows of the text's tables."""
+    return re.findall(r"^\| *`([A-Z][A-Z0-9_]*)`", text, flags=re.MULTILINE)

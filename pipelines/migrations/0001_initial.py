@@ -110,7 +110,7 @@ class Migration(migrations.Migration):
                 ('run', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='content', serialize=False, to='pipelines.run')),
                 ('prompt', models.TextField(blank=True, help_text='What is folded by and shown.', verbose_name='prompt')),
                 ('request', models.TextField(blank=True, help_text="The request's JSON, if it came.", verbose_name='request')),
-                ('response', models.TextField(blank=True, help_text="The provider's body or the error.", verbose_name='response')),
+                ('response', models.TextField(blank=True, help_text="The provider's body, the error, or what a guard said.", verbose_name='response')),
                 ('answer', models.TextField(blank=True, help_text="The answer's text.", verbose_name='answer')),
                 ('detail', models.TextField(blank=True, verbose_name='detail')),
                 ('extra', models.TextField(blank=True, help_text='Unknown fields of the row, as JSON.', verbose_name='other fields')),
@@ -200,7 +200,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='run',
-            constraint=models.UniqueConstraint(fields=('pipeline', 'run_id'), name='run_id_once_per_pipeline'),
+            constraint=models.UniqueConstraint(fields=('pipeline', 'run_id', 'origin'), name='run_id_once_per_pipeline'),
         ),
         migrations.AddConstraint(
             model_name='run',

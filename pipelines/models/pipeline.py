@@ -93,6 +93,9 @@ class Pipeline(models.Model):
         return self.slug
 
 
+LABEL_LENGTH = 100
+
+
 class ApiKey(models.Model):
     """What a pipeline shows to report its runs.
 
@@ -101,7 +104,7 @@ class ApiKey(models.Model):
     """
 
     pipeline = models.ForeignKey(Pipeline, on_delete=models.PROTECT, related_name="keys")
-    label = models.CharField(_("label"), max_length=100, blank=True)
+    label = models.CharField(_("label"), max_length=LABEL_LENGTH, blank=True)
     prefix = models.CharField(_("beginning of the key"), max_length=16)
     digest = models.CharField(max_length=64, unique=True, editable=False)
     created_at = models.DateTimeField(_("created"))

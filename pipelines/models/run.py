@@ -88,7 +88,8 @@ class Run(models.Model):
         verbose_name_plural = _("runs")
         constraints = (
             # Also what makes ingest idempotent, and what the API looks runs up by.
-            models.UniqueConstraint(name="run_id_once_per_pipeline", fields=("pipeline", "run_id")),
+            # A re-issue's run has a name of the hub's, which no pipeline can take beforehand.
+            models.UniqueConstraint(name="run_id_once_per_pipeline", fields=("pipeline", "run_id", "origin")),
             models.CheckConstraint(name="run_outcome_known", condition=models.Q(outcome__in=OUTCOMES)),
             models.CheckConstraint(
                 name="run_not_ok_has_code", condition=models.Q(outcome=Outcome.OK.value) | ~models.Q(code="")
@@ -159,7 +160,9 @@ class RunContent(models.Model):
     run = models.OneToOneField(Run, on_delete=models.CASCADE, primary_key=True, related_name="content")
     prompt = models.TextField(_("prompt"), blank=True, help_text=_("What is folded by and shown."))
     request = models.TextField(_("request"), blank=True, help_text=_("The request's JSON, if it came."))
-    response = models.TextField(_("response"), blank=True, help_text=_("The provider's body or the error."))
+    response = models.TextField(
+        _("response"), blank=True, help_text=_("The provider's body, the error, or what a guard said.")
+    )
     answer = models.TextField(_("answer"), blank=True, help_text=_("The answer's text."))
     detail = models.TextField(_("detail"), blank=True)
     extra = models.TextField(

@@ -1,58 +1,48 @@
-"""Several processes as one: they start together, and when one ends or Ctrl-C comes, all end."""
+"""Several processes as one, by honcho: they start together, and when one ends or Ctrl-C comes, all end."""
 
 import os
+import shlex
 import signal
-import subprocess
-import time
+import threading
 from collections.abc import Callable, Mapping, Sequence
-from types import FrameType
 
-# A worker looks up from its broker every two seconds and needs about five to end by itself.
-GRACE_SECONDS = 15
-STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # Ctrl-C, a supervisor, a closed terminal
+from honcho.manager import Manager
+
+ASKED_TO_END = (130, 143)  # honcho's exit codes for Ctrl-C and for a supervisor's SIGTERM
+
+
+class Stack(Manager):  # type: ignore[misc]  # honcho ships no types
+    """honcho's manager, safe against a Ctrl-C in its first moments."""
+
+    def terminate(self) -> None:
+        """End every process; as soon as all are known by their ids, for honcho signals by id."""
+        if self._all_started():
+            super().terminate()
+        else:
+            threading.Timer(0.1, self.terminate).start()
+
+    def ended_by_itself(self) -> str | None:
+        """Return the name of the process whose end ended the others; None when a signal asked for it."""
+        if self.returncode in ASKED_TO_END:
+            return None
+        codes: dict[str, int] = {name: it["returncode"] for name, it in self._processes.items()}
+        return next(name for name, code in codes.items() if code == self.returncode)
 
 
 def run_together(
-    commands: Mapping[str, Sequence[str]], *, env: Mapping[str, str], tick: Callable[[], None]
+    commands: Mapping[str, Sequence[str]], *, env: Mapping[str, str], meanwhile: Callable[[], None]
 ) -> str | None:
     """Run the named commands until a signal or until one of them ends, then end the others.
 
-    `tick` is called several times a second meanwhile. Returns the name of the process that ended by
+    `meanwhile` runs once beside them, in a thread. Returns the name of the process that ended by
     itself, or None when a signal asked for the end.
     """
-    asked: list[int] = []
-
-    def on_signal(number: int, frame: FrameType | None) -> None:
-        asked.append(number)
-
-    before = {number: signal.signal(number, on_signal) for number in STOP_SIGNALS}
-    processes: dict[str, subprocess.Popen[bytes]] = {}
-    try:
-        for name, command in commands.items():
-            # A session of its own, so that Ctrl-C comes to us alone and each is ended in order.
-            processes[name] = subprocess.Popen(command, env=env, start_new_session=True)  # noqa: S603 - our own
-        while not asked:
-            for name, process in processes.items():
-                if process.poll() is not None:
-                    return name
-            tick()
-            time.sleep(0.1)
-        return None
-    finally:
-        stop(list(processes.values()))
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def stop(processes: Sequence[subprocess.Popen[bytes]]) -> None:
-    """Ask every process to end, and end it with its children when it does not."""
-    for process in processes:
-        if process.poll() is None:
-            process.terminate()
-    deadline = time.monotonic() + GRACE_SECONDS
-    for process in processes:
-        try:
-            process.wait(timeout=max(0.0, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+    stack = Stack()
+    for name, command in commands.items():
+        # `exec`, so that a signal reaches the process itself and not a shell around it.
+        stack.add_process(name, f"exec {shlex.join(command)}", env=dict(env))
+    # A closed terminal ends everything too, as Ctrl-C does.
+    signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+    threading.Thread(target=meanwhile, daemon=True).start()
+    stack.loop()
+    return stack.ended_by_itself()

@@ -37,7 +37,7 @@ _ORDER = (
     ReasonCode.INTEGRITY_FAILURE,
     ReasonCode.GUARDRAIL,
 )
-# Policy, its list, the code, and the field that names an entry; `match` is none, for it holds the text itself.
+# Policy, its list, the code, and the field that names an entry; never `match`, the text itself.
 _POLICIES: tuple[tuple[str, str, ReasonCode | None, str], ...] = (
     ("contentPolicy", "filters", None, "type"),
     ("topicPolicy", "topics", ReasonCode.DENIED_TOPIC, "name"),
@@ -91,7 +91,7 @@ def assemble(events: list[Any]) -> dict[str, Any]:
     for event in events:
         name = next((key for key, _ in entries(event) if key.endswith("Exception")), None)
         if name:
-            return {"__type": name, "message": text_at(event, name, "message")}
+            return {"__type": name[:1].upper() + name[1:], "message": text_at(event, name, "message")}
         texts.append(text_at(event, "contentBlockDelta", "delta", "text") or "")
         if isinstance(dig(event, "messageStop"), Mapping):
             whole |= dig(event, "messageStop")

@@ -5,6 +5,7 @@ Providers' SDKs spell a field `finishReason` on the wire and `finish_reason` in 
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 _CAPITAL = re.compile(r"(?<=[a-z0-9])([A-Z])")
@@ -24,6 +25,7 @@ def dig(value: object, *steps: str | int) -> Any:
     return value
 
 
+@lru_cache(maxsize=1024)  # the names are those our own tables ask for, again and again
 def _snake(name: str) -> str:
     if name == "from":
         return "from_"  # the Python attribute, since `from` is a keyword

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from refusals.signals import anthropic, azure, bedrock, gemini, openai, openai_responses
+from refusals.signals import anthropic, azure, bedrock, frameworks, gemini, openai, openai_responses
 from refusals.signals.paths import dig, entries, has, text_at
 from refusals.signals.received import Received
 from refusals.signals.signal import Facts, Finding
@@ -24,6 +24,9 @@ RESPONSES = Rules("openai", openai_responses.judge, openai_responses.facts, open
 OPENAI_ERROR = Rules("openai", openai.judge_error, openai.facts, openai.assemble)
 GEMINI = Rules("gcp.gemini", gemini.judge, gemini.facts, gemini.assemble)
 BEDROCK = Rules("aws.bedrock", bedrock.judge, bedrock.facts, bedrock.assemble)
+LANGCHAIN = Rules("langchain", frameworks.judge_langchain, frameworks.facts, openai.assemble)
+NEMO = Rules("nemoguardrails", frameworks.judge_nemo, frameworks.facts, openai.assemble)
+VALIDATION = Rules("guardrails-ai", frameworks.judge_validation, frameworks.facts, openai.assemble)
 
 # The names of OpenTelemetry, and what people write in their stead.
 _PROVIDERS: dict[str, str] = {
@@ -65,6 +68,11 @@ _MODULES: dict[str, Rules] = {
     "google": GEMINI,
     "litellm": OPENAI_ERROR,
 }
+_FRAMEWORKS = (
+    (frameworks.is_langchain, LANGCHAIN),
+    (frameworks.is_nemo, NEMO),
+    (frameworks.is_validation, VALIDATION),
+)
 _RESPONSE_STATUSES = frozenset({"completed", "failed", "incomplete", "cancelled", "queued", "in_progress"})
 
 
@@ -103,11 +111,16 @@ def stream_rules(events: list[Any], provider: str | None) -> Rules | None:
 
 
 def _by_shape(body: object) -> Rules | None:
+    for is_theirs, rules in _FRAMEWORKS:
+        if is_theirs(body):
+            return rules
     kind, thing = text_at(body, "type"), text_at(body, "object")
-    if has(body, "stopReason") or dig(body, bedrock.GUARDRAIL_ACTION) == "INTERVENED":
-        return BEDROCK
+    if dig(body, bedrock.GUARDRAIL_ACTION) == "INTERVENED":
+        return BEDROCK  # whatever the model's own form says
     if _is_anthropic(body) or (kind == "error" and text_at(body, "error", "type")):
         return ANTHROPIC
+    if has(body, "stopReason"):
+        return BEDROCK
     if has(body, "choices") or (thing or "").startswith("chat.completion"):
         return CHAT
     if thing == "response" or (has(body, "output") and text_at(body, "status") in _RESPONSE_STATUSES):

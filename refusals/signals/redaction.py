@@ -54,7 +54,7 @@ def redact(body: Any) -> Any:
         return body if redacted is text else redacted.encode("utf-8", "surrogateescape")
     if not isinstance(body, Mapping | list | tuple):
         body = plain(body)
-    for path, replacement in list(_secrets(body, _NESTING)):
+    for path, replacement in _secrets(body, _NESTING).items():
         body = _replaced(body, path, replacement)
     return body
 
@@ -66,7 +66,7 @@ def _redact_text(text: str, nesting: int) -> str:
         parsed = json.loads(text)
     except (ValueError, RecursionError):
         return _redact_lines(text, nesting)
-    secrets = dict(_secrets(parsed, nesting))
+    secrets = _secrets(parsed, nesting)
     return _respelled(text, secrets) if secrets else text
 
 
@@ -81,18 +81,27 @@ def _redact_line(line: str, nesting: int) -> str:
     lead = "data:" if line.startswith("data:") else ""
     rest = line[len(lead) :]
     try:
-        secrets = dict(_secrets(json.loads(rest), nesting))
+        secrets = _secrets(json.loads(rest), nesting)
     except (ValueError, RecursionError):
         return _LOOSE.sub(rf'\1"{REDACTED}"', line)
     return lead + _respelled(rest, secrets) if secrets else line
 
 
-def _secrets(body: object, nesting: int) -> Iterator[tuple[_Path, str]]:
-    """The paths of what has to go, each with what comes in its stead."""
+def _secrets(body: object, nesting: int) -> dict[_Path, str]:
+    """The paths of what has to go, each with what comes in its stead. Inside a secret there is no other."""
+    found = dict(_all_secrets(body, nesting))
+    return {
+        path: replacement
+        for path, replacement in found.items()
+        if not any(path[:length] in found for length in range(1, len(path)))
+    }
+
+
+def _all_secrets(body: object, nesting: int) -> Iterator[tuple[_Path, str]]:
     for path, holder in walk(body):
         for key, value in holder.items():
             if _is_secret(key, path, holder):
-                if value not in (None, "", [], REDACTED):
+                if isinstance(value, str | list | tuple | Mapping) and value and value != REDACTED:
                     yield (*path, key), REDACTED
             elif isinstance(value, str):
                 yield from _nested((*path, key), value, nesting)

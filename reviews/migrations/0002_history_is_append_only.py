@@ -18,7 +18,7 @@ END $$
 
 def forbid(apps, schema_editor):
     if schema_editor.connection.vendor == "postgresql":
-        schema_editor.execute(POSTGRESQL, params=None)  # its % signs are PostgreSQL's own
+        schema_editor.execute(POSTGRESQL, params=None)  # with parameters, its % would be placeholders
         for table in TABLES:
             schema_editor.execute(
                 f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
@@ -36,6 +36,8 @@ def allow(apps, schema_editor):
     for table in TABLES:
         on = f" ON {table}" if schema_editor.connection.vendor == "postgresql" else ""
         schema_editor.execute(f"DROP TRIGGER {table}_append_only{on}")
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute("DROP FUNCTION refusalhub_append_only()")
 
 
 class Migration(migrations.Migration):

@@ -18,8 +18,9 @@ class State(models.TextChoices):
 
 
 # Every allowed change of state. The database constraints below make a half-state impossible.
+# From held to answered: an answer that came after its re-issue was given up.
 MOVES: dict[State, frozenset[State]] = {
-    State.HELD: frozenset({State.REISSUING, State.CLOSED}),
+    State.HELD: frozenset({State.REISSUING, State.ANSWERED, State.CLOSED}),
     State.REISSUING: frozenset({State.ANSWERED, State.HELD}),
     State.ANSWERED: frozenset({State.CLOSED, State.HELD}),
     State.CLOSED: frozenset({State.HELD}),
@@ -120,7 +121,7 @@ class Folded(models.TextChoices):
 class CaseRun(models.Model):
     """The link between a case and one of its runs. A run belongs to one case at most."""
 
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="folded")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="folded")
     run = models.OneToOneField(Run, on_delete=models.PROTECT, related_name="folded")
     kind = models.CharField(max_length=8, choices=Folded)
 
@@ -150,7 +151,6 @@ class EventKind(models.TextChoices):
     FATE_UNKNOWN = "fate_unknown", _("re-issue: nobody knows whether it was sent")
     ACCEPTED = "accepted", _("answer accepted")
     NOT_ACCEPTED = "not_accepted", _("answer not accepted")
-    RECLASSIFIED = "reclassified", _("reclassified")
 
 
 class CaseEvent(models.Model):
@@ -163,13 +163,23 @@ class CaseEvent(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     run = models.ForeignKey(Run, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    decision = models.OneToOneField(
+        "reviews.Decision", on_delete=models.PROTECT, null=True, blank=True, related_name="event"
+    )
     text = models.TextField(blank=True)
 
     class Meta:
+        verbose_name = _("case event")
+        verbose_name_plural = _("case events")
         ordering = ("at", "pk")
         constraints = (
             models.CheckConstraint(
                 name="case_event_kind_known", condition=models.Q(kind__in=EventKind.values)
+            ),
+            models.CheckConstraint(
+                name="case_event_decided_says_what",
+                condition=models.Q(kind=EventKind.DECIDED, decision__isnull=False)
+                | (~models.Q(kind=EventKind.DECIDED) & models.Q(decision__isnull=True)),
             ),
         )
 

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pipelines.models import Run
 from pipelines.models.run import OUTCOME_CHOICES, OUTCOMES
+from refusals import Outcome
 from reviews.models.case import Case
 
 
@@ -44,6 +45,10 @@ class Decision(models.Model):
                 name="decision_reclassify_says_what",
                 condition=models.Q(kind=Kind.RECLASSIFY, to_outcome__in=OUTCOMES)
                 | (~models.Q(kind=Kind.RECLASSIFY) & models.Q(to_outcome="", to_code="")),
+            ),
+            models.CheckConstraint(
+                name="decision_not_ok_has_code",
+                condition=models.Q(to_outcome__in=["", Outcome.OK.value]) | ~models.Q(to_code=""),
             ),
         )
 

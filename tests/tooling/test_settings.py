@@ -1,6 +1,5 @@
-"""`docs/settings.md` tells of every setting and of no other; production refuses what it cannot run with."""
+"""Production settings pass the deployment check, and without a secret key nothing starts."""
 
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,20 +7,12 @@ from pathlib import Path
 from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
-READ = re.compile(r"""\benv\.(?!ENVIRON)\w+\(\s*"([A-Z_]+)\"""")
-TOLD = re.compile(r"^\| `([A-Z_]+)` \|", re.MULTILINE)
-OF_THE_TESTS = {"CHROMIUM", "CI"}
 
 
 def production(**env: str) -> subprocess.CompletedProcess[str]:
     """Check the settings as production would load them, with these variables and no other."""
     command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
     return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
-
-
-def test_every_setting_is_documented_and_every_documented_one_exists() -> None:
-    read = set(READ.findall((ROOT / "refusalhub" / "settings.py").read_text()))
-    assert read == set(TOLD.findall((ROOT / "docs" / "settings.md").read_text())) - OF_THE_TESTS
 
 
 def test_production_settings_pass_the_deployment_check(tmp_path: Path) -> None:

@@ -3,12 +3,12 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from django.utils import timezone
 
+from pipelines.enrol import enrol
 from pipelines.keys import create_key
-from pipelines.models import Pipeline
 
 
 class Command(BaseCommand):
@@ -19,18 +19,13 @@ class Command(BaseCommand):
         parser.add_argument("--label", default="", help="what the key is for, shown beside it")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        pipeline = self._pipeline(options["pipeline"])
-        self.stdout.write(create_key(pipeline=pipeline, now=timezone.now(), label=options["label"]))
-
-    def _pipeline(self, slug: str) -> Pipeline:
-        if pipeline := Pipeline.objects.filter(slug=slug).first():
-            return pipeline
-        pipeline = Pipeline(slug=slug, title=slug)
         try:
-            pipeline.full_clean()
-        except ValidationError as error:
-            raise CommandError(f"pipeline {slug!r}: {'; '.join(error.messages)}") from error
-        pipeline.save()
-        # To stderr, so that stdout holds the key alone and can be captured.
-        self.stderr.write(f"Made the pipeline {slug!r}: it was not there.")
-        return pipeline
+            with transaction.atomic():
+                pipeline, made = enrol(slug=options["pipeline"])
+                key = create_key(pipeline=pipeline, now=timezone.now(), label=options["label"])
+        except ValueError as error:
+            raise CommandError(str(error)) from error
+        if made:
+            # To stderr, so that stdout holds the key alone and can be captured.
+            self.stderr.write(f"Made the pipeline {pipeline.slug!r}: it was not there.")
+        self.stdout.write(key)

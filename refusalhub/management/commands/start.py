@@ -7,13 +7,13 @@ sandbox model server, and says where the site is once it answers.
 import os
 import signal
 import sys
+import time
 import urllib.error
 import urllib.request
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
-from django.core.management.base import OutputWrapper
 from django.db import connections
 
 from pipelines.models import Pipeline
@@ -60,26 +60,18 @@ class Command(BaseCommand):
         processes = commands(sandbox_url)
         self.step("Starting " + ", ".join(processes))
         env = {**os.environ, "PYTHONUNBUFFERED": "1"} | ({"SANDBOX_URL": sandbox_url} if sandbox_url else {})
-        ended = run_together(processes, env=env, tick=Announcement(self.stdout, sandbox_url=sandbox_url))
+        ended = run_together(processes, env=env, meanwhile=lambda: self.announce(sandbox_url))
         if ended:
             raise CommandError(f"{ended} ended by itself, so all were stopped; its output is above")
         self.stdout.write("Stopped.")
 
-
-class Announcement:
-    """Says once, as soon as the site answers, where it is and who can sign in."""
-
-    def __init__(self, out: OutputWrapper, *, sandbox_url: str | None) -> None:
-        self.out = out
-        self.sandbox_url = sandbox_url
-        self.url = f"http://{LOOPBACK}:{settings.PORT}"
-        self.made = False
-
-    def __call__(self) -> None:
-        if not self.made and answers(f"{self.url}/health/ready"):
-            self.made = True
-            self.out.write(banner(url=self.url, sandbox_url=self.sandbox_url))
-            self.out.flush()
+    def announce(self, sandbox_url: str | None) -> None:
+        """Wait until the site answers, then say where it is and who can sign in."""
+        url = f"http://{LOOPBACK}:{settings.PORT}"
+        while not answers(f"{url}/health/ready"):
+            time.sleep(0.1)
+        self.stdout.write(banner(url=url, sandbox_url=sandbox_url))
+        self.stdout.flush()
 
 
 def require_free(port: int) -> None:

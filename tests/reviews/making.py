@@ -1,0 +1,83 @@
+"""What these tests start from: runs through the real ingest, cases and re-issues through the real steps."""
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.models import User
+
+from pipelines.ingest import ingest
+from pipelines.jsontext import read_row
+from pipelines.models import Pipeline, Run
+from reviews.compose import Context
+from reviews.models import Case, Reissue
+from reviews.reissue import reissue
+
+# A Monday at noon.
+NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+CONTEXT = Context(
+    purpose="A leaflet for the harbour museum.",
+    background="The museum asked for it; every figure is in its public catalogue.",
+    handling_limits="No names of visitors.",
+)
+ANSWER = "The pier was built in 1911 and carries two cranes, both of them restored."
+APOLOGY = "I'm sorry, but I can't help with that request. Is there something else?"
+MARKER = "[[sandbox: {}]]"
+
+
+def request(prompt: str, **more: Any) -> dict[str, Any]:
+    """Return a request body of the Messages API."""
+    return {
+        "model": "claude-opus-5-5",
+        "max_tokens": 500,
+        "messages": [{"role": "user", "content": prompt}],
+    } | more
+
+
+def declined(prompt: str = "Describe the pier.", *, at: datetime = NOW, **more: Any) -> dict[str, Any]:
+    """Return a row whose call the model's safeguards declined."""
+    response = {
+        "id": "msg_1",
+        "type": "message",
+        "role": "assistant",
+        "model": "claude-opus-5-5",
+        "content": [],
+        "stop_reason": "refusal",
+        "stop_details": {"type": "refusal", "category": "cyber", "explanation": "Quoted mail."},
+        "usage": {"input_tokens": 10, "output_tokens": 0},
+    }
+    return {"request": request(prompt), "response": response, "task_id": "t1", "at": at.isoformat()} | more
+
+
+def guarded(
+    prompt: str = "Describe the pier.", *, code: str = "PII", at: datetime = NOW, **more: Any
+) -> dict[str, Any]:
+    """Return a row that a guard of the pipeline refused."""
+    ending = {"refusal": f"REFUSED: {code}: by the guard", "surface": "io_guardrail"}
+    return {"prompt": prompt, "task_id": "t1", "at": at.isoformat()} | ending | more
+
+
+def answered(text: str = ANSWER, *, at: datetime = NOW, **more: Any) -> dict[str, Any]:
+    """Return a row whose call was answered with this text."""
+    return {"prompt": "Describe the pier.", "text": text, "task_id": "t1", "at": at.isoformat()} | more
+
+
+def record(pipeline: Pipeline, rows: Iterable[dict[str, Any]], *, now: datetime = NOW) -> list[Run]:
+    """Ingest the rows in one batch and return their runs."""
+    answers = ingest(pipeline=pipeline, rows=[read_row(json.dumps(row)) for row in rows], now=now)
+    runs = [answer.run for answer in answers if answer.run]
+    assert len(runs) == len(answers), [answer.errors for answer in answers]
+    return runs
+
+
+def held(pipeline: Pipeline, prompt: str = "Describe the pier.", **more: Any) -> Case:
+    """Record a declined run and return its case."""
+    (run,) = record(pipeline, [declined(prompt, **more)])
+    return Case.objects.get(folded__run=run)
+
+
+def to_send(case: Case, *, by: User, now: datetime = NOW, context: Context = CONTEXT) -> Reissue:
+    """Re-issue a held case; the sending waits in the outbox."""
+    return reissue(case_id=case.pk, version=case.version, context=context, by=by, now=now)

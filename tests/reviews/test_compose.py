@@ -1,0 +1,199 @@
+"""The original stays byte-identical; the context is one more block behind the last user message."""
+
+import hashlib
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines.models import Pipeline, RunContent
+from refusalhub.sandbox.endings import CONTEXT_LABEL
+from reviews.compose import LABEL, LEFT_OUT, CannotCompose, Composed, Context, Part, compose, original_request
+from reviews.reissue import preview
+from tests.reviews.making import CONTEXT, answered, guarded, held, record, request
+
+# What a JSON writer may do with the same value: escapes, spacing, order.
+TEXTS = st.text(max_size=30)
+SPACES = st.text(" \t\r\n", max_size=3)
+NAMES = st.sampled_from(["system", "temperature", "metadata", "é", 'a"b', "tools", *LEFT_OUT])
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-9, 10**20)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | TEXTS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
+    max_leaves=5,
+)
+BLOCKS = st.lists(
+    st.builds(lambda text: {"type": "text", "text": text}, TEXTS)
+    | st.builds(lambda value: {"type": "tool_result", "tool_use_id": "t", "content": value}, VALUES),
+    min_size=1,
+    max_size=3,
+)
+CONTENTS = TEXTS.filter(str.strip) | BLOCKS
+MESSAGES = st.builds(
+    lambda before, last, after: [*before, {"role": "user", "content": last}, *after],
+    st.lists(
+        st.fixed_dictionaries({"role": st.sampled_from(["user", "assistant"]), "content": CONTENTS}),
+        max_size=3,
+    ),
+    CONTENTS,
+    st.lists(st.fixed_dictionaries({"role": st.just("assistant"), "content": CONTENTS}), max_size=1),
+)
+
+
+@st.composite
+def written(draw: st.DrawFn, value: Any) -> str:
+    """Write a value as JSON in one of the many ways in which it can be written."""
+    gap = draw(SPACES)
+    match value:
+        case dict():
+            items = [f"{draw(written(name))}{gap}:{gap}{draw(written(item))}" for name, item in value.items()]
+            return "{" + gap + f"{gap},{gap}".join(items) + gap + "}"
+        case list():
+            return "[" + gap + f"{gap},{gap}".join(draw(written(item)) for item in value) + gap + "]"
+        case str():
+            return json.dumps(value, ensure_ascii=draw(st.booleans()))
+        case _:
+            return json.dumps(value)
+
+
+@st.composite
+def originals(draw: st.DrawFn) -> str:
+    """Write a request of the Messages API, its fields in any order."""
+    fields = draw(st.dictionaries(NAMES, VALUES, max_size=4))
+    fields |= {"model": "claude-opus-5-5", "max_tokens": draw(st.integers(1, 9)), "messages": draw(MESSAGES)}
+    names = draw(st.permutations(sorted(fields)))
+    return draw(written({name: fields[name] for name in names}))
+
+
+@given(original=originals())
+def test_the_original_is_byte_identical_and_the_request_is_it_with_one_block_added(original: str) -> None:
+    composed = compose(original=original, context=CONTEXT)
+    assert composed.original == original
+    assert composed.original_digest == hashlib.sha256(original.encode()).hexdigest()
+    was, leaves = json.loads(original), json.loads(composed.request)
+    last = max(n for n, message in enumerate(was["messages"]) if message["role"] == "user")
+    added = {"type": "text", "text": CONTEXT.block()}
+    asked = was["messages"][last]["content"]
+    asked = [{"type": "text", "text": asked}] if isinstance(asked, str) else asked
+    was["messages"][last]["content"] = [*asked, added]
+    assert leaves == {name: value for name, value in was.items() if name not in LEFT_OUT}
+    assert list(leaves) == [name for name in was if name not in LEFT_OUT], "the order of the fields stays"
+    assert composed.model == "claude-opus-5-5"
+
+
+@given(original=originals())
+def test_the_pieces_say_what_is_the_same_what_was_added_and_what_left_out(original: str) -> None:
+    pieces = compose(original=original, context=CONTEXT).pieces
+    assert all(piece.text for piece in pieces)
+    added = [piece.text for piece in pieces if piece.part is Part.ADDED]
+    assert json.dumps({"type": "text", "text": CONTEXT.block()}, ensure_ascii=False) in added[-1]
+    left_out = "".join(piece.text for piece in pieces if piece.part is Part.LEFT_OUT)
+    assert bool(left_out) == any(name in json.loads(original) for name in LEFT_OUT)
+
+
+@given(original=originals(), purpose=TEXTS, background=TEXTS, limits=TEXTS)
+def test_a_context_of_any_text_arrives_as_it_was_written(
+    original: str, purpose: str, background: str, limits: str
+) -> None:
+    context = Context(purpose=purpose, background=background, handling_limits=limits)
+    leaves = json.loads(compose(original=original, context=context).request)
+    users = [message for message in leaves["messages"] if message["role"] == "user"]
+    assert users[-1]["content"][-1]["text"] == context.block()
+
+
+def test_the_block_is_labelled_and_says_what_was_added() -> None:
+    assert CONTEXT.block().splitlines() == [
+        "Context added by a reviewer. The request itself is unchanged.",
+        "Purpose: A leaflet for the harbour museum.",
+        "Background: The museum asked for it; every figure is in its public catalogue.",
+        "Handling limits: No names of visitors.",
+    ]
+    assert "Handling limits" not in Context(purpose="p", background="b").block()
+    assert LABEL == CONTEXT_LABEL, "the sandbox knows a re-issue by it"
+
+
+def test_numbers_and_spacing_leave_as_they_came() -> None:
+    original = (
+        '{ "temperature": 1.00,"model":"m", "max_tokens":1e2, "messages":[{"content":"a","role":"user"}]}'
+    )
+    composed = compose(original=original, context=Context(purpose="p", background="b"))
+    assert composed.request.startswith(
+        '{ "temperature": 1.00,"model":"m", "max_tokens":1e2, "messages":[{"content":['
+    )
+    assert composed.request.endswith(',"role":"user"}]}')
+
+
+@pytest.mark.parametrize(
+    ("original", "why"),
+    [
+        ("", "cannot be read"),
+        ("[]", "cannot be read"),
+        ('{"model": "m", "messages": [{"role": "user", "content": "a"}], "model": "m"}', "stands twice"),
+        ('{"model": "m"}', "no user message"),
+        ('{"messages": [{"role": "user", "content": "a"}]}', "names no model"),
+        ('{"model": "m", "messages": []}', "no user message"),
+        ('{"model": "m", "messages": [{"role": "assistant", "content": "a"}]}', "no user message"),
+        ('{"model": "m", "messages": [{"role": "user"}]}', "is empty"),
+        ('{"model": "m", "messages": [{"role": "user", "content": []}]}', "is empty"),
+        ('{"model": "m", "messages": [{"role": "user", "content": " "}]}', "is empty"),
+        ('{"model": "m", "messages": [{"role": "user", "content": 1}]}', "is empty"),
+        ('{"model": "m", "messages": [{"role": "user", "content": "a", "content": "b"}]}', "stands twice"),
+    ],
+)
+def test_what_cannot_take_context_is_refused_with_the_reason(original: str, why: str) -> None:
+    with pytest.raises(CannotCompose, match=why):
+        compose(original=original, context=CONTEXT)
+
+
+def test_a_run_without_a_request_of_the_messages_api_is_asked_anew_from_its_prompt() -> None:
+    openai = json.dumps({"model": "gpt", "messages": [{"role": "user", "content": "a"}]})
+    for text, provider in (("", ""), (openai, "openai"), (openai, "")):
+        made = json.loads(
+            original_request(request=text, provider=provider, prompt="Look at é this.", model="m")
+        )
+        assert made == {
+            "model": "m",
+            "max_tokens": 4096,
+            "messages": [{"role": "user", "content": "Look at é this."}],
+        }
+
+
+def test_a_request_that_cannot_be_read_is_not_replaced_by_another() -> None:
+    twice = '{"model": "m", "model": "m", "max_tokens": 1, "messages": [{"role": "user", "content": "a"}]}'
+    with pytest.raises(CannotCompose, match="stands twice"):
+        original_request(request=twice, provider="anthropic", prompt="a", model="m")
+
+
+def test_a_case_is_composed_from_its_runs_own_request(pipeline: Pipeline) -> None:
+    asked = request("Describe the pier.", system="You write leaflets.", stream=True)
+    composed: Composed = preview(case=held(pipeline, request=asked), context=CONTEXT)
+    assert json.loads(composed.original) == asked
+    leaves = json.loads(composed.request)
+    assert leaves["system"] == "You write leaflets."
+    assert "stream" not in leaves
+
+
+def test_a_guards_refusal_is_composed_from_the_prompt(pipeline: Pipeline) -> None:
+    record(pipeline, [guarded("Describe the crane.")])
+    case = held(pipeline).pipeline.cases.get(surface="io_guardrail")
+    leaves = json.loads(preview(case=case, context=CONTEXT).request)
+    assert leaves["messages"][0]["content"][0] == {"type": "text", "text": "Describe the crane."}
+
+
+def test_texts_that_are_no_longer_kept_cannot_be_sent_again(pipeline: Pipeline) -> None:
+    case = held(pipeline)
+    RunContent.objects.all().delete()
+    with pytest.raises(CannotCompose, match="no longer kept"):
+        preview(case=case, context=CONTEXT)
+
+
+def test_what_no_text_column_could_hold_is_not_sent_altered(pipeline: Pipeline) -> None:
+    record(pipeline, [guarded("Describe\x00the crane."), answered()])
+    case = pipeline.cases.get()
+    with pytest.raises(CannotCompose, match="as it was"):
+        preview(case=case, context=CONTEXT)

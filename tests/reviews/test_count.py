@@ -1,0 +1,203 @@
+"""The weekly counts equal a recount after anything that can happen to a run."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, transaction
+from django.test import override_settings
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipelines.ingest import judged_row
+from pipelines.jsontext import read_row
+from pipelines.models import Pipeline, Run
+from pipelines.record import record_runs
+from pipelines.running import Ended
+from refusals import Outcome
+from refusals.signals import Decline
+from reviews.count import DeclinesKey, RunsKey, correct, counted, moving, recount
+from reviews.decide import reclassify
+from reviews.models import Case, State, Suspicion, WeekDeclines, WeekRuns
+from reviews.send import send
+from reviews.suspect import hold_suspected
+from tests.conftest import person
+from tests.reviews.making import ANSWER, APOLOGY, NOW, answered, declined, guarded, record, to_send
+
+MONDAY = date(2026, 3, 2)
+
+
+def with_hops(pipeline: Pipeline, *codes: str) -> Run:
+    """Record an answer of a provider's fallback, which hid these declines."""
+    row = judged_row(read_row(json.dumps(answered())), pipeline=pipeline)
+    hops = tuple(Decline("claude-opus-5-5", "claude-opus-4-8", code, None) for code in codes)
+    judgement = replace(row.judgement, code="FALLBACK_SERVED", declines=hops)
+    rows = [replace(row, judgement=judgement)]
+    return record_runs(pipeline=pipeline, rows=rows, now=NOW)[0].run
+
+
+def test_a_run_counts_in_its_week_by_topic_outcome_and_code(pipeline: Pipeline) -> None:
+    record(pipeline, [declined(topic="Harbour"), declined(topic="Harbour"), answered()])
+    runs, declines = counted()
+    assert runs == {
+        RunsKey(MONDAY, pipeline.pk, "harbour", "declined", "CYBER"): 2,
+        RunsKey(MONDAY, pipeline.pk, "", "ok", ""): 1,
+    }
+    assert declines == {DeclinesKey(MONDAY, pipeline.pk, "harbour", "CYBER"): 2}
+
+
+def test_only_final_attempts_count_as_runs_but_every_decline_counts(pipeline: Pipeline) -> None:
+    record(pipeline, [declined(final=False), answered(final=False), declined(attempt=2)])
+    runs, declines = counted()
+    assert (runs.total(), declines.total()) == (1, 2)
+
+
+def test_the_declines_that_a_fallback_hid_count_and_its_run_is_ok(pipeline: Pipeline) -> None:
+    with_hops(pipeline, "CYBER", "BIO")
+    runs, declines = counted()
+    assert runs == {RunsKey(MONDAY, pipeline.pk, "", "ok", "FALLBACK_SERVED"): 1}
+    assert sorted(key.code for key in declines) == ["BIO", "CYBER"]
+
+
+def test_the_same_run_sent_again_counts_once(pipeline: Pipeline) -> None:
+    record(pipeline, [declined(run_id="r1"), declined(run_id="r1")])
+    record(pipeline, [declined(run_id="r1")])
+    assert (counted().runs.total(), counted().declines.total()) == (1, 1)
+
+
+def test_a_correction_moves_the_run_and_its_last_decline(pipeline: Pipeline) -> None:
+    (run,) = record(pipeline, [declined()])
+    correct(run_ids=[run.pk], outcome="declined", code="PII")
+    runs, declines = counted()
+    assert [(key.outcome, key.code, n) for key, n in runs.items()] == [("declined", "PII", 1)]
+    assert [(key.code, n) for key, n in declines.items()] == [("PII", 1)]
+    correct(run_ids=[run.pk], outcome="ok", code="")
+    runs, declines = counted()
+    assert [(key.outcome, key.code, n) for key, n in runs.items()] == [("ok", "", 1)]
+    assert not declines
+
+
+def test_a_change_that_fails_moves_nothing(pipeline: Pipeline) -> None:
+    (run,) = record(pipeline, [declined()])
+    with pytest.raises(IntegrityError), transaction.atomic():
+        correct(run_ids=[run.pk], outcome="degraded", code="")
+    assert counted() == recount()
+    assert counted().declines.total() == 1
+
+
+def test_a_count_that_is_not_there_cannot_be_taken_away(pipeline: Pipeline) -> None:
+    (run,) = record(pipeline, [declined()])
+    WeekRuns.objects.all().delete()
+    with pytest.raises(LookupError, match="No weekly count"), moving(run_ids=[run.pk]) as (found,):
+        found.corrected_outcome = "ok"
+        found.save()
+
+
+@pytest.mark.parametrize(
+    ("zone", "week"),
+    [("UTC", date(2026, 2, 23)), ("Europe/Berlin", MONDAY), ("America/New_York", date(2026, 2, 23))],
+)
+def test_a_week_begins_on_the_sites_monday(pipeline: Pipeline, zone: str, week: date) -> None:
+    with override_settings(TIME_ZONE=zone):
+        record(pipeline, [declined(at=datetime(2026, 3, 1, 23, 30, tzinfo=UTC))])
+    assert {key.week for key in counted().runs} == {week}
+
+
+def test_the_first_days_of_january_belong_to_the_old_years_last_week(pipeline: Pipeline) -> None:
+    record(pipeline, [declined(at=datetime(2027, 1, 3, 12, tzinfo=UTC))])
+    assert {key.week for key in counted().runs} == {date(2026, 12, 28)}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_check_counts_says_that_all_is_right(pipeline: Pipeline) -> None:
+    record(pipeline, [declined(), answered()])
+    out = StringIO()
+    call_command("check_counts", stdout=out)
+    assert out.getvalue() == "The weekly counts are right: 2 runs, 1 declines.\n"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_check_counts_names_what_differs_and_fails(pipeline: Pipeline) -> None:
+    record(pipeline, [declined(), answered()])
+    WeekRuns.objects.filter(outcome="ok").update(runs=7)
+    WeekDeclines.objects.all().delete()
+    err = StringIO()
+    with pytest.raises(CommandError, match="in 2 rows"):
+        call_command("check_counts", stderr=err)
+    ok, code = err.getvalue().splitlines()
+    assert ok.startswith("runs: week=2026-03-02") and ok.endswith("counted 7, must be 1")
+    assert "code=CYBER" in code and code.endswith("counted 0, must be 1")
+
+
+PROMPTS = st.sampled_from(["a", "b", "c"])
+WHEN = st.integers(0, 20).map(lambda days: NOW - timedelta(days=days))
+CODES = st.sampled_from(["PII", "CYBER", "GUARDRAIL"])
+ROWS = st.one_of(
+    st.builds(declined, PROMPTS, at=WHEN, topic=st.sampled_from(["", "harbour"]), final=st.booleans()),
+    st.builds(guarded, PROMPTS, at=WHEN, code=CODES),
+    st.builds(
+        answered, st.sampled_from([APOLOGY, "A pier of stone and two cranes, long restored."]), at=WHEN
+    ),
+    st.builds(answered, st.just(""), at=WHEN),
+)
+
+
+STEPS = st.one_of(
+    st.tuples(st.just("ingest"), st.lists(ROWS, max_size=6)),
+    st.tuples(st.just("fallback"), st.lists(CODES, min_size=1, max_size=3)),
+    st.tuples(st.just("hold"), CODES),
+    st.tuples(st.just("reclassify"), st.tuples(st.sampled_from(list(Outcome)), CODES)),
+    st.tuples(st.just("reissue"), st.sampled_from(["refusal", "end_turn"])),
+)
+
+
+class Site:
+    """A site at work: batches come in, people hold, reclassify and re-issue."""
+
+    def __init__(self) -> None:
+        self.pipeline = Pipeline.objects.create(slug="museum-guide", title="Museum guide")
+        self.reviewer = person("reviewer", "reviewer")
+
+    def ingest(self, rows: list[dict[str, Any]]) -> None:
+        record(self.pipeline, rows)
+
+    def fallback(self, codes: list[str]) -> None:
+        with_hops(self.pipeline, *codes)
+
+    def hold(self, code: str) -> None:
+        if mark := Suspicion.objects.filter(mark="waiting").first():
+            hold_suspected(run_id=mark.run_id, by=self.reviewer, now=NOW, code=code)
+
+    def reclassify(self, to: tuple[Outcome, str]) -> None:
+        if case := Case.objects.filter(state=State.HELD).first():
+            outcome, code = to
+            reclassify(
+                case_id=case.pk, version=case.version, outcome=outcome, code=code, reason="Seen.",
+                by=self.reviewer, now=NOW,
+            )  # fmt: skip
+
+    def reissue(self, stop_reason: str) -> None:
+        if case := Case.objects.filter(state=State.HELD).last():
+            body = declined()["response"] | {
+                "stop_reason": stop_reason,
+                "content": [{"type": "text", "text": ANSWER}],
+            }
+            ended = Ended(field="response", text=json.dumps(body), duration_ms=1)
+            sending = to_send(case, by=self.reviewer)
+            send(reissue_id=sending.pk, clock=lambda: NOW, ask=lambda request: ended)
+
+
+@pytest.mark.django_db
+@given(steps=st.lists(STEPS, max_size=8))
+@settings(max_examples=40, deadline=None)
+def test_after_anything_that_can_happen_the_counts_equal_a_recount(steps: list[tuple[str, Any]]) -> None:
+    with transaction.atomic():
+        site = Site()
+        for name, argument in steps:
+            getattr(site, name)(argument)
+            assert counted() == recount()
+        transaction.set_rollback(True)

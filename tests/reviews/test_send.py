@@ -1,0 +1,352 @@
+"""A re-issue goes out once, through the real SDK, and whatever comes back reaches a person."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import override_settings
+
+from pipelines.models import DeclineEvent, KeepContent, Origin, Pipeline, Run
+from pipelines.running import Ended, call_model
+from reviews.compose import Context
+from reviews.count import counted
+from reviews.decide import settle
+from reviews.deliver import accept, turn_down, unread_answer
+from reviews.models import Case, EventKind, Folded, Kind, Reissue, Sending, State
+from reviews.send import GRACE, send, sweep
+from tests.reviews.making import HOUR, NOW, declined, held, record, to_send
+
+LATER = NOW + HOUR
+Bodies = Callable[[], list[bytes]]
+
+
+def asked_with(marker: str) -> Context:
+    """Return a context that makes the sandbox end the call so."""
+    return Context(purpose=f"A leaflet. [[sandbox: {marker}]]", background="The museum asked for it.")
+
+
+def sent(case: Case, by: User, marker: str = "end_turn", *, now: datetime = NOW) -> Reissue:
+    """Re-issue the case, send it to the sandbox and return how it stands afterwards."""
+    case.refresh_from_db()
+    sending = to_send(case, by=by, context=asked_with(marker), now=now)
+    send(reissue_id=sending.pk, clock=lambda: now)
+    case.refresh_from_db()
+    sending.refresh_from_db()
+    return sending
+
+
+def kinds(case: Case) -> list[str]:
+    return [event.kind for event in case.events.all()]
+
+
+def test_what_waits_in_the_outbox_says_what_will_leave(pipeline: Pipeline, reviewer: User) -> None:
+    case = held(pipeline)
+    sending = to_send(case, by=reviewer)
+    original = case.first_run.content.request
+    assert (sending.number, sending.state, sending.by, sending.send_after) == (1, "pending", reviewer, NOW)
+    assert sending.original_digest == hashlib.sha256(original.encode()).hexdigest()
+    assert sending.model == "claude-opus-5-5"
+    assert (sending.decision.kind, sending.decision.reason) == (Kind.REISSUE, sending.purpose)
+    case.refresh_from_db()
+    assert (case.state, case.version) == (State.REISSUING, 2)
+
+
+def test_an_answer_is_given_to_a_person_to_read(pipeline: Pipeline, reviewer: User, arrivals: Bodies) -> None:
+    case = held(pipeline)
+    sending = sent(case, reviewer)
+    assert arrivals() == [sending.request.encode()], "exactly what was shown, once"
+    assert sending.state == Sending.ANSWERED
+    assert case.state == State.ANSWERED
+    run = sending.run
+    assert run is not None
+    assert (run.origin, run.outcome, run.task_id, run.pipeline) == (Origin.REISSUE, "ok", "t1", pipeline)
+    assert run.content.answer.startswith("[simulated answer]")
+    assert run.content.request == sending.request
+    assert run.folded.case == case and run.folded.kind == Folded.REISSUE
+    assert kinds(case) == [EventKind.HELD, EventKind.DECIDED, EventKind.SENT, EventKind.ANSWERED]
+    assert case.declines == 1
+
+
+def test_a_decline_of_a_reissue_is_held_again_one_case_and_two_events(
+    pipeline: Pipeline, reviewer: User, arrivals: Bodies
+) -> None:
+    case = held(pipeline)
+    sending = sent(case, reviewer, "refusal bio", now=LATER)
+    assert sending.state == Sending.DECLINED
+    assert (case.state, case.declines, case.held_since, case.last_seen) == (State.HELD, 2, LATER, LATER)
+    assert Case.objects.count() == 1
+    assert DeclineEvent.objects.count() == 2
+    runs, declines = counted()
+    assert (runs.total(), declines.total()) == (1, 2), "a re-issue is no run of the pipeline's own"
+    assert kinds(case)[-1] == EventKind.DECLINED_AGAIN
+    assert len(arrivals()) == 1
+
+
+def test_a_failure_is_held_again_and_never_retried(
+    pipeline: Pipeline, reviewer: User, arrivals: Bodies
+) -> None:
+    case = held(pipeline)
+    sending = sent(case, reviewer, "529")
+    assert sending.state == Sending.FAILED
+    assert sending.run is not None
+    assert (sending.run.outcome, sending.run.http_status) == ("infra_error", 529)
+    assert (case.state, case.declines) == (State.HELD, 1)
+    assert sweep(now=NOW + 24 * HOUR) == []
+    send(reissue_id=sending.pk)
+    assert len(arrivals()) == 1
+
+
+@pytest.mark.parametrize("marker", ["drop", "broken", "429", "500", "400", "empty"])
+def test_what_is_no_answer_is_held_again(
+    pipeline: Pipeline, reviewer: User, arrivals: Bodies, marker: str
+) -> None:
+    case = held(pipeline)
+    sending = sent(case, reviewer, marker)
+    assert (sending.state, case.state) == (Sending.FAILED, State.HELD)
+    assert len(arrivals()) == 1
+    assert kinds(case)[-1] == EventKind.SEND_FAILED
+
+
+def test_a_truncated_answer_can_be_read(pipeline: Pipeline, reviewer: User, arrivals: Bodies) -> None:
+    case = held(pipeline)
+    sending = sent(case, reviewer, "max_tokens")
+    assert sending.run is not None
+    assert sending.run.outcome == "degraded"
+    assert sending.run.content.answer
+    assert (sending.state, case.state) == (Sending.ANSWERED, State.ANSWERED)
+
+
+def test_a_slow_answer_is_waited_for_and_a_slower_one_is_a_timeout(
+    pipeline: Pipeline, reviewer: User, arrivals: Bodies
+) -> None:
+    case = held(pipeline)
+    assert sent(case, reviewer, "end_turn seconds=1").state == Sending.ANSWERED
+    with override_settings(MODEL_CALL_TIMEOUT_SECONDS=0.3):
+        slower = sent(held(pipeline, "Describe the crane."), reviewer, "end_turn seconds=2")
+    assert slower.state == Sending.FAILED
+    assert slower.run is not None
+    assert "Timeout" in slower.run.content.response
+
+
+def test_an_answer_is_kept_even_where_a_pipeline_keeps_none_of_its_ok_runs(
+    pipeline: Pipeline, reviewer: User, arrivals: Bodies
+) -> None:
+    pipeline.keep_ok_content = KeepContent.NEVER
+    pipeline.save()
+    sending = sent(held(pipeline), reviewer)
+    assert sending.run is not None
+    assert sending.run.content.answer
+    pipeline.refresh_from_db()
+    assert pipeline.keep_ok_content == KeepContent.NEVER
+
+
+def test_a_pipelines_own_run_of_the_same_name_takes_no_answer_away(
+    pipeline: Pipeline, reviewer: User, arrivals: Bodies
+) -> None:
+    sending = to_send(held(pipeline), by=reviewer)
+    record(pipeline, [declined("Another.", run_id=f"reissue-{sending.pk}")])
+    send(reissue_id=sending.pk, clock=lambda: NOW)
+    sending.refresh_from_db()
+    assert sending.run is not None
+    assert sending.run.origin == Origin.REISSUE
+
+
+def test_a_reissues_run_has_the_topic_of_its_case(
+    pipeline: Pipeline, reviewer: User, arrivals: Bodies
+) -> None:
+    sending = sent(held(pipeline, topic="Harbour / cranes"), reviewer)
+    assert sending.run is not None and sending.run.topic is not None
+    assert sending.run.topic.slug == "harbour-cranes"
+
+
+def test_a_doorbell_that_rings_twice_or_early_sends_once(
+    pipeline: Pipeline, reviewer: User, arrivals: Bodies
+) -> None:
+    sending = to_send(held(pipeline), by=reviewer)
+    send(reissue_id=sending.pk, clock=lambda: NOW - HOUR)
+    assert arrivals() == []
+    send(reissue_id=sending.pk, clock=lambda: NOW)
+    send(reissue_id=sending.pk, clock=lambda: NOW)
+    send(reissue_id=sending.pk + 1, clock=lambda: NOW)
+    assert len(arrivals()) == 1
+    assert Run.objects.filter(origin=Origin.REISSUE).count() == 1
+
+
+def test_a_second_doorbell_while_it_is_on_its_way_sends_nothing(
+    pipeline: Pipeline, reviewer: User, arrivals: Bodies
+) -> None:
+    sending = to_send(held(pipeline), by=reviewer)
+
+    def rung_meanwhile(request: str) -> Ended:
+        send(reissue_id=sending.pk, clock=lambda: NOW)
+        return call_model(request)
+
+    send(reissue_id=sending.pk, clock=lambda: NOW, ask=rung_meanwhile)
+    assert len(arrivals()) == 1
+
+
+def test_the_sweep_rings_again_for_what_waits_and_for_nothing_else(
+    pipeline: Pipeline, reviewer: User
+) -> None:
+    later = to_send(held(pipeline, "a"), by=reviewer, now=LATER)
+    now = to_send(held(pipeline, "b"), by=reviewer)
+    assert sweep(now=NOW) == [now.pk]
+    assert sweep(now=LATER) == [now.pk, later.pk]
+
+
+def lost(case: Case, by: User) -> Reissue:
+    """Send a re-issue with a worker that dies before anything comes back."""
+    case.refresh_from_db()
+    sending = to_send(case, by=by)
+
+    def die(request: str) -> Ended:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        send(reissue_id=sending.pk, clock=lambda: NOW, ask=die)
+    sending.refresh_from_db()
+    assert (sending.state, sending.sending_since) == (Sending.SENDING, NOW)
+    return sending
+
+
+def test_what_never_came_back_is_given_up_once_said_so_and_never_sent_again(
+    pipeline: Pipeline, reviewer: User, arrivals: Bodies, caplog: pytest.LogCaptureFixture
+) -> None:
+    case = held(pipeline)
+    sending = lost(case, reviewer)
+    assert sending.give_up_at == NOW + timedelta(seconds=600) + GRACE
+    just_before = sending.give_up_at - timedelta(seconds=1)
+    assert sweep(now=just_before) == []
+    case.refresh_from_db()
+    assert case.state == State.REISSUING
+    for _ in range(3):
+        assert sweep(now=sending.give_up_at) == []
+    sending.refresh_from_db()
+    case.refresh_from_db()
+    assert (sending.state, sending.finished_at) == (Sending.UNKNOWN, sending.give_up_at)
+    assert (case.state, case.held_since) == (State.HELD, sending.give_up_at)
+    assert kinds(case).count(EventKind.FATE_UNKNOWN) == 1
+    assert [line.levelname for line in caplog.records if line.name == "refusalhub.send"] == ["WARNING"]
+    send(reissue_id=sending.pk, clock=lambda: LATER)
+    assert arrivals() == []
+
+
+def late(sending: Reissue, meanwhile: Callable[[], object] = lambda: None) -> None:
+    """Send a re-issue whose answer comes when it was given up, and `meanwhile` has happened."""
+
+    def slow(request: str) -> Ended:
+        sweep(now=LATER)
+        meanwhile()
+        return call_model(request)
+
+    send(reissue_id=sending.pk, clock=lambda: NOW, ask=slow)
+    sending.refresh_from_db()
+
+
+def test_an_answer_after_giving_up_is_still_given_to_a_person(
+    pipeline: Pipeline, reviewer: User, arrivals: Bodies
+) -> None:
+    case = held(pipeline)
+    sending = to_send(case, by=reviewer)
+    late(sending)
+    case.refresh_from_db()
+    assert (sending.state, case.state) == (Sending.ANSWERED, State.ANSWERED)
+    assert set(kinds(case)) >= {EventKind.FATE_UNKNOWN, EventKind.ANSWERED}
+    assert unread_answer(case) == sending
+
+
+def test_an_answer_after_the_case_was_closed_is_recorded_and_leaves_it_closed(
+    pipeline: Pipeline, reviewer: User, arrivals: Bodies
+) -> None:
+    case = held(pipeline)
+    sending = to_send(case, by=reviewer)
+
+    def withdraw() -> None:
+        case.refresh_from_db()
+        settle(
+            case_id=case.pk, version=case.version, kind=Kind.WITHDRAW, reason="Done.", by=reviewer, now=LATER
+        )
+
+    late(sending, withdraw)
+    case.refresh_from_db()
+    assert sending.run is not None and sending.run.content.answer
+    assert (sending.state, case.state, case.resolution) == (Sending.ANSWERED, State.CLOSED, "withdrawn")
+
+
+def test_an_answer_that_comes_while_another_is_on_its_way_waits_and_is_not_lost(
+    pipeline: Pipeline, reviewer: User, arrivals: Bodies
+) -> None:
+    case = held(pipeline)
+    first = to_send(case, by=reviewer)
+    others: list[Reissue] = []
+
+    def again() -> None:
+        case.refresh_from_db()
+        others.append(to_send(case, by=reviewer, context=asked_with("refusal"), now=LATER))
+
+    late(first, again)
+    case.refresh_from_db()
+    assert (first.state, case.state) == (Sending.ANSWERED, State.REISSUING)
+    send(reissue_id=others[0].pk, clock=lambda: LATER)
+    case.refresh_from_db()
+    assert case.state == State.ANSWERED, "the second was declined; the first answer is still to be read"
+    assert accept(case_id=case.pk, version=case.version, by=reviewer, now=LATER).run == first.run
+
+
+def test_an_accepted_answer_closes_the_case_with_its_deliverable(
+    pipeline: Pipeline, reviewer: User, arrivals: Bodies
+) -> None:
+    case = held(pipeline)
+    sending = sent(case, reviewer)
+    delivery = accept(case_id=case.pk, version=case.version, by=reviewer, now=LATER)
+    assert (delivery.run, delivery.text, delivery.by, delivery.at) == (sending.run, "", reviewer, LATER)
+    case.refresh_from_db()
+    assert (case.state, case.resolution, case.closed_at) == (State.CLOSED, "delivered", LATER)
+    assert kinds(case)[-1] == EventKind.ACCEPTED
+    record(pipeline, [declined(at=LATER)], now=LATER)
+    case.refresh_from_db()
+    assert (case.state, case.returns) == (State.HELD, 1)
+
+
+def test_an_answer_that_will_not_do_is_turned_down_with_the_reason_and_the_next_one_is_read(
+    pipeline: Pipeline, reviewer: User, arrivals: Bodies
+) -> None:
+    case = held(pipeline)
+    first = sent(case, reviewer)
+    turn_down(case_id=case.pk, version=case.version, reason=" Too short. ", by=reviewer, now=LATER)
+    case.refresh_from_db()
+    assert (case.state, case.held_since) == (State.HELD, LATER)
+    event = case.events.get(kind=EventKind.NOT_ACCEPTED)
+    assert (event.text, event.by, event.run) == ("Too short.", reviewer, first.run)
+    second = sent(case, reviewer, "end_turn", now=LATER)
+    assert second.number == 2
+    assert accept(case_id=case.pk, version=case.version, by=reviewer, now=LATER).run == second.run
+
+
+def test_the_answer_that_was_turned_down_is_not_the_one_accepted_after_a_late_one(
+    pipeline: Pipeline, reviewer: User, arrivals: Bodies
+) -> None:
+    case = held(pipeline)
+    first = to_send(case, by=reviewer)
+
+    def second_is_answered_and_turned_down() -> None:
+        sent(case, reviewer, now=LATER)
+        turn_down(case_id=case.pk, version=case.version, reason="Too short.", by=reviewer, now=LATER)
+
+    late(first, second_is_answered_and_turned_down)
+    case.refresh_from_db()
+    assert case.state == State.ANSWERED
+    assert accept(case_id=case.pk, version=case.version, by=reviewer, now=LATER).run == first.run
+
+
+def test_the_answers_text_is_stored_as_the_provider_sent_it(
+    pipeline: Pipeline, reviewer: User, arrivals: Bodies
+) -> None:
+    sending = sent(held(pipeline), reviewer)
+    assert sending.run is not None
+    body = json.loads(sending.run.content.response)
+    assert body["stop_reason"] == "end_turn"
+    assert body["content"][0]["text"] == sending.run.content.answer
