@@ -167,7 +167,9 @@ def faults(chaos: Chaos, stored: list[str]) -> list[str]:
     if len(stored) != len(set(stored)):
         wrong.append(f"{len(stored) - len(set(stored))} runs are stored twice")
     unnoted = set(stored) - set(chaos.acknowledged)
-    if len(unnoted) > chaos.killed_writers + 100:  # each may die between the spool and its note, at the end too
+    if (
+        len(unnoted) > chaos.killed_writers + 100
+    ):  # each may die between the spool and its note, at the end too
         wrong.append(f"{len(unnoted)} runs arrived that nobody acknowledged")
     return wrong
 
@@ -176,7 +178,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.client.chaos", description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=100_000)
     parser.add_argument("--writers", type=int, default=4)
-    parser.add_argument("--pause", type=float, default=0.002, help="seconds after each run; default: %(default)s")
+    parser.add_argument(
+        "--pause", type=float, default=0.002, help="seconds after each run; default: %(default)s"
+    )
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="refusalhub-chaos-") as name:

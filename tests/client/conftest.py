@@ -73,7 +73,9 @@ def said(caplog: pytest.LogCaptureFixture) -> list[str]:
     ]
 
 
-def message(text: str = "## One\nA long enough answer for anybody.\n## Two\n", **fields: Any) -> dict[str, Any]:
+def message(
+    text: str = "## One\nA long enough answer for anybody.\n## Two\n", **fields: Any
+) -> dict[str, Any]:
     """A body as the Messages API sends it."""
     body = {
         "id": "msg_1",

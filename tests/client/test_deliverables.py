@@ -68,7 +68,13 @@ def answer(run_id: str, *, text: str, by: User) -> Delivery:
 def settled(run_id: str, kind: Kind, *, by: User, text: str = "") -> None:
     case = case_of(run_id)
     settle(
-        case_id=case.pk, version=case.version, kind=kind, reason="Because.", by=by, now=timezone.now(), text=text
+        case_id=case.pk,
+        version=case.version,
+        kind=kind,
+        reason="Because.",
+        by=by,
+        now=timezone.now(),
+        text=text,
     )
 
 

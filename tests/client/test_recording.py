@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.models import Pipeline, Run
-from refusals import Hub, Outcome, ReasonCode, min_headings
+from refusals import Hub, Outcome, ReasonCode, RunVerdict, min_headings
 from refusals.plain import plain
 from refusals.reporting import LONG_NAME, name_of
 from tests.client.conftest import message, refusal, rows_in, said
@@ -50,7 +50,11 @@ ENDINGS: list[tuple[Any, dict[str, Any], str, str]] = [
 def test_five_lines_tell_the_ending_and_the_third_return_value(hub: Hub) -> None:
     with hub.run("nightly-digest", task_id="2026-11-20", prompt="Digest.", done=[min_headings(2)]) as run:
         verdict = run.finish(refusal())
-    assert (verdict.outcome, verdict.code, verdict.disposition) == (Outcome.DECLINED, ReasonCode.CYBER, "held")
+    assert (verdict.outcome, verdict.code, verdict.disposition) == (
+        Outcome.DECLINED,
+        ReasonCode.CYBER,
+        "held",
+    )
     assert verdict.recorded
 
 
@@ -165,7 +169,7 @@ def test_a_full_disk_breaks_nothing(absent_hub: Hub, monkeypatch: pytest.MonkeyP
 
 
 def test_the_decorator_records_and_changes_nothing(absent_hub: Hub) -> None:
-    verdicts = []
+    verdicts: list[RunVerdict] = []
 
     @absent_hub.recorded("p", task_id=lambda day: day, prompt="Digest.", on_verdict=verdicts.append)
     def digest(day: str) -> dict[str, Any]:
@@ -215,7 +219,9 @@ def test_fitted_names_stay_apart(one: str, other: str) -> None:
 
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary() | st.builds(object),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text() | st.integers(), inner) | st.frozensets(st.text()),
+    lambda inner: (
+        st.lists(inner) | st.dictionaries(st.text() | st.integers(), inner) | st.frozensets(st.text())
+    ),
 )
 
 

@@ -126,7 +126,11 @@ def test_attempts_are_numbered_and_only_the_last_is_final(absent_hub: Hub) -> No
             return result
 
     absent_hub.retry(call, sleep=no_wait)
-    assert [(row["attempt"], row["final"]) for row in rows_in(absent_hub)] == [(1, False), (2, False), (3, True)]
+    assert [(row["attempt"], row["final"]) for row in rows_in(absent_hub)] == [
+        (1, False),
+        (2, False),
+        (3, True),
+    ]
 
 
 def test_the_last_of_all_attempts_is_final_too(absent_hub: Hub) -> None:

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.test.testcases import LiveServerThread
 from django.contrib.staticfiles.handlers import StaticFilesHandler
+from django.test.testcases import LiveServerThread
 from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
