@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from pipelines.ingest import ingest
 from pipelines.jsontext import read_row
 from pipelines.models import Pipeline, Run
+from refusals import format_refusal
 from reviews.compose import Context
 from reviews.models import Case, Reissue
 from reviews.reissue import reissue
@@ -55,7 +56,7 @@ def guarded(
     prompt: str = "Describe the pier.", *, code: str = "PII", at: datetime = NOW, **more: Any
 ) -> dict[str, Any]:
     """Return a row that a guard of the pipeline refused."""
-    ending = {"refusal": f"REFUSED: {code}: by the guard", "surface": "io_guardrail"}
+    ending = {"refusal": format_refusal(code, "by the guard"), "surface": "io_guardrail"}
     return {"prompt": prompt, "task_id": "t1", "at": at.isoformat()} | ending | more
 
 
