@@ -7,12 +7,14 @@ begins. Nothing beyond a bounded head of the text is read.
 """
 
 import re
+from itertools import islice
 
 from refusals.phrasings import fold
 from refusals.refusal_grammar import (
     ABOUT_THE_REQUEST,
     DECLINE,
     DELIVERS,
+    HINTS,
     LACKING,
     LETTER,
     NOTHING_THERE,
@@ -23,42 +25,46 @@ from refusals.refusal_grammar import (
     TOLD,
     WORK_DECLINE,
 )
-from refusals.refusal_phrases import PHRASES
+from refusals.refusal_phrases import begins_like_refusal
 
 # A refusal shows itself at the start; what stands further on is not read. Characters.
-HEAD = 1200
+HEAD = 1000
 _OPENING, _OPENING_SENTENCES = 400, 3
 # How far into an answer a phrase of another language is looked for, and how long such an answer may be.
 _PHRASE_WITHIN, _SHORT = 160, 900
 # A shorter remainder is no answer.
 _ANSWER = 60
 
-# What an answer is wrapped in: a heading, a field of JSON, a bold line, a quotation of the whole.
+# What an answer is wrapped in: a heading, the only field of some JSON, quotation marks around the whole.
 _FRAME = re.compile(
-    r"(?:#{1,6} [^\n]{0,80}\n\s{0,8}|```\w{0,12}\n|\{\s{0,8}\"\w{1,40}\": ?\"|> (?![^\n]{0,600}\n\s?[^>\s]))+"
+    r"(?:#{1,6} [^\n]{0,80}\n\s{0,8}|```(?:json|text|markdown|md)?\n|> (?![^\n]{0,600}\n\s?[^>\s])"
+    r"|\{\s{0,8}\"\w{1,40}\": ?\"(?=(?:[^\"\\]|\\.){0,900}\"\s{0,8}\})|\"(?=[^\"\n]{0,900}\"$)){1,4}"
 )
+# So begins what quotes somebody, or is data or markup.
+_NO_SPEECH = "\"'\u2018\u201c\u00ab\u201e{[<"
 _VERSE = re.compile(r"(?:[^\n]{8,60}(?<![.!?:])\n){2}[^\n]{8,60}(?:\n|$)")
 _LIST_ITEM = re.compile(r"^[ \t]{0,8}(?:\d{1,3}[.)]|[-*•])[ \t]", re.MULTILINE)
+_REPHRASE = re.compile(r"\binstead, i (?:would |'d )?(?:suggest|recommend) (?:rephrasing|asking)")
 _SENTENCE_END = re.compile(r"(?<=[.!?]) ")
 _INK = re.compile(r"\S")
 
 
 def reads_like_refusal(text: object) -> bool:
     """Whether the whole answer is a refusal. False when it answers after all, or only talks of refusals."""
-    if not isinstance(text, str):
+    if not isinstance(text, str) or (ink := _INK.search(text)) is None:
         return False
-    ink = _INK.search(text)
-    start = text[ink.start() : ink.start() + HEAD] if ink else ""
+    start = text[ink.start() : ink.start() + HEAD]
     if frame := _FRAME.match(start):
         start = start[frame.end() :]
     opening = _words(start[:_OPENING])
-    if len(text) <= _SHORT and any(phrase in opening[:_PHRASE_WITHIN] for phrase in PHRASES):
+    if len(text) <= _SHORT and begins_like_refusal(opening[:_PHRASE_WITHIN]):
         return True
-    end = _end_of_decline(opening)
-    if end is None or LETTER.match(opening) or _VERSE.match(start):
+    if opening[:1] in _NO_SPEECH or LETTER.match(opening) or _VERSE.match(start):
         return False
-    whole = _words(start)
-    return not (LACKING.search(whole[:_OPENING]) or TOLD.search(opening)) and not _answers(whole[end:], start)
+    end = _end_of_decline(opening)
+    if end is None:
+        return "rephras" in start and bool(_REPHRASE.search(_words(start)))
+    return not (LACKING.search(opening) or TOLD.search(opening)) and not _answers(start, end)
 
 
 def _words(text: str) -> str:
@@ -72,39 +78,45 @@ def _end_of_decline(opening: str) -> int | None:
     for _ in range(_OPENING_SENTENCES):
         end = _SENTENCE_END.search(opening, begin)
         sentence = opening[begin : end.start() if end else len(opening)]
-        if not ABOUT_THE_REQUEST.search(sentence) and not DECLINE.match(sentence):
-            return None
-        if match := DECLINE.search(sentence):
-            return begin + match.end()
-        if (match := WORK_DECLINE.search(sentence)) and SCRUPLE.search(opening):
-            return begin + match.end()
-        if end is None:
+        if any(hint in sentence for hint in HINTS):
+            match = DECLINE.search(sentence)
+            if match is None and SCRUPLE.search(opening):
+                match = WORK_DECLINE.search(sentence)
+            if match:
+                return begin + match.end()
+        if end is None or not ABOUT_THE_REQUEST.search(sentence):
             return None
         begin = end.end()
     return None
 
 
-def _answers(rest: str, start: str) -> bool:
-    """Whether an answer follows the decline all the same."""
+def _answers(start: str, end: int) -> bool:
+    """Whether an answer follows the decline, which ends there, all the same."""
+    listed = _list_of_three(start)
+    if listed is not None:
+        if not _is_offer(_words(start[:listed])[end:]):
+            return True
+        start = start[:listed]
+    rest = _words(start)[end:]
     if NOTHING_THERE.search(rest):
+        return True
+    handed = DELIVERS.search(rest)
+    if handed and not OFFER.search(rest, handed.start(), handed.end() + 80):
         return True
     first, *others = _SENTENCE_END.split(rest)
     pivot = PIVOT.search(first)
     if pivot and len(first) - pivot.end() > _ANSWER and not TALK.search(first, pivot.end()):
         return True
-    if _delivers(rest, start):
-        return True
     substance = sum(len(sentence) for sentence in others if not TALK.search(sentence))
     return substance > _ANSWER and 2 * substance > sum(map(len, others))
 
 
-def _delivers(rest: str, start: str) -> bool:
-    """Whether something is handed over, and not merely offered in its stead."""
-    handed = DELIVERS.search(rest)
-    if handed:
-        return not OFFER.search(rest, handed.start(), handed.end() + 80)
-    items = _LIST_ITEM.finditer(start)
-    first = next(items, None)
-    if first is None or next(items, None) is None or next(items, None) is None:
-        return False
-    return not OFFER.search(_words(start[max(0, first.start() - 160) : first.start()]))
+def _list_of_three(start: str) -> int | None:
+    """Where a list of three or more begins; None if there is none."""
+    items = [item.start() for item in islice(_LIST_ITEM.finditer(start), 3)]
+    return items[0] if len(items) == 3 else None
+
+
+def _is_offer(lead: str) -> bool:
+    """Whether what leads up to a list makes it an offer, and not what was asked for."""
+    return "instead" in lead or bool(OFFER.search(lead, max(0, len(lead) - 160)))

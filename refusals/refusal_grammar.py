@@ -35,7 +35,7 @@ _WORK = (
 )
 # "I can't help smiling", "I can't recommend it enough", "I can't give up", "I cannot write to the disk".
 _IDIOM = (
-    r"(?! (?:but|it\b|myself|up\b|in\b(?! detail)|away\b|to /|(?:smil|laugh|feel|think|wonder|notic|admir|lov)ing"
+    r"(?! (?:but|myself|up\b|in\b(?! detail)|away\b|to /|(?:smil|laugh|feel|think|wonder|notic|admir|lov)ing|it$"
     r"|(?:you )?(?:how|what) (?:\w+ )?(?:happy|glad|much|good|grateful|proud|moved|sorry))|[^.!?]{0,80} enough\b)"
 )
 _RIGHT = r"(?:appropriate|ethical|acceptable|responsible|respectful|legal|right|helpful|fair)"
@@ -53,13 +53,15 @@ _RULES = (
 )
 
 _FIRST_PERSON = (
-    rf"i ?{_CANNOT} {_MANNER}{_SAY}{_IDIOM}|i (?:cannot|can't|won't|will not)(?=[.!]|$)"
+    rf"i ?{_CANNOT} {_MANNER}{_SAY}\b{_IDIOM}|i (?:cannot|can't|won't|will not)(?=[.!]|$)"
     r"|i ?(?:(?:must|have to|need to|will|'ll|am going to|'m going to|will have to|'ll have to|would rather|have)"
     r" (?:\w+ly |also )?)?(?:declined?|refrain(?: from)?|pass)"
     r"(?= (?:to |from |on |this|that|your|answer|writ|provid|and)|[.,;:!]|$)"
     r"|i'm declining|i am declining"
     r"|i (?:do not|don't) (?:\w+ly )?(?:create|promote|write|generate|produce|engage in|endorse|provide|help"
     r"|assist|give (?:advice|opinions)|comment on)\b"
+    rf"|i [^.!?;]{{1,90}} and (?:cannot|can not|can't|will not|won't|do not|don't) {_MANNER}(?:prais|promot|endors|engag"
+    r"|provid|writ|generat|creat|discuss|assist|help|answer)"
     rf"|i (?:do not|don't) (?:think|believe) (?:that )?(?:it(?:'s| is| would be)|that's|that is) {_RIGHT}"
 )
 _IMPERSONAL = (
@@ -90,6 +92,13 @@ DECLINE = re.compile(rf"{_CLAUSE}(?:{_FIRST_PERSON}|{_IMPERSONAL})")
 # These decline only if what follows names a scruple.
 WORK_DECLINE = re.compile(rf"{_CLAUSE}i ?{_CANNOT} {_MANNER}(?:{_WORK})")
 
+# A sentence without any of these declines nothing: looked for first, because that is quick.
+HINTS = (
+    *("not", "n't", "declin", "refus", "refrain", "pass", "unable", "uncomf", "unwill", "prohibit", "restrict"),
+    *("inappro", "unethic", "irrespons", "violat", "against", "conflict", "outside", "beyond", "is something"),
+    *("contains", "promotes", "perpet", "is based on", "prevent", "forbid", "stops", "keeps"),
+)
+
 # --- What may stand before it: sentences about the request, the asker or the speaker.
 
 ABOUT_THE_REQUEST = re.compile(
@@ -99,17 +108,18 @@ ABOUT_THE_REQUEST = re.compile(
 # --- What follows it: reasons and offers are part of a refusal, anything else answers.
 
 SCRUPLE = re.compile(
-    r"ethic|\b(?:in)?appropriate|harm|illegal|\blegal|polic(?:y|ies)\b|guideline|privacy|private|consent|respect"
-    r"|\b(?:un)?safe|danger|violat|sensitiv|confidential|misus|deceiv|deceptive|mislead|discriminat|stereotyp"
-    r"|offensive|\bbias|neutral|impartial|bypass|expos(?:e|ing)\b|abus|defam|degrad|\bhurt|impersonat|approval"
-    r"|without (?:\w+ ){0,3}(?:permission|knowledge)|other people's|real (?:person|people)|personal (?:data|info)"
+    r"\b(?:a(?:ppropriate|bus)|b(?:ias|ypass)|con(?:fidential|sent)|d(?:ange|ece[ip]|efam|egrad|iscriminat)"
+    r"|e(?:thic|xpos(?:e|ing)\b)|guideline|h(?:arm|urt)|i(?:llegal|mpartial|mpersonat|nappropriate)|legal"
+    r"|mis(?:us|lead)|neutral|offensive|other people's|p(?:olic(?:y|ies)\b|riva|ersonal (?:data|info))"
+    r"|re(?:spect|al (?:person|people))|s(?:afe|ensitiv|tereotyp)|un(?:safe|ethic)|violat"
+    r"|without (?:\w+ ){0,3}(?:permission|knowledge))"
 )
+# By first letters, which keeps it quick: every sentence after a decline is asked.
 TALK = re.compile(
-    rf"{SCRUPLE.pattern}|\b(?:i|my|our|me)\b|\bi'|important to|programmed|contrary to|rather than|instead"
-    r"|feel free|if you\b|let me know|let's|(?:any|some)thing else"
-    r"|help you with|please (?:contact|consult|reach|seek|ask|try|let|speak|talk|consider)"
-    r"|would you like|professional|apologi|unable|this (?:request|text|tool|letter|task)|it (?:asks|would|could)\b"
-    r"|the request|the task|reach out|locksmith|helpline"
+    rf"{SCRUPLE.pattern}|\b(?:a(?:nything else|pologi)|co(?:uld|ntrary to)\b|feel free|help(?:line| you with)"
+    r"|i(?:\b|mportant to|nstead|f you\b|t asks\b)|l(?:et me|et's|ocksmith)|m(?:e|y|ight)\b|our\b"
+    r"|p(?:lease (?:contact|consult|reach|seek|ask|try|let|speak|talk|consider)|ro(?:grammed|fessional))"
+    r"|r(?:ather than|each out)|something else|th(?:e|is) (?:request|task)\b|unable|would\b)"
 )
 OFFER = re.compile(
     r"\b(?:i can|i could|i'd|i would|i'm happy|happy to|glad to|instead|alternatives?|if you|would you|you may want"
