@@ -17,6 +17,7 @@ from refusals.refusal_grammar import (
     HINTS,
     LACKING,
     LETTER,
+    MENTION,
     NOTHING_THERE,
     OFFER,
     PIVOT,
@@ -83,7 +84,7 @@ def _end_of_decline(opening: str) -> int | None:
             if match is None and SCRUPLE.search(opening):
                 match = WORK_DECLINE.search(sentence)
             if match:
-                return begin + match.end()
+                return None if MENTION.search(sentence, 0, match.start()) else begin + match.end()
         if end is None or not ABOUT_THE_REQUEST.search(sentence):
             return None
         begin = end.end()
@@ -98,10 +99,14 @@ def _answers(start: str, end: int) -> bool:
             return True
         start = start[:listed]
     rest = _words(start)[end:]
-    if NOTHING_THERE.search(rest):
+    if NOTHING_THERE.search(rest, 0, _OPENING):
         return True
     handed = DELIVERS.search(rest)
-    if handed and not OFFER.search(rest, handed.start(), handed.end() + 80):
+    if (
+        handed
+        and not _is_offer(rest[: handed.start()])
+        and not OFFER.search(rest, handed.end(), handed.end() + 80)
+    ):
         return True
     first, *others = _SENTENCE_END.split(rest)
     pivot = PIVOT.search(first)

@@ -17,12 +17,12 @@ _CANNOT = (
     r"|(?:have|'ve) (?:decided|chosen|opted) not to)"
     r"(?: be able to| be)?"
 )
-_MANNER = r"(?:\w+ly |also |in good conscience |help (?:you )?(?:to )?)?"
+_MANNER = r"(?:\w+ly |\w+ (?:or|and) |also |in good conscience |help (?:you )?(?:to )?)?"
 # What is refused is an act of writing or helping: "I cannot predict the future" declines nothing.
 _SAY = (
     r"(?:(?:provid|assist|compl[yi]|fulfil|writ|creat|generat|produc|answer|discuss|engag|shar|prais|explain"
-    r"|describ|giv|offer|translat|summari|facilitat|participat|respond|condon|speculat|accommodat|craft|compos"
-    r"|draft|entertain|glorif|promot|endors|encourag|comment|impersonat|advis|tell|rank|chat|depict|portray"
+    r"|describ|giv(?!\w* (?:up|in|away)\b)|offer|translat|summari|facilitat|participat|respond"
+    r"|condon|speculat|accommodat|craft|compos|draft|entertain|glorif|promot|endors|encourag|comment|impersonat|advis|tell|rank|chat|depict|portray"
     r"|mock|roleplay|role-play|design|develop|build|invent|imagin|rewrit|repeat|reveal|disclos)\w*"
     r"|help(?:ing)?|do (?:that|this|so|it)\b|(?:say|make) (?:that|this)\b"
     r"|make (?:assumptions|generali[sz]ations|jokes|up)|continue (?:with )?(?:this|that|the) conversation"
@@ -35,7 +35,7 @@ _WORK = (
 )
 # "I can't help smiling", "I can't recommend it enough", "I can't give up", "I cannot write to the disk".
 _IDIOM = (
-    r"(?! (?:but|myself|up\b|in\b(?! detail)|away\b|to /|(?:smil|laugh|feel|think|wonder|notic|admir|lov)ing|it$"
+    r"(?! (?:but|myself|to /|(?:smil|laugh|feel|think|wonder|notic|admir|lov)ing|it$"
     r"|(?:you )?(?:how|what) (?:\w+ )?(?:happy|glad|much|good|grateful|proud|moved|sorry))|[^.!?]{0,80} enough\b)"
 )
 _RIGHT = r"(?:appropriate|ethical|acceptable|responsible|respectful|legal|right|helpful|fair)"
@@ -47,9 +47,13 @@ _IMPROPER = (
     rf"(?:not (?:be )?(?:\w+ )?{_RIGHT}|(?:be )?(?:inappropriate|unethical|irresponsible))(?: (?:or|nor) \w+)?"
     rf" (?:for me|to (?:{_UTTER}))|not (?:\w+ )?ethical\b"
 )
-_REQUEST = r"(?:(?:this|that|the|your) (?:kind of |type of )?(?:request|question|content|prompt|topic|task)|this|that|it)"
+_REQUEST = (
+    r"(?:(?:this|that|the|your) (?:kind of |type of )?(?:request|question|content|prompt|topic|task)"
+    r"|this|that|it)"
+)
 _RULES = (
-    r"(?:my|our|the|openai's) (?:\w+ ){0,2}(?:guidelines?|polic(?:y|ies)|rules|programming|principles|values|training)"
+    r"(?:my|our|the|openai's) (?:\w+ ){0,2}"
+    r"(?:guidelines?|polic(?:y|ies)|rules|programming|principles|values|training)"
 )
 
 _FIRST_PERSON = (
@@ -60,13 +64,14 @@ _FIRST_PERSON = (
     r"|i'm declining|i am declining"
     r"|i (?:do not|don't) (?:\w+ly )?(?:create|promote|write|generate|produce|engage in|endorse|provide|help"
     r"|assist|give (?:advice|opinions)|comment on)\b"
-    rf"|i [^.!?;]{{1,90}} and (?:cannot|can not|can't|will not|won't|do not|don't) {_MANNER}(?:prais|promot|endors|engag"
-    r"|provid|writ|generat|creat|discuss|assist|help|answer)"
+    rf"|i [^.!?;]{{1,90}} and (?:cannot|can not|can't|will not|won't|do not|don't) {_MANNER}"
+    r"(?:prais|promot|endors|engag|provid|writ|generat|creat|discuss|assist|help|answer)"
     rf"|i (?:do not|don't) (?:think|believe) (?:that )?(?:it(?:'s| is| would be)|that's|that is) {_RIGHT}"
 )
 _IMPERSONAL = (
     rf"it(?:'s| is| would| wouldn't| isn't) (?:{_IMPROPER})|it is not within my"
-    rf"|{_REQUEST} (?:cannot|can't|could not) be (?:fulfilled|answered|granted|honou?red|completed as (?:asked|written))"
+    rf"|{_REQUEST} (?:cannot|can't|could not) be"
+    r" (?:fulfilled|answered|granted|honou?red|completed as (?:asked|written))"
     rf"|{_REQUEST}(?: \w+)? (?:violates|goes against|is against|conflicts with|falls outside|is outside|is beyond"
     r"|'s beyond|'s outside|'s against)"
     rf" (?:of )?(?:{_RULES}|(?:the scope of )?what i|(?:my|the) (?:current )?scope|the law)"
@@ -94,8 +99,30 @@ WORK_DECLINE = re.compile(rf"{_CLAUSE}i ?{_CANNOT} {_MANNER}(?:{_WORK})")
 
 # A sentence without any of these declines nothing: looked for first, because that is quick.
 HINTS = (
-    *("not", "n't", "declin", "refus", "refrain", "pass", "unable", "uncomf", "unwill", "prohibit", "restrict"),
-    *("inappro", "unethic", "irrespons", "violat", "against", "conflict", "outside", "beyond", "is something"),
+    *(
+        "not",
+        "n't",
+        "declin",
+        "refus",
+        "refrain",
+        "pass",
+        "unable",
+        "uncomf",
+        "unwill",
+        "prohibit",
+        "restrict",
+    ),
+    *(
+        "inappro",
+        "unethic",
+        "irrespons",
+        "violat",
+        "against",
+        "conflict",
+        "outside",
+        "beyond",
+        "is something",
+    ),
     *("contains", "promotes", "perpet", "is based on", "prevent", "forbid", "stops", "keeps"),
 )
 
@@ -122,7 +149,7 @@ TALK = re.compile(
     r"|r(?:ather than|each out)|something else|th(?:e|is) (?:request|task)\b|unable|would\b)"
 )
 OFFER = re.compile(
-    r"\b(?:i can|i could|i'd|i would|i'm happy|happy to|glad to|instead|alternatives?|if you|would you|you may want"
+    r"\b(?:i can(?! (?:provide|offer|give|share|suggest))|i could|i'd|i would|i'm happy|happy to|glad to|instead|alternatives?|if you|would you|you may want"
     r"|you might|feel free|please|let me know|let's|don't have to|resources|help (?:you )?with|encourage|"
     r"it(?:'s| is) (?:important|not|crucial|essential))"
 )
@@ -130,6 +157,11 @@ PIVOT = re.compile(r"\b(?:but|however|that said|nevertheless|nonetheless|still|t
 DELIVERS = re.compile(r"\b(?:here(?:'s| is| are)|please find|find below|the following|as follows)\b|```")
 
 # --- What makes it something else than a refusal.
+
+# What leads up to a decline that is merely mentioned.
+MENTION = re.compile(
+    r'"|\b(?:such as|refusals?|phrases?|says?|answered|replied|replies|wrote|writes|reads)\b'
+)
 
 # Something is not there, or broke: a person should mend that, not judge a decline.
 LACKING = re.compile(
@@ -146,7 +178,5 @@ NOTHING_THERE = re.compile(
     r"\b(?:do|does|did)(?: not|n't) (?:actually |really |even )?exist|\bhave a real\b"
     r"|\bthere (?:is|are) no (?:such|information|record)"
 )
-TOLD = re.compile(
-    r"\b(?:he|she|they|it|\w+) (?:said|wrote|replied|thought|cried|sang|whispered|answered)\b|\bsaid the\b"
-)
+TOLD = re.compile(r",['\"]? (?:(?:the )?\w{1,20} )?(?:said|wrote|replied|thought|cried|sang|whispered)\b")
 LETTER = re.compile(r"(?:dear|hi|hello|hey) (?!there|again)\w[^.!?,\n]{0,40},")
