@@ -30,7 +30,7 @@ from refusals.refusal_phrases import begins_like_refusal
 
 # A refusal shows itself at the start; what stands further on is not read. Characters.
 HEAD = 1000
-_OPENING, _OPENING_SENTENCES = 400, 3
+_OPENING, _OPENING_SENTENCES = 320, 3
 # How far into an answer a phrase of another language is looked for, and how long such an answer may be.
 _PHRASE_WITHIN, _SHORT = 160, 900
 # A shorter remainder is no answer.
@@ -60,12 +60,14 @@ def reads_like_refusal(text: object) -> bool:
     opening = _words(start[:_OPENING])
     if len(text) <= _SHORT and begins_like_refusal(opening[:_PHRASE_WITHIN]):
         return True
-    if opening[:1] in _NO_SPEECH or LETTER.match(opening) or _VERSE.match(start):
+    if opening[:1] in _NO_SPEECH:
         return False
     end = _end_of_decline(opening)
     if end is None:
         return "rephras" in start and bool(_REPHRASE.search(_words(start)))
-    return not (LACKING.search(opening) or TOLD.search(opening)) and not _answers(start, end)
+    if LETTER.match(opening) or _VERSE.match(start) or LACKING.search(opening) or TOLD.search(opening):
+        return False
+    return not _answers(start, end)
 
 
 def _words(text: str) -> str:
@@ -79,13 +81,11 @@ def _end_of_decline(opening: str) -> int | None:
     for _ in range(_OPENING_SENTENCES):
         end = _SENTENCE_END.search(opening, begin)
         sentence = opening[begin : end.start() if end else len(opening)]
-        if any(hint in sentence for hint in HINTS):
-            match = DECLINE.search(sentence)
-            if match is None and SCRUPLE.search(opening):
-                match = WORK_DECLINE.search(sentence)
-            if match:
+        if any(map(sentence.__contains__, HINTS)):
+            match = DECLINE.search(sentence) or WORK_DECLINE.search(sentence)
+            if match and (match.re is DECLINE or SCRUPLE.search(opening)):
                 return None if MENTION.search(sentence, 0, match.start()) else begin + match.end()
-        if end is None or not ABOUT_THE_REQUEST.search(sentence):
+        if end is None or not any(map(f" {sentence}".__contains__, ABOUT_THE_REQUEST)):
             return None
         begin = end.end()
     return None

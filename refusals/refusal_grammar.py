@@ -11,7 +11,7 @@ _CANNOT = (
     r"(?:cannot|can't|can not|won't|will not|must not|may not|shouldn't|should not|refuse to|decline to"
     r"|(?:am|'m) (?:\w+ )?(?:unable to|not able to|not allowed to|not permitted to|not going to|not willing to"
     r"|unwilling to|not prepared to|not comfortable(?: with)?|uncomfortable(?: with)?|not programmed to"
-    r"|not designed to|not trained to|not in a position to|prohibited from|restricted from)"
+    r"|not designed to|not trained to|not in a position to|prohibited from)"
     r"|(?:do not|don't) (?:feel (?:comfortable|able to|right(?: about)?)|want to|think i (?:can|should))"
     r"|(?:would|'d) (?:rather not|prefer not to)|prefer not to|choose not to"
     r"|(?:have|'ve) (?:decided|chosen|opted) not to)"
@@ -72,7 +72,7 @@ _IMPERSONAL = (
     rf"it(?:'s| is| would| wouldn't| isn't) (?:{_IMPROPER})|it is not within my"
     rf"|{_REQUEST} (?:cannot|can't|could not) be"
     r" (?:fulfilled|answered|granted|honou?red|completed as (?:asked|written))"
-    rf"|{_REQUEST}(?: \w+)? (?:violates|goes against|is against|conflicts with|falls outside|is outside|is beyond"
+    rf"|{_REQUEST}(?: \w+)? (?:violates|goes against|is against|falls outside|is outside|is beyond"
     r"|'s beyond|'s outside|'s against)"
     rf" (?:of )?(?:{_RULES}|(?:the scope of )?what i|(?:my|the) (?:current )?scope|the law)"
     r"|(?:this|that|the|your) (?:question|request|premise) (?:itself )?"
@@ -82,7 +82,7 @@ _IMPERSONAL = (
     r" (?:cannot|can't|won't|unable|not able|can|able|will|willing|comfortable|be willing)"
     r"(?! (?:explain|describe|say|show) )"
     rf"|{_RULES} (?:do not|don't|does not|doesn't) (?:allow|permit|let) me"
-    rf"|{_RULES} (?:prevents?|prohibits?|forbids?|stops?|keeps?) (?:me|this)"
+    rf"|{_RULES} (?:prevents?|prohibits?|forbids?) (?:me|this)"
     r"|the model (?:cannot|can't) (?:answer|help|respond)"
 )
 # A clause begins with the sentence, behind a mark, or behind a word that leads up to it.
@@ -110,26 +110,18 @@ HINTS = (
         "uncomf",
         "unwill",
         "prohibit",
-        "restrict",
-    ),
-    *(
         "inappro",
-        "unethic",
-        "irrespons",
-        "violat",
-        "against",
-        "conflict",
-        "outside",
-        "beyond",
-        "is something",
     ),
-    *("contains", "promotes", "perpet", "is based on", "prevent", "forbid", "stops", "keeps"),
+    *("unethic", "irrespons", "violat", "against", "outside", "beyond", "prevent", "forbid", "is something"),
+    *("harmful", "offensive", "discriminat", "stereotyp"),
 )
 
 # --- What may stand before it: sentences about the request, the asker or the speaker.
 
-ABOUT_THE_REQUEST = re.compile(
-    r"\b(?:you|you're|your|i|i'm|i've|my|me|request|question|prompt|task|asks?|sorry|apologies|unfortunately)\b"
+# Looked for with a space before the sentence.
+ABOUT_THE_REQUEST = (
+    *(" you", " i ", " i'", " my ", "request", "question", "prompt", " task", " ask", "sorry", "apolog"),
+    *("unfortunately", "unable"),
 )
 
 # --- What follows it: reasons and offers are part of a refusal, anything else answers.
@@ -149,9 +141,9 @@ TALK = re.compile(
     r"|r(?:ather than|each out)|something else|th(?:e|is) (?:request|task)\b|unable|would\b)"
 )
 OFFER = re.compile(
-    r"\b(?:i can(?! (?:provide|offer|give|share|suggest))|i could|i'd|i would|i'm happy|happy to|glad to|instead|alternatives?|if you|would you|you may want"
-    r"|you might|feel free|please|let me know|let's|don't have to|resources|help (?:you )?with|encourage|"
-    r"it(?:'s| is) (?:important|not|crucial|essential))"
+    r"\b(?:i can(?! (?:provide|offer|give|share|suggest))|i could|i'd|i would|happy to|glad to|instead"
+    r"|alternatives?|if you|would you|you may want|you might|feel free|please|let me know|let's|don't have to"
+    r"|resources|help (?:you )?with|encourage|it(?:'s| is) (?:important|not|crucial|essential))"
 )
 PIVOT = re.compile(r"\b(?:but|however|that said|nevertheless|nonetheless|still|though)\b,? ?|[;:\u2014] ")
 DELIVERS = re.compile(r"\b(?:here(?:'s| is| are)|please find|find below|the following|as follows)\b|```")
