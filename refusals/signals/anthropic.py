@@ -1,6 +1,7 @@
-"""Anthropic's Messages API: messages, streams, errors, and the idle events of its managed agents."""
+"""Anthropic's Messages API: messages, streams, errors, and how the sessions of its managed agents end."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from refusals.codes import ReasonCode
@@ -40,6 +41,12 @@ _ERROR_TYPES: dict[str, Trouble] = {
     "api_error": Trouble(ReasonCode.PROVIDER_ERROR, True),
     "timeout_error": Trouble(ReasonCode.TIMEOUT, True),
     "overloaded_error": Trouble(ReasonCode.OVERLOADED, True),
+    # Of managed agents, in `session.error`.
+    "model_overloaded_error": Trouble(ReasonCode.OVERLOADED, True),
+    "model_rate_limited_error": Trouble(ReasonCode.RATE_LIMIT, True),
+    "model_request_failed_error": Trouble(ReasonCode.PROVIDER_ERROR, True),
+    "mcp_connection_failed_error": Trouble(ReasonCode.NETWORK, True),
+    "mcp_authentication_failed_error": Trouble(ReasonCode.AUTH, False),
 }
 _ERROR_CODES: dict[str, Trouble] = {
     "contract_spend_limit_reached": Trouble(ReasonCode.BILLING, False),
@@ -60,6 +67,8 @@ def judge(received: Received) -> Finding:
     body = received.body
     if text_at(body, "type") == "session.status_idle":
         return _judge_idle(body)
+    if text_at(body, "type") == "session.error":
+        return _judge_session_error(received)
     if not has(body, "stop_reason"):
         return _judge_error(received)
     return judge_message(body)
@@ -206,6 +215,15 @@ def _judge_error(received: Received) -> Finding:
     if kind in _ERROR_TYPES:
         return failed(*_ERROR_TYPES[kind], message, **known)
     return by_status(received, message, **known)
+
+
+def _judge_session_error(received: Received) -> Finding:
+    """An error within a session, which goes on as long as the provider itself retries."""
+    retries = text_at(received.body, "error", "retry_status", "type")
+    if retries == "retrying":
+        return incomplete("the provider is retrying", found_at="/error/retry_status/type")
+    finding = _judge_error(received)
+    return replace(finding, retryable=False) if retries == "terminal" else finding
 
 
 _IDLE_FAILURES: dict[str, Trouble] = {"retries_exhausted": Trouble(ReasonCode.PROVIDER_ERROR, False)}

@@ -117,7 +117,7 @@ def _by_shape(body: object) -> Rules | None:
     kind, thing = text_at(body, "type"), text_at(body, "object")
     if dig(body, bedrock.GUARDRAIL_ACTION) == "INTERVENED":
         return BEDROCK  # whatever the model's own form says
-    if _is_anthropic(body) or (kind == "error" and text_at(body, "error", "type")):
+    if _is_anthropic(body) or (kind in ("error", "session.error") and text_at(body, "error", "type")):
         return ANTHROPIC
     if has(body, "stopReason"):
         return BEDROCK

@@ -96,7 +96,20 @@ def test_nothing_makes_the_parser_raise(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "unit", ["REFUSED: ", "REFUSED: A", "REFUSED: CYBER", " ", "A", "REFUSED: A:x", "\n", "i can't "]
+    "unit",
+    [
+        "REFUSED: x ",
+        "REFUSED: " + "A" * 9000 + " ",
+        "xREFUSED: A:x ",
+        "REFUSED: ",
+        "REFUSED: A",
+        "REFUSED: CYBER",
+        " ",
+        "A",
+        "REFUSED: A:x",
+        "\n",
+        "i can't ",
+    ],
 )
 def test_hostile_texts_are_parsed(unit: Any) -> None:
     """Work that grew with the square of these lengths would not end within the day."""

@@ -1,6 +1,3 @@
-import json
-import os
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,9 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from refusals import reads_like_refusal, register_refusal_phrase
+from refusals.reading import HEAD
 from refusals.registry import temporary_registrations
-
-SAMPLE = Path(os.environ.get("REFUSALHUB_SHARED", "../shared")) / "data" / "sample_runs.jsonl"
+from tests.refusals.answers import held_back, tuning
+from tests.refusals.reading_table import SAMPLE, Judged, sampled, score
 
 
 @pytest.mark.parametrize(
@@ -88,21 +86,64 @@ def test_no_text_makes_it_raise(text: str) -> None:
 
 @pytest.mark.parametrize(
     "unit",
-    ["sorry, ", "i cannot ", "as an ai ", " ", "a", "1. x\n", "but ", "i understand ", "\n", "it is not "],
+    [
+        *(
+            "sorry, ",
+            "i cannot ",
+            "as an ai ",
+            " ",
+            "a",
+            "1. x\n",
+            "but ",
+            "i understand ",
+            "\n",
+            "it is not ",
+        ),
+        *(
+            "that ",
+            "i a and ",
+            "not, i won't be ",
+            "my own policy ",
+            "here is ",
+            ", said ",
+            "\u2028",
+            '\\"',
+            "\u0130",
+        ),
+    ],
 )
-def test_hostile_texts_are_read(unit: Any) -> None:
+@pytest.mark.parametrize("opening", ["", "not ", "I can't help with it. ", '{"a": "', "> ", "# a\n"])
+def test_hostile_texts_are_read(unit: Any, opening: str) -> None:
     """Work that grew with the square of these lengths would not end within the day."""
-    assert reads_like_refusal(unit * (4_000_000 // len(unit))) in (True, False)
+    assert reads_like_refusal(opening + unit * (1_000_000 // len(unit))) in (True, False)
+
+
+@given(st.text(min_size=HEAD, max_size=2 * HEAD), st.text())
+def test_nothing_beyond_the_head_is_read(start: str, tail: str) -> None:
+    """So no text costs more than its blanks at the front and a head of fixed length."""
+    text = f"I'm sorry, but I cannot write this. {start}"
+    assert reads_like_refusal(text + tail) == reads_like_refusal(text)
+
+
+def test_the_invented_answers_are_told_apart() -> None:
+    for some in (tuning(), held_back()):
+        judged = score(
+            [Judged(answer.kind, answer.refuses, reads_like_refusal(answer.text)) for answer in some]
+        )
+        assert judged.recall >= 0.95
+        assert judged.precision >= 0.97
+
+
+def test_there_are_enough_invented_answers_of_both_sorts() -> None:
+    every = [*tuning(), *held_back()]
+    assert sum(answer.refuses for answer in every) >= 60
+    assert sum(not answer.refuses for answer in every) >= 120
+    assert len({answer.text for answer in every}) == len(every)
 
 
 @pytest.mark.skipif(not SAMPLE.exists(), reason="needs the development sample (REFUSALHUB_SHARED)")
 def test_real_answers_are_told_apart() -> None:
     """Some answers a person calls a refusal hold no words of refusal: recall has a ceiling for any reader."""
-    runs = [json.loads(line) for line in SAMPLE.read_text().splitlines()]
-    seen = {
-        label: [reads_like_refusal(run["response"]) for run in runs if run["label"] == label]
-        for label in ("full_refusal", "full_compliance")
-    }
-    hits, false_alarms = sum(seen["full_refusal"]), sum(seen["full_compliance"])
-    assert hits / (hits + false_alarms) >= 0.97
-    assert hits / len(seen["full_refusal"]) >= 0.88
+    judged = score([row for row in sampled() if row.source == "sample"])
+    assert judged.precision >= 0.97
+    assert judged.recall >= 0.86

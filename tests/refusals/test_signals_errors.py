@@ -28,6 +28,11 @@ def google_error(number: Any, status: Any) -> Any:
     return {"error": {"code": number, "message": BAD, "status": status, "details": []}}
 
 
+def session_error(kind: Any, retries: Any) -> Any:
+    error = {"type": kind, "message": BAD, "retry_status": {"type": retries}}
+    return {"id": "evt_1", "type": "session.error", "error": error, "processed_at": "2026-11-20T12:00:00Z"}
+
+
 AZURE_PROMPT = {
     "code": "ResponsibleAIPolicyViolation",
     "content_filter_result": {"hate": {"filtered": False}, "jailbreak": {"filtered": True, "detected": True}},
@@ -47,6 +52,15 @@ ERRORS = [
     (200, anthropic_error("overloaded_error"), "infra_error", "OVERLOADED", True),
     (500, anthropic_error("brand_new_error"), "infra_error", "PROVIDER_ERROR", True),
     (None, anthropic_error("brand_new_error"), "degraded", "UNKNOWN_SIGNAL", False),
+    (None, session_error("model_overloaded_error", "exhausted"), "infra_error", "OVERLOADED", True),
+    (None, session_error("model_overloaded_error", "terminal"), "infra_error", "OVERLOADED", False),
+    (None, session_error("model_overloaded_error", "retrying"), "degraded", "INCOMPLETE", False),
+    (None, session_error("model_rate_limited_error", "exhausted"), "infra_error", "RATE_LIMIT", True),
+    (None, session_error("model_request_failed_error", "exhausted"), "infra_error", "PROVIDER_ERROR", True),
+    (None, session_error("mcp_connection_failed_error", "exhausted"), "infra_error", "NETWORK", True),
+    (None, session_error("mcp_authentication_failed_error", "terminal"), "infra_error", "AUTH", False),
+    (None, session_error("billing_error", "terminal"), "infra_error", "BILLING", False),
+    (None, session_error("brand_new_error", "exhausted"), "degraded", "UNKNOWN_SIGNAL", False),
     (
         400,
         anthropic_error("invalid_request_error", code="organization_on_hold"),
