@@ -41,7 +41,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def pythons() -> dict[tuple[int, int], Path]:
     """Return the supported Pythons of this machine that start, by their version."""
     names = [f"python3.{minor}" for minor in range(10, 20)]
-    on_path = [Path(found) for name in names if (found := shutil.which(name))]
+    on_path = [Path(at) for at in map(shutil.which, names) if at]
     by_pyenv = [path for name in names for path in Path.home().glob(f".pyenv/versions/*/bin/{name}")]
     found: dict[tuple[int, int], Path] = {}
     for path in [Path(sys.executable), *by_pyenv, *on_path]:

@@ -1,7 +1,6 @@
 """A stranger's script, run where nothing but the wheel is installed. What it prints, the test reads."""
 
-import sys
-
+import refusals
 from refusals import (
     Outcome,
     RunResult,
@@ -26,7 +25,7 @@ DECLINED = {
 
 def main() -> None:
     """Use each part of the vocabulary once."""
-    if "site-packages" not in sys.modules["refusals"].__file__:
+    if "site-packages" not in (refusals.__file__ or ""):
         raise SystemExit("refusals does not come from the wheel")
     signal = read(DECLINED)
     headed = RunResult(
