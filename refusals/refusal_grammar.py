@@ -1,6 +1,6 @@
 """How a model declines in English, as patterns over folded text: what `reading` knows of the language.
 
-Every repetition is bounded, so that no text makes a search costly.
+They meet nothing longer than the head that `reading` takes of a text, so none makes a search costly.
 """
 
 import re
@@ -22,8 +22,8 @@ _MANNER = r"(?:\w+ly |\w+ (?:or|and) |also |in good conscience |help (?:you )?(?
 _SAY = (
     r"(?:(?:provid|assist|compl[yi]|fulfil|writ|creat|generat|produc|answer|discuss|engag|shar|prais|explain"
     r"|describ|giv(?!\w* (?:up|in|away)\b)|offer|translat|summari|facilitat|participat|respond"
-    r"|condon|speculat|accommodat|craft|compos|draft|entertain|glorif|promot|endors|encourag|comment|impersonat|advis|tell|rank|chat|depict|portray"
-    r"|mock|roleplay|role-play|design|develop|build|invent|imagin|rewrit|repeat|reveal|disclos)\w*"
+    r"|condon|speculat|accommodat|craft|compos|draft|entertain|glorif|promot|endors|encourag|comment|impersonat"
+    r"|advis|tell|rank|chat|depict|portray|mock|roleplay|role-play|design|develop|build|invent|imagin|rewrit|repeat|reveal|disclos)\w*"
     r"|help(?:ing)?|do (?:that|this|so|it)\b|(?:say|make) (?:that|this)\b"
     r"|make (?:assumptions|generali[sz]ations|jokes|up)|continue (?:with )?(?:this|that|the) conversation"
     r"|be (?:the one to|part of)|take part in)"
@@ -90,7 +90,7 @@ _CLAUSE = (
     r"(?:^|[,;\u2013\u2014] |- "
     r"|\b(?:direct|honest|upfront|clear|candid|frank|straightforward|note|assistant|response): "
     r"|\b(?:that|so|and|but|yet|why|therefore|thus|hence|sorry|afraid|unfortunately|regrettably|regret|however"
-    r"|apologi[sz]e|apologies|model|assistant|ai|no|instructions|brief),? )"
+    r"|apologi[sz]e|apologies|model|assistant|ai|no),? )"
     r"(?:(?:so|and|but|then|that|therefore|thus|as such|unfortunately|sorry|however) ?,? ?){0,2}"
 )
 DECLINE = re.compile(rf"{_CLAUSE}(?:{_FIRST_PERSON}|{_IMPERSONAL})")
@@ -99,21 +99,9 @@ WORK_DECLINE = re.compile(rf"{_CLAUSE}i ?{_CANNOT} {_MANNER}(?:{_WORK})")
 
 # A sentence without any of these declines nothing: looked for first, because that is quick.
 HINTS = (
-    *(
-        "not",
-        "n't",
-        "declin",
-        "refus",
-        "refrain",
-        "pass",
-        "unable",
-        "uncomf",
-        "unwill",
-        "prohibit",
-        "inappro",
-    ),
-    *("unethic", "irrespons", "violat", "against", "outside", "beyond", "prevent", "forbid", "is something"),
-    *("harmful", "offensive", "discriminat", "stereotyp"),
+    *("not", "n't", "declin", "refus", "refrain", "pass", "unable", "uncomf", "unwill", "prohibit"),
+    *("inappro", "unethic", "irrespons", "violat", "against", "outside", "beyond", "prevent", "forbid"),
+    *("is something", "harmful", "offensive", "discriminat", "stereotyp"),
 )
 
 # --- What may stand before it: sentences about the request, the asker or the speaker.
@@ -136,7 +124,7 @@ SCRUPLE = re.compile(
 # By first letters, which keeps it quick: every sentence after a decline is asked.
 TALK = re.compile(
     rf"{SCRUPLE.pattern}|\b(?:a(?:nything else|pologi)|co(?:uld|ntrary to)\b|feel free|help(?:line| you with)"
-    r"|i(?:\b|mportant to|nstead|f you\b|t asks\b)|l(?:et me|et's|ocksmith)|m(?:e|y|ight)\b|our\b"
+    r"|i(?:\b|mportant to|nstead|f you\b|t asks\b)|let(?: me|'s)|m(?:e|y|ight)\b|our\b"
     r"|p(?:lease (?:contact|consult|reach|seek|ask|try|let|speak|talk|consider)|ro(?:grammed|fessional))"
     r"|r(?:ather than|each out)|something else|th(?:e|is) (?:request|task)\b|unable|would\b)"
 )
@@ -161,7 +149,7 @@ LACKING = re.compile(
     r"|renewed|merged|arrived|not found|corrupt\w*)"
     r"|(?:does|do|did) not (?:exist|mention|contain|include|say|load)|not found|permission denied|timed out|read-only"
     r"|already exists|connection refused|no (?:document|file|text|image|attachment|input|data) (?:was|is|has|in)"
-    r"|without (?:knowing|seeing|having|more (?:detail|context|information)|a receipt|access)"
+    r"|without (?:knowing|seeing|having|more (?:detail|context|information)|access)"
     r"|given (?:context|passage|text)|(?:upload|paste|attach|resend)\b|could you (?:please )?(?:share|send|check|give)"
     r"|which (?:version|one|file))"
 )
