@@ -236,6 +236,14 @@ def test_what_contains_itself_can_be_told() -> None:
     json.dumps(plain(knot), allow_nan=False)
 
 
+@pytest.mark.parametrize(
+    "options", [{"batch": 0}, {"url": "hub.example"}, {"url": "http://"}, {"api_key": "two words"}]
+)
+def test_a_hub_that_could_never_send_is_refused(options: dict[str, Any], tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"must|hold"):
+        Hub(**{"url": "http://127.0.0.1:1", "api_key": "rh_x", "spool": tmp_path, **options})
+
+
 @pytest.mark.parametrize("missing", ["REFUSALHUB_URL", "REFUSALHUB_API_KEY"])
 def test_a_hub_without_an_address_or_key_says_so(missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REFUSALHUB_URL", "http://127.0.0.1:1")
