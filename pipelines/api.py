@@ -102,14 +102,20 @@ class RowOut(Schema):
 
     index: int = Field(description="From 0.")
     status: Literal["stored", "duplicate", "conflict", "refused"]
-    run: RunOut | None = Field(description="The run that stands under the run id; null for a refused row.")
-    errors: list[FieldError] = Field(description="Why a row was refused, or conflicts.")
+    run: RunOut | None = Field(None, description="The run under this run id; left out for a refused row.")
+    errors: list[FieldError] | None = Field(
+        None, description="Why a row was refused, or conflicts; else left out."
+    )
 
 
 def row_out(answer: Answer) -> dict[str, Any]:
     """Return one row's answer as the API shows it; a conflict names the run that stands."""
-    run = run_out(answer.run) if answer.run else None
-    return {"index": answer.index, "status": answer.status, "run": run, "errors": answer.errors}
+    out: dict[str, Any] = {"index": answer.index, "status": answer.status}
+    if answer.run:
+        out["run"] = run_out(answer.run)
+    if answer.errors:
+        out["errors"] = answer.errors
+    return out
 
 
 STATUS_OF_ONE = {"stored": 201, "duplicate": 200, "conflict": 409, "refused": 422}

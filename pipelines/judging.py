@@ -32,6 +32,8 @@ _WIDTHS = {
     "request_id": 120,
     "found_at": 200,
 }
+# A provider's body can say anything; what is no HTTP status would not fit its column.
+_STATUSES = range(100, 600)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +59,7 @@ class Judgement:
             "retry_after": self.signal.retry_after if self.retryable else None,
             "suspected": self.suspected,
             "serving_model": storable(self.signal.model or "")[:120],
-            "http_status": raw.http_status,
+            "http_status": raw.http_status if raw.http_status in _STATUSES else None,
             "rules_version": self.signal.rules,
             "input_tokens": self.signal.input_tokens,
             "output_tokens": self.signal.output_tokens,

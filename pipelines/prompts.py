@@ -7,9 +7,11 @@ from typing import Any
 # Where the providers' request bodies keep what was asked, and where a message keeps its text.
 _STANDING_FIELDS = ("system", "instructions", "systemInstruction", "system_instruction")
 _ASKED_FIELDS = ("messages", "input", "contents", "prompt", "inputText")
+# Some providers have no field for the system prompt: it stands among the messages, under one of these roles.
+_STANDING_ROLES = ("system", "developer")
 _TEXT_FIELDS = ("text", "content", "parts")
 # Providers nest a text four levels deep at most.
-_MAX_DEPTH = 8
+_MAX_DEPTH = 10
 
 
 def folding_text(*, prompt: str | None, request: dict[str, Any] | None) -> str:
@@ -25,16 +27,26 @@ def folding_text(*, prompt: str | None, request: dict[str, Any] | None) -> str:
 
 def readable_prompt(*, prompt: str | None, request: dict[str, Any] | None) -> str:
     """Return the prompt as a person reads it: the caller's own, or else the texts of the request's messages."""
-    return prompt if prompt is not None else _joined(request or {}, _ASKED_FIELDS)
+    if prompt is not None:
+        return prompt
+    asked = [_messages((request or {}).get(name), standing=False) for name in _ASKED_FIELDS]
+    return "\n\n".join(_texts(asked))
 
 
 def standing_text(request: dict[str, Any]) -> str:
     """Return what the pipeline tells the model every time: the system prompt, whatever the provider calls it."""
-    return _joined(request, _STANDING_FIELDS)
+    own_fields = [request.get(name) for name in _STANDING_FIELDS]
+    among_messages = [_messages(request.get(name), standing=True) for name in _ASKED_FIELDS]
+    return "\n\n".join(_texts([own_fields, among_messages]))
 
 
-def _joined(request: dict[str, Any], names: tuple[str, ...]) -> str:
-    return "\n\n".join(text for name in names for text in _texts(request.get(name)))
+def _messages(value: Any, *, standing: bool) -> Any:
+    """Return the messages of a list that stand for the system prompt, or the others; a bare text is another."""
+    if not isinstance(value, list):
+        return None if standing else value
+    return [
+        item for item in value if (isinstance(item, dict) and item.get("role") in _STANDING_ROLES) == standing
+    ]
 
 
 def _texts(value: Any, depth: int = 0) -> Iterator[str]:

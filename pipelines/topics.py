@@ -44,4 +44,4 @@ class Topics:
 
 def topic_slug(name: str) -> str:
     """Return the slug under which a topic's name is kept; `quora/sincere` becomes `quora-sincere`."""
-    return slugify(name.replace("/", "-"), allow_unicode=True)[:80] or "unnamed"
+    return slugify(name.replace("/", "-"), allow_unicode=True)[:80].strip("-_") or "unnamed"

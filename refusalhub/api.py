@@ -4,7 +4,7 @@ import math
 
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
-from ninja.errors import Throttled
+from ninja.errors import AuthenticationError, Throttled
 
 from pipelines.api import KeyAuth
 from pipelines.api import router as runs
@@ -27,4 +27,13 @@ def too_many_requests(request: HttpRequest, error: Throttled) -> HttpResponse:
     seconds = math.ceil(error.wait or 1)
     response = api.create_response(request, {"detail": f"Too many requests: wait {seconds} s."}, status=429)
     response["Retry-After"] = str(seconds)
+    return response
+
+
+@api.exception_handler(AuthenticationError)
+def no_key(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    """Answer 401 and say how a key is shown."""
+    detail = "Needs the header `Authorization: Bearer rh_…` with a key that is known and not revoked."
+    response = api.create_response(request, {"detail": detail}, status=401)
+    response["WWW-Authenticate"] = "Bearer"
     return response

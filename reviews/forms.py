@@ -88,7 +88,11 @@ class ReissueForm(VersionedForm):
 
 
 def _codes() -> list[tuple[str, str]]:
-    return [("", gettext("any")), *((code, code) for code in sorted(map(str, KNOWN_CODES)))]
+    """Return the codes that a case is held for, as a rule."""
+    declining = [
+        str(code) for code in KNOWN_CODES if describe(code).usual_outcome.value == Outcome.DECLINED.value
+    ]
+    return [("", gettext("any")), *((code, code) for code in sorted(declining))]
 
 
 def _topics() -> list[tuple[str, str]]:

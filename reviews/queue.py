@@ -7,9 +7,13 @@ from urllib.parse import urlencode
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from reviews.models import Case, State
+from refusals import Outcome
+from reviews.models import Case, CaseRun, State
 
 PAGE_SIZE = 50
+
+# What the address calls the cases that have no topic.
+NO_TOPIC = "-"
 
 # How long a case has waited at least, by the word in the address.
 AGES = {"day": timedelta(days=1), "week": timedelta(weeks=1), "month": timedelta(days=30)}
@@ -54,19 +58,33 @@ class Filter:
             wanted &= ~Q(state=State.CLOSED)
         elif self.state in State.values:
             wanted &= Q(state=self.state)
-        if self.code:
-            wanted &= Q(code=self.code)
-        if self.topic:
-            wanted &= Q(topic=None) if self.topic == "-" else Q(topic__slug=self.topic)
+        if self.week:
+            wanted &= Q(pk__in=CaseRun.objects.filter(self._of_week()).values("case"))
+        else:
+            wanted &= self._named("topic", self.topic) & (Q(code=self.code) if self.code else Q())
         if self.pipeline:
             wanted &= Q(pipeline__slug=self.pipeline)
         if self.resolution:
             wanted &= Q(resolution=self.resolution)
-        if self.week:
-            wanted &= Q(pk__in=Case.objects.filter(folded__run__week=self.week).values("pk"))
         if self.age in AGES:
             wanted &= Q(held_since__lte=now - AGES[self.age]) & ~Q(state=State.CLOSED)
         return Case.objects.filter(wanted).order_by(*self.order)
+
+    def _of_week(self) -> Q:
+        """Return what holds for the runs behind a bar of the report: declined in that week, under the code
+        that they count as there, whatever became of their case since."""
+        judged = Q(run__corrected_outcome="", run__declines__terminal=True)
+        corrected = Q(run__corrected_outcome=Outcome.DECLINED.value)
+        if self.code:
+            judged &= Q(run__declines__code=self.code)
+            corrected &= Q(run__corrected_code=self.code)
+        return Q(run__week=self.week) & self._named("run__topic", self.topic) & (judged | corrected)
+
+    @staticmethod
+    def _named(topic: str, slug: str) -> Q:
+        if slug == NO_TOPIC:
+            return Q(**{topic: None})
+        return Q(**{f"{topic}__slug": slug}) if slug else Q()
 
 
 def listed(cases: QuerySet[Case]) -> QuerySet[Case]:

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from pipelines.ingest import judged_row
 from pipelines.jsontext import read_row
-from pipelines.models import KeepContent, Origin, Run
+from pipelines.models import Origin, Run
 from pipelines.record import record_runs
 from pipelines.running import Ended, call_model
 from refusals import Outcome
@@ -120,11 +120,8 @@ def _record(reissue: Reissue, case: Case, ended: Ended, *, now: datetime) -> Run
     }
     parts = [f"{json.dumps(name)}: {json.dumps(value)}" for name, value in fields.items()]
     parts += [f'"request": {reissue.request}', f'"{ended.field}": {ended.text}']
-    pipeline = case.pipeline
-    # Never saved: a re-issue's answer is what a person reads, whatever is kept of a pipeline's own ok runs.
-    pipeline.keep_ok_content = KeepContent.ALWAYS
-    row = judged_row(read_row("{" + ", ".join(parts) + "}"), pipeline=pipeline)
-    run = record_runs(pipeline=pipeline, rows=[row], now=now, origin=Origin.REISSUE)[0].run
+    row = judged_row(read_row("{" + ", ".join(parts) + "}"), pipeline=case.pipeline)
+    run = record_runs(pipeline=case.pipeline, rows=[row], now=now, origin=Origin.REISSUE)[0].run
     CaseRun.objects.create(case=case, run=run, kind=Folded.REISSUE)
     return run
 

@@ -1,6 +1,7 @@
 """Celery's doors. A task carries an id and calls the step; the row is the truth, the task a doorbell."""
 
 from celery import shared_task
+from django.db import transaction
 from django.utils import timezone
 
 from reviews.send import send, sweep
@@ -10,6 +11,15 @@ from reviews.send import send, sweep
 def send_reissue(reissue_id: int) -> None:
     """Send one re-issue. Rung twice, it sends once."""
     send(reissue_id=reissue_id)
+
+
+def ring(reissue_id: int) -> None:
+    """Ring for a re-issue once its row is committed. A broker that is away is logged: the sweep rings again."""
+
+    def knock() -> None:
+        send_reissue.delay(reissue_id)
+
+    transaction.on_commit(knock, robust=True)
 
 
 @shared_task

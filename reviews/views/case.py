@@ -26,7 +26,7 @@ from reviews.forms import ByHandForm, ReasonForm, ReclassifyForm, ReissueForm, V
 from reviews.models import Case, Kind, State
 from reviews.move import MoveNotAllowed, StaleCase
 from reviews.reissue import preview, reissue
-from reviews.tasks import send_reissue
+from reviews.tasks import ring
 from reviews.views.case_context import case_context, seen
 
 FORMS: dict[str, type[VersionedForm]] = {
@@ -143,7 +143,7 @@ def case_reissue(request: PersonRequest, pk: int) -> HttpResponse:
             by=request.user,
             now=timezone.now(),
         )
-        send_reissue.delay_on_commit(sending.pk)
+        ring(sending.pk)
         return _("Re-issue %(number)s is on its way.") % {"number": sending.number}
 
     return _settled(request, pk, Kind.REISSUE, step)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import trigger_client_event
 
+from pipelines.models import Run
 from reviews.access import DECIDE, READ_TEXT, PersonRequest, allowed
 from reviews.models import Mark, Suspicion
 from reviews.queue import waiting_count
@@ -39,7 +40,7 @@ def suspected(request: PersonRequest) -> HttpResponse:
 @allowed(DECIDE)
 def suspected_settle(request: PersonRequest, pk: int, mark: str) -> HttpResponse:
     """Hold the run or dismiss its mark."""
-    get_object_or_404(Suspicion, pk=pk)
+    get_object_or_404(Suspicion, run=get_object_or_404(Run, pk=pk))
     try:
         if mark == Mark.HELD:
             case = hold_suspected(run_id=pk, by=request.user, now=timezone.now())

@@ -228,6 +228,7 @@ def test_a_row_that_cannot_be_recorded_does_not_sink_its_neighbours(pipeline: Pi
     "fields",
     [
         {"text": "x" * 300_000},
+        {"response": {"custom_id": "a", "response": {"status_code": 99_999, "body": {}}, "error": None}},
         {"request": {"model": {"odd": 1}, "messages": "x"}},
         {"response": answered(model=5, usage={"input_tokens": 10**12}, id=["x"])},
         {"error": {"type": "E", "message": "m" * 10_000, "body": [{"error": {"code": 10**9}}]}},

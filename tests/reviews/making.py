@@ -10,9 +10,11 @@ from django.contrib.auth.models import User
 from pipelines.ingest import ingest
 from pipelines.jsontext import read_row
 from pipelines.models import Pipeline, Run
+from refusals import format_refusal
 from reviews.compose import Context
 from reviews.models import Case, Reissue
 from reviews.reissue import reissue
+from reviews.send import send
 
 # A Monday at noon.
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -24,7 +26,6 @@ CONTEXT = Context(
 )
 ANSWER = "The pier was built in 1911 and carries two cranes, both of them restored."
 APOLOGY = "I'm sorry, but I can't help with that request. Is there something else?"
-MARKER = "[[sandbox: {}]]"
 
 
 def request(prompt: str, **more: Any) -> dict[str, Any]:
@@ -55,7 +56,7 @@ def guarded(
     prompt: str = "Describe the pier.", *, code: str = "PII", at: datetime = NOW, **more: Any
 ) -> dict[str, Any]:
     """Return a row that a guard of the pipeline refused."""
-    ending = {"refusal": f"REFUSED: {code}: by the guard", "surface": "io_guardrail"}
+    ending = {"refusal": format_refusal(code, "by the guard"), "surface": "io_guardrail"}
     return {"prompt": prompt, "task_id": "t1", "at": at.isoformat()} | ending | more
 
 
@@ -81,3 +82,23 @@ def held(pipeline: Pipeline, prompt: str = "Describe the pier.", **more: Any) ->
 def to_send(case: Case, *, by: User, now: datetime = NOW, context: Context = CONTEXT) -> Reissue:
     """Re-issue a held case; the sending waits in the outbox."""
     return reissue(case_id=case.pk, version=case.version, context=context, by=by, now=now)
+
+
+def asked_with(marker: str) -> Context:
+    """Return a context that makes the sandbox end the call so."""
+    return Context(purpose=f"A leaflet. [[sandbox: {marker}]]", background="The museum asked for it.")
+
+
+def sent(case: Case, by: User, marker: str = "end_turn", *, now: datetime = NOW) -> Reissue:
+    """Re-issue the case, send it to the sandbox and return how it stands afterwards."""
+    case.refresh_from_db()
+    sending = to_send(case, by=by, context=asked_with(marker), now=now)
+    send(reissue_id=sending.pk, clock=lambda: now)
+    case.refresh_from_db()
+    sending.refresh_from_db()
+    return sending
+
+
+def kinds(case: Case) -> list[str]:
+    """Return the kinds of the lines of its history, oldest first."""
+    return [event.kind for event in case.events.all()]

@@ -10,6 +10,7 @@ from refusals import Outcome
 from reviews import report
 from reviews.decide import reclassify, settle
 from reviews.models import Case, Kind, Suspicion
+from reviews.queue import Filter
 from reviews.suspect import hold_suspected
 from tests.reviews.making import APOLOGY, HOUR, NOW, answered, declined, guarded, record, to_send
 
@@ -100,3 +101,29 @@ def test_a_chart_draws_as_many_series_as_can_be_told_apart_and_loses_none() -> N
 def test_weeks_are_mondays_in_a_row() -> None:
     assert report.weeks_until(MONDAY, count=3) == [date(2026, 2, 16), date(2026, 2, 23), MONDAY]
     assert len(report.weeks_until(MONDAY)) == 12
+
+
+def behind(bar: Filter) -> set[str]:
+    return {case.first_run.content.prompt for case in bar.cases(now=NOW)}
+
+
+def test_a_bar_leads_to_the_cases_that_it_counts(pipeline: Pipeline, reviewer: User) -> None:
+    small_week(pipeline)
+    record(pipeline, [declined("a", at=NOW - timedelta(weeks=1)), guarded("c", at=NOW - timedelta(weeks=1))])
+    case = Case.objects.get(code="CYBER")
+    reclassify(
+        case_id=case.pk,
+        version=case.version,
+        outcome=Outcome.DECLINED,
+        code="BIO",
+        reason="Cells.",
+        by=reviewer,
+        now=NOW,
+    )
+    week = {"state": "all", "week": MONDAY.isoformat()}
+    assert behind(Filter(**week)) == {"a", "b"}
+    assert behind(Filter(**week, code="BIO")) == {"a"}, "it counts under the corrected code"
+    assert behind(Filter(**week, code="CYBER")) == set()
+    assert behind(Filter(**week, topic="harbour")) == {"a"}
+    assert behind(Filter(**week, topic="-")) == {"b"}
+    assert behind(Filter(state="all", week=BEFORE.isoformat(), code="PII")) == {"c"}

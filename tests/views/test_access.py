@@ -1,0 +1,110 @@
+"""Who gets which page: denied by default, the login for strangers, a 403 for the wrong role."""
+
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from reviews.models import Case
+from tests.cases import ANSWER, body, held_case, report
+
+READING = ["/queue/", "/cases/{case}/", "/suspected/", "/runs/{run}/"]
+NUMBERS = ["/reports/", "/reports/charts/by-code/", "/reports/charts/by-topic/"]
+DECIDING = [
+    "/cases/{case}/reissue/",
+    "/cases/{case}/uphold/",
+    "/cases/{case}/by_hand/",
+    "/cases/{case}/withdraw/",
+    "/cases/{case}/reclassify/",
+    "/cases/{case}/accept/",
+    "/cases/{case}/turn-down/",
+    "/suspected/{run}/held/",
+    "/suspected/{run}/dismissed/",
+]
+
+
+@pytest.fixture
+def filled(db: None) -> dict[str, int]:
+    """Make a case and a run without one; the value fills the addresses."""
+    ok = report(response=body("end_turn", text=ANSWER), question="An ordinary question.")
+    return {"case": held_case().pk, "run": ok.pk}
+
+
+@pytest.mark.parametrize("address", [*READING, *NUMBERS, *DECIDING])
+def test_a_stranger_is_led_to_the_login(address: str, filled: dict[str, int], client: Client) -> None:
+    response = client.get(address.format(**filled))
+    assert response.status_code == 302
+    assert response["Location"].startswith("/login/?next=")
+
+
+@pytest.mark.parametrize("address", [*READING, *NUMBERS])
+def test_somebody_without_a_role_sees_nothing(
+    address: str, filled: dict[str, int], outsider: User, client_as: Callable[[User], Client]
+) -> None:
+    assert client_as(outsider).get(address.format(**filled)).status_code == 403
+
+
+@pytest.mark.parametrize("address", READING)
+def test_a_viewer_reads_no_text(
+    address: str, filled: dict[str, int], viewer: User, client_as: Callable[[User], Client]
+) -> None:
+    assert client_as(viewer).get(address.format(**filled)).status_code == 403
+
+
+@pytest.mark.parametrize("address", NUMBERS)
+def test_a_viewer_sees_numbers_and_no_link_to_a_case(
+    address: str, filled: dict[str, int], viewer: User, client_as: Callable[[User], Client]
+) -> None:
+    response = client_as(viewer).get(address.format(**filled))
+    assert response.status_code == 200
+    assert "/queue/?" not in response.content.decode()
+
+
+@pytest.mark.parametrize("address", DECIDING)
+def test_a_viewer_settles_nothing(
+    address: str, filled: dict[str, int], viewer: User, client_as: Callable[[User], Client]
+) -> None:
+    assert client_as(viewer).post(address.format(**filled)).status_code == 403
+    assert Case.objects.get(pk=filled["case"]).version == 1
+
+
+@pytest.mark.parametrize("role", ["reviewer", "lead"])
+@pytest.mark.parametrize("address", [*READING, *NUMBERS])
+def test_reviewers_and_leads_open_every_page(
+    role: str,
+    address: str,
+    filled: dict[str, int],
+    request: pytest.FixtureRequest,
+    client_as: Callable[[User], Client],
+) -> None:
+    client = client_as(request.getfixturevalue(role))
+    assert client.get(address.format(**filled)).status_code == 200
+
+
+@pytest.mark.parametrize("address", DECIDING)
+def test_what_settles_is_posted_and_never_just_opened(
+    address: str, filled: dict[str, int], reviewer: User, client_as: Callable[[User], Client]
+) -> None:
+    assert client_as(reviewer).get(address.format(**filled)).status_code == 405
+
+
+@pytest.mark.parametrize("address", [*READING, *NUMBERS])
+def test_pages_take_no_post(
+    address: str, filled: dict[str, int], reviewer: User, client_as: Callable[[User], Client]
+) -> None:
+    assert client_as(reviewer).post(address.format(**filled)).status_code == 405
+
+
+@pytest.mark.parametrize("number", [0, 999_999, 10**30])
+def test_what_is_not_there_is_not_found(
+    number: int, db: None, reviewer: User, client_as: Callable[[User], Client]
+) -> None:
+    client = client_as(reviewer)
+    for address in ("/cases/{case}/", "/runs/{run}/"):
+        assert client.get(address.format(case=number, run=number)).status_code == 404
+    for address in DECIDING:
+        sent = {"version": 1, "reason": "x", "outcome": "ok", "purpose": "x", "background": "x"}
+        response = client.post(address.format(case=number, run=number), sent)
+        assert response.status_code == 404, address
+    assert client.get("/reports/charts/nothing/").status_code == 404
