@@ -17,8 +17,7 @@ from pipelines.models import Pipeline, Run
 from refusals import Hub, Outcome, ReasonCode, RunVerdict, min_headings
 from refusals.plain import plain
 from refusals.reporting import LONG_NAME, name_of
-from tests.awaited import awaited_result
-from tests.client.conftest import message, refusal, rows_in, said
+from tests.client.conftest import finished, message, refusal, rows_in, said
 
 
 def anthropic_error(status: int, kind: str) -> anthropic.APIStatusError:
@@ -102,7 +101,7 @@ def test_a_cancelled_run_is_recorded(absent_hub: Hub) -> None:
             raise asyncio.CancelledError
 
     with pytest.raises(asyncio.CancelledError):
-        awaited_result(work())
+        finished(work())
     assert rows_in(absent_hub)[0]["error"]["type"] == "CancelledError"
 
 
@@ -190,7 +189,7 @@ def test_the_decorator_takes_async_functions(absent_hub: Hub) -> None:
     async def digest(text: str) -> dict[str, Any]:
         return message()
 
-    assert awaited_result(digest("Digest.")) == message()
+    assert finished(digest("Digest.")) == message()
     assert [row["prompt"] for row in rows_in(absent_hub)] == ["Digest."]
 
 
