@@ -54,7 +54,7 @@ deploy: $(TOOLS)  ## Check the settings that production would run with
 		SECRET_KEY="$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(50))')" \
 		$(PY) manage.py check --deploy --fail-level WARNING
 
-bench: $(TOOLS)  ## Measure ingest, the queue and the report
+bench: $(TOOLS)  ## Measure ingest, the pages and the vocabulary
 	@$(PY) -m tests.bench $(ARGS)
 
 tidy: $(TOOLS)  ## Format the code and the templates, fix what ruff can
