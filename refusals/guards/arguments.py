@@ -38,7 +38,7 @@ def texts(value: object) -> Iterator[Text]:
         path, field, inner = waiting.pop()
         if isinstance(inner, dict):
             yield from (Text(path, "", name) for name in inner)
-            parts = [(f"{path}.{_short(name)}".lstrip("."), name, part) for name, part in inner.items()]
+            parts = [(f"{path}.{short(name)}".lstrip("."), name, part) for name, part in inner.items()]
             waiting.extend(reversed(parts))
         elif isinstance(inner, list):
             waiting.extend(reversed([(f"{path}[{index}]", field, part) for index, part in enumerate(inner)]))
@@ -69,5 +69,6 @@ def fold(text: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def _short(name: str) -> str:
+def short(name: str) -> str:
+    """A name as a refusal tells it: what a model made up may be of any length."""
     return name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…"

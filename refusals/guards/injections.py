@@ -41,7 +41,7 @@ INJECTIONS = (
         r"^\W{0,9}(?:new|updated|additional|override)\s(?:instructions|system prompt|orders)\s?:",
     ),
     _injection("new-orders", r"\bfrom now on,?\s(?:you\s(?:are|will|must|shall|may)|always|never)\b"),
-    _injection("new-role", r"\byou are now\s(?:an?\s|in\s|the\s|no longer\s|free\s|un)"),
+    _injection("new-role", r"\byou are now\s(?:an?\s|in\s\w{1,20}\smode|the\s|no longer\s|free\s|un)"),
     _injection("new-role", r"\byou are no longer\s(?:an?\s|the\s|bound|limited|restricted)"),
     _injection(
         "new-role",

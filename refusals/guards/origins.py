@@ -8,7 +8,7 @@ import builtins
 from collections.abc import Iterable, Iterator
 
 _IMPORTERS = frozenset({"builtins.__import__", "importlib.import_module", "importlib.__import__"})
-_GETATTR = frozenset({"builtins.getattr", "operator.attrgetter"})
+_GETATTR = frozenset({"builtins.getattr"})
 _NAMESPACES = frozenset({"builtins.globals", "builtins.locals"})
 _BUILTINS = frozenset(dir(builtins))
 _TREAD = frozenset({"builtins.vars", "sys.modules", *_IMPORTERS, *_GETATTR, *_NAMESPACES})

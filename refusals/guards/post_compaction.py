@@ -57,8 +57,8 @@ class PostCompactionGuard:
 
     def _injected(self, context: str) -> str | None:
         text = fold(context)
-        for name in self._invariants:  # an invariant may well say what a reader has to ignore
-            text = text.replace(fold(self.policy.invariants[name]), "")
+        for words in self._invariants.values():  # an invariant may well say what a reader has to ignore
+            text = _spelled(words).sub(lambda match: "\n" * match.group().count("\n"), text)
         broken = first_broken(self.policy.injections, text)
         if broken is None:
             return None
@@ -99,6 +99,11 @@ def _paragraphs(context: str) -> Iterator[str]:
         elif lines:
             yield "\n".join(lines)
             lines = []
+
+
+def _spelled(words: str) -> re.Pattern[str]:
+    """The words as they stand in folded text, lines broken anywhere."""
+    return re.compile(r"\s".join(map(re.escape, words.split())))
 
 
 def _stands_in(value: str, text: str) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from refusals.codes import ReasonCode
-from refusals.guards.arguments import Text, as_value, within
+from refusals.guards.arguments import Text, as_value, short, within
 from refusals.guards.rules import Rule, first_broken
 from refusals.parsing import format_refusal
 
@@ -116,12 +116,14 @@ class RceBackstop:
         """RCE_RISK with the argument's path and the rule, or None."""
         found = within(as_value(arguments), max_chars=self.policy.max_chars)
         if found is None:
-            detail = f"{tool}: more than {self.policy.max_chars} characters of arguments, or nested too deeply: unread"
+            detail = f"{short(tool)}: more than {self.policy.max_chars} characters of arguments, or nested too deeply: unread"
             return format_refusal(ReasonCode.RCE_RISK, detail)
         for text in found:
             rule = None if text.field in self.policy.prose else self._broken(tool, text)
             if rule is not None:
-                return format_refusal(ReasonCode.RCE_RISK, f"{tool}: {text.path or 'arguments'}: {rule}")
+                return format_refusal(
+                    ReasonCode.RCE_RISK, f"{short(tool)}: {text.path or 'arguments'}: {rule}"
+                )
         return None
 
     def _broken(self, tool: str, text: Text) -> str | None:

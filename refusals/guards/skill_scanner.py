@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from refusals.codes import ReasonCode
+from refusals.guards.arguments import short
 from refusals.guards.origins import Origins
 from refusals.guards.skill_names import INTERPRETER_ATTRIBUTES, RUNS_CODE, UNVERIFIED
 from refusals.parsing import format_refusal
@@ -100,7 +101,7 @@ class SkillScanner:
             yield from self._starred(name, node.lineno)
             top = name.partition(".")[0]
             if self.policy.allowed_imports is not None and top not in self.policy.allowed_imports:
-                yield Finding(node.lineno, ReasonCode.UNVERIFIED_TOOL, f"import of {top}")
+                yield Finding(node.lineno, ReasonCode.UNVERIFIED_TOOL, f"import of {short(top)}")
 
     def _named(self, name: str, line: int) -> Iterator[Finding]:
         if _is_beneath(name, self.policy.runs_code):

@@ -8,7 +8,7 @@ from threading import Lock
 from typing import Any
 
 from refusals.codes import ReasonCode
-from refusals.guards.arguments import as_value
+from refusals.guards.arguments import as_value, short
 from refusals.parsing import format_refusal
 
 
@@ -54,7 +54,9 @@ class ToolLoopGuard:
             recent = sum(now - time <= self.policy.seconds for time in times)
         if recent < self.policy.calls:
             return None
-        detail = f"{name}: {recent} calls with the same arguments within {self.policy.seconds:g} seconds"
+        detail = (
+            f"{short(name)}: {recent} calls with the same arguments within {self.policy.seconds:g} seconds"
+        )
         return format_refusal(ReasonCode.LOOP_DETECTED, detail)
 
     def _times_of(self, call: bytes) -> deque[float]:
