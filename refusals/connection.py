@@ -61,6 +61,8 @@ class Connection:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError(f"the hub's address must begin with http:// or https://, got {url!r}")
+        if not all(text.isascii() and text.isprintable() and " " not in text for text in (url, api_key)):
+            raise ValueError("the hub's address and key hold printable ASCII characters alone")
         self._https = parts.scheme == "https"
         self._host, self._port = parts.hostname, parts.port
         self._path = parts.path.rstrip("/") + "/api/v1"

@@ -51,27 +51,27 @@ def fetch(
     """
     deadline = time.monotonic() + wait
     while True:
-        pause = _PAUSE
+        found: Deliverable | _Away
         try:
-            known = _ask(connection, run_id, known)
-            if known.is_settled:
-                return known
-            pause = known.retry_after or _PAUSE
+            found = known = _ask(connection, run_id, known)
+            if found.is_settled:
+                return found
         except _Away as away:
-            if time.monotonic() + away.pause > deadline:
-                raise HubError(str(away), away.status) from away
-            pause = away.pause
+            found = away
+        pause = found.retry_after or _PAUSE
         if time.monotonic() + pause > deadline:
-            assert known is not None  # noqa: S101 - an answer came, or HubError was raised
-            return known
+            if isinstance(found, _Away):
+                raise found
+            return found
         time.sleep(pause)
 
 
-class _Away(Exception):
-    def __init__(self, message: str, status: int | None, pause: float) -> None:
-        super().__init__(message)
-        self.status = status
-        self.pause = pause
+class _Away(HubError):
+    """It may answer later; `retry_after` is when, in seconds."""
+
+    def __init__(self, message: str, status: int | None = None, retry_after: float | None = None) -> None:
+        super().__init__(message, status)
+        self.retry_after = retry_after
 
 
 def _ask(connection: Connection, run_id: str, known: Deliverable | None) -> Deliverable:
@@ -79,11 +79,11 @@ def _ask(connection: Connection, run_id: str, known: Deliverable | None) -> Deli
     try:
         reply = connection.ask("GET", f"/runs/{quote(run_id, safe='')}/deliverable", headers=headers)
     except Unreachable as error:
-        raise _Away(f"the hub cannot be reached: {error}", None, _PAUSE) from error
+        raise _Away(f"the hub cannot be reached: {error}") from error
     if reply.status == 304 and known is not None:
         return replace(known, retry_after=reply.retry_after)
     if reply.status == 429 or reply.status >= 500:
-        raise _Away(reply.detail, reply.status, reply.retry_after or _PAUSE)
+        raise _Away(reply.detail, reply.status, reply.retry_after)
     return _read(reply, run_id)
 
 

@@ -13,7 +13,7 @@ import hashlib
 import os
 import queue
 import weakref
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -60,6 +60,8 @@ class Hub:
         flush_interval: float = 1.0,
         timeout: float = 30.0,
     ) -> None:
+        if batch < 1:
+            raise ValueError(f"batch must be 1 or more, got {batch}")
         self.url = _setting("REFUSALHUB_URL", url)
         self._api_key = _setting("REFUSALHUB_API_KEY", api_key)
         self._timeout = timeout
@@ -157,13 +159,9 @@ class Hub:
         """
         return GuardRecorder(self, surface, pipeline=pipeline, task_id=task_id, prompt=prompt)
 
-    def retry(self, call: Callable[[], T], **options: Any) -> T:
-        """See `refusals.retrying.retry`: again after retryable infrastructure errors, never after a decline."""
-        return retrying.retry(call, **options)
-
-    async def retry_async(self, call: Callable[[], Awaitable[T]], **options: Any) -> T:
-        """The same for a call that is awaited."""
-        return await retrying.retry_async(call, **options)
+    # Again after retryable infrastructure errors, and never after a decline.
+    retry = staticmethod(retrying.retry)
+    retry_async = staticmethod(retrying.retry_async)
 
     def deliverable(self, run_id: str, *, wait: float = 0.0, known: Deliverable | None = None) -> Deliverable:
         """What a person obtained for a held run; asks for up to `wait` seconds. Raises HubError.
@@ -226,7 +224,7 @@ class Hub:
     def _folder(self, spool: str | os.PathLike[str] | None) -> Path:
         # Apart by hub and key: a key says whose runs they are, and nobody else's may go out under it.
         name = hashlib.sha256(f"{self.url.rstrip('/')}\n{self._api_key}".encode()).hexdigest()[:16]
-        return Path(spool or os.environ.get("REFUSALHUB_SPOOL") or _state_directory()) / name
+        return Path(spool or os.environ.get("REFUSALHUB_SPOOL") or _state_directory()).absolute() / name
 
     def _at_exit(self) -> None:
         self._collect()

@@ -131,7 +131,9 @@ _QUOTES = str.maketrans("\u2018\u2019\u02bc\u00b4`\u201c\u201d", "'''''\"\"")
 
 def fold(text: str) -> str:
     """Lower case, straight quotes, single spaces: the form in which phrases are compared."""
-    return " ".join(text.translate(_QUOTES).casefold().split())
+    if not text.isascii() or "`" in text:  # the translation is what costs
+        text = text.translate(_QUOTES)
+    return " ".join(text.casefold().split())
 
 
 def _alternation(phrases: list[str]) -> str:

@@ -1,90 +1,75 @@
 """How refusals begin in languages other than English, and phrases that users add: read by `reading` alone."""
 
+import re
+
 from refusals.phrasings import fold
 
 # ruff: noqa: RUF001 - letters of other alphabets are meant
-_BY_LANGUAGE: dict[str, tuple[str, ...]] = {
+# For each language the word without which nothing is declined, and the decline: that one cannot help, write, answer.
+_BY_LANGUAGE: dict[str, tuple[str, str]] = {
     "de": (
-        "dabei kann ich nicht helfen",
-        "dabei kann ich dir nicht helfen",
-        "dabei kann ich ihnen nicht helfen",
-        "dabei kann ich leider nicht helfen",
-        "ich kann dir dabei nicht helfen",
-        "ich kann ihnen dabei nicht helfen",
-        "ich kann dabei nicht helfen",
-        "ich kann diese anfrage nicht",
-        "ich kann ihre anfrage nicht",
-        "ich kann deine anfrage nicht",
-        "kann ich leider nicht weiterhelfen",
-        "kann ich nicht weiterhelfen",
-        "ich muss diese anfrage ablehnen",
+        "nicht",
+        r"\bkann (?:\w+ ){0,6}nicht (?:weiter)?(?:helfen|schreiben|verfassen|erstellen|beantworten|erfüllen)\b"
+        r"|\bkann (?:diese|ihre|deine) anfrage nicht\b",
     ),
+    "de (must)": ("muss", r"\bmuss (?:ich )?(?:diese|ihre|deine) anfrage (?:leider )?ablehnen"),
     "fr": (
-        "je ne peux pas vous aider",
-        "je ne peux pas t'aider",
-        "je ne peux pas répondre à cette demande",
-        "je ne peux pas répondre à votre demande",
-        "je ne suis pas en mesure de vous aider",
-        "je ne suis pas en mesure de répondre à",
-        "je ne peux pas accéder à cette demande",
-        "je dois refuser",
+        "je ne peux pas",
+        r"je ne peux pas (?:vous |t'|te )?(?:aider|écrire|rédiger|créer|générer|fournir"
+        r"|(?:répondre|accéder) à (?:cette|votre|ta) (?:demande|question))",
     ),
+    "fr (able)": ("en mesure", r"je ne suis pas en mesure de (?:vous |t')?(?:aider|répondre à)"),
+    "fr (must)": ("refuser", r"je dois refuser"),
     "es": (
-        "no puedo ayudarte con eso",
-        "no puedo ayudarle con eso",
-        "no puedo ayudar con eso",
-        "no puedo cumplir con esa solicitud",
-        "no puedo cumplir con tu solicitud",
-        "no puedo cumplir con su solicitud",
-        "no puedo responder a esa solicitud",
-        "debo rechazar",
+        "no puedo",
+        r"no puedo (?:ayudar(?:te|le)? con es|escribir|redactar|crear|cumplir con|responder a es[at])",
     ),
+    "es (must)": ("debo rechazar", r"debo rechazar"),
     "it": (
-        "non posso aiutarti con",
-        "non posso aiutarla con",
-        "non posso soddisfare questa richiesta",
-        "non posso soddisfare la tua richiesta",
-        "non sono in grado di aiutarti",
-        "devo rifiutare",
+        "non posso",
+        r"non posso (?:aiutar(?:ti|la) con|scrivere|creare|soddisfare (?:questa|la (?:tua|sua)) richiesta)",
     ),
+    "it (able)": ("in grado di", r"non sono in grado di (?:aiutar(?:ti|la)|soddisfare)"),
+    "it (must)": ("devo rifiutare", r"devo rifiutare"),
     "pt": (
-        "não posso ajudar com isso",
-        "não posso ajudá-lo com isso",
-        "não posso te ajudar com isso",
-        "não posso atender a esse pedido",
-        "não posso atender a essa solicitação",
-        "não posso cumprir essa solicitação",
-        "não consigo ajudar com isso",
+        "não ",
+        r"não (?:posso|consigo) (?:te |lhe )?(?:ajudar com iss|ajudá-l[oa] com iss|escrever|criar|redigir"
+        r"|(?:atender|cumprir)(?: a)? ess[ae])",
     ),
-    "nl": ("daar kan ik niet bij helpen", "ik kan je daar niet mee helpen", "ik kan u daar niet mee helpen"),
-    "pl": ("nie mogę w tym pomóc", "nie mogę ci w tym pomóc", "nie mogę spełnić tej prośby"),
-    "ru": ("я не могу помочь с этим", "я не могу с этим помочь", "я не могу выполнить этот запрос"),
-    "tr": ("bu konuda yardımcı olamam", "bu isteği yerine getiremem"),
+    "nl": ("niet", r"\bkan (?:\w+ ){0,5}niet (?:bij |mee )?(?:helpen|schrijven|beantwoorden)\b"),
+    "sv, da, no": (
+        "kan ",
+        r"\bkan (?:\w+ ){0,2}(?:inte|ikke) (?:hjälpa|hjælpe|hjelpe)"
+        r"(?: \w+)? (?:till )?(?:med (?:det|den)|dig med det|deg med det)",
+    ),
+    "pl": ("nie mogę", r"nie mogę (?:(?:ci |w tym )*pomóc|spełnić tej prośby|napisać tego)"),
+    "ru": (
+        "не могу",
+        r"не могу (?:вам |тебе )?(?:с этим )?(?:помочь (?:с|в) эт|помочь\b|выполнить (?:этот|ваш) запрос|написать это)",
+    ),
+    "tr": ("em", r"bu konuda yardımcı olamam|bu isteği yerine getiremem"),
     "zh": (
-        "我无法提供帮助",
-        "我无法满足",
-        "我无法协助",
-        "我不能提供帮助",
-        "我不能协助",
-        "我不能帮助",
-        "无法回答这个问题",
-        "无法满足您的请求",
-        "我無法協助",
-        "我無法提供",
+        "我",
+        r"我(?:无法|不能|無法)(?:为您|为你|為您)?(?:提供(?:帮助|這|这|该|任何|協助)|满足|滿足|协助|協助|帮助|撰写|回答这)",
     ),
+    "zh (request)": ("请求", r"无法(?:满足|完成|处理)(?:您|你)?的?(?:请求|要求)"),
     "ja": (
-        "お手伝いできません",
-        "お手伝いすることはできません",
-        "お答えできません",
-        "お答えすることはできません",
-        "ご要望にはお応えできません",
-        "応じることはできません",
-        "対応できません",
+        "できません",
+        r"(?:お手伝い|お答え|お応え|作成|提供|対応|応じること)(?:すること)?(?:は)?できません",
     ),
-    "ko": ("도와드릴 수 없습니다", "도움을 드릴 수 없습니다", "답변할 수 없습니다", "답변드릴 수 없습니다"),
+    "ko": ("없습니다", r"(?:도와\s?드릴|도움을 드릴|답변(?:해\s?)?드릴|답변할|제공할|작성할) 수 없습니다"),
 }
+_PATTERNS = tuple((sign, re.compile(pattern)) for sign, pattern in _BY_LANGUAGE.values())
 
-PHRASES: set[str] = {fold(phrase) for phrases in _BY_LANGUAGE.values() for phrase in phrases}
+# Phrases of the user's own, folded. Written by `register_refusal_phrase` and `registry` alone.
+PHRASES: set[str] = set()
+
+
+def begins_like_refusal(opening: str) -> bool:
+    """Whether the folded beginning of a short answer declines in another language, or by a registered phrase."""
+    if any(phrase in opening for phrase in PHRASES):
+        return True
+    return any(sign in opening and pattern.search(opening) for sign, pattern in _PATTERNS)
 
 
 def register_refusal_phrase(phrase: str) -> None:

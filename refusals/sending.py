@@ -70,14 +70,17 @@ class Sender:
 
     def start(self) -> None:
         """Send in the background from now on."""
-        if self._thread is not None or self._stopped:
+        if self._stopped or self._is_running():
             return
         with self._starting:
-            if self._thread is None:
+            if not self._is_running():
                 thread = threading.Thread(target=self._run, name="refusals-sender", daemon=True)
                 with suppress(RuntimeError):  # the interpreter is ending: what is left is sent at its exit
                     thread.start()
                     self._thread = thread
+
+    def _is_running(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
 
     def stop(self) -> None:
         """Send in the background no more, and hang up once nobody is sending."""
@@ -119,7 +122,6 @@ class Sender:
         waits = False
         self._collect()
         try:
-            self._spool.seal()
             for segment in self._spool.claim():
                 waits |= not self._could_send(segment, deadline)
         except _NotNow as pause:
@@ -146,21 +148,22 @@ class Sender:
     def _take(self, lines: Sequence[bytes], deadline: float | None) -> bool:
         """Have the hub take one batch; False when it has to be smaller. Raises _NotNow, OSError."""
         sound = [line for line in lines if line.isascii() and line.strip()]
+        if sound:
+            reply = self._post(sound, deadline)
+            if reply.status == 413 and len(sound) > 1:
+                self._rows = len(sound) // 2
+                return False
+            self._settle(sound, _answers(reply, len(sound)) or self._refused(reply))
+            self._rows = min(self._batch, self._rows * 2)
         for damaged in set(lines) - set(sound):
-            self._aside.put(damaged, status="damaged", reasons=["this client never wrote such a line"])
-        if not sound:
-            return True
-        reply = self._post(sound, deadline)
-        if reply.status == 413 and len(lines) > 1:
-            self._rows = len(lines) // 2
-            return False
-        self._settle(sound, _answers(reply, len(sound)) or self._refused(reply))
-        self._rows = min(self._batch, self._rows * 2)
+            self._put_aside(damaged, {"status": "damaged"})
         return True
 
     def _post(self, lines: Sequence[bytes], deadline: float | None) -> Reply:
+        timeout = None if deadline is None else deadline - time.monotonic()
+        if timeout is not None and timeout <= 0:
+            raise _NotNow(0.0)
         body = gzip.compress(b"".join(lines), 5, mtime=0)
-        timeout = None if deadline is None else max(_GLANCE, deadline - time.monotonic())
         try:
             reply = self._connection.ask("POST", "/runs", body=body, headers=_HEADERS, timeout=timeout)
         except Unreachable as error:
@@ -172,13 +175,22 @@ class Sender:
         return reply
 
     def _settle(self, lines: Sequence[bytes], answers: Sequence[dict[str, Any]]) -> None:
-        """Put aside what the hub did not take, with its reasons. Raises OSError."""
+        """Put aside what the hub did not take. Raises OSError."""
         self._troubles.end("refused", "The hub takes runs again.")
-        for line, answer in zip(lines, answers, strict=True):
-            if answer["status"] not in _TAKEN:
-                errors = answer.get("errors") or []
-                reasons = [f"{error.get('field')}: {error.get('message')}" for error in errors]
-                self._aside.put(line, status=answer["status"], reasons=reasons)
+        rejected = [pair for pair in zip(lines, answers, strict=True) if pair[1]["status"] not in _TAKEN]
+        for line, answer in rejected:
+            self._put_aside(line, answer)
+        if not rejected:
+            self._troubles.end("rejected", "The hub takes every run again.")
+
+    def _put_aside(self, line: bytes, answer: dict[str, Any]) -> None:
+        status, errors = answer["status"], answer.get("errors") or []
+        reasons = [f"{error.get('field')}: {error.get('message')}" for error in errors]
+        told = f"{status}: {'; '.join(reasons)}" if reasons else status
+        self._troubles.begin(
+            "rejected", "The hub does not take every run; see %s. %s", self._aside.path, told
+        )
+        self._aside.put(line, status=status, reasons=reasons)
 
     def _away(self, why: str, retry_after: float | None) -> _NotNow:
         message = "The hub takes nothing at the moment; runs wait in %s. %s"

@@ -12,14 +12,10 @@ import secrets
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 from refusals.locks import try_lock, unlock
 from refusals.segments import SUFFIX, Segment
-
-_NEW_SUFFIX = ".new"
-_LEFT_BEHIND = 3600.0  # seconds; it lives for microseconds
 
 
 class SpoolFull(OSError):
@@ -68,21 +64,25 @@ class Spool:
             self._seal()
 
     def claim(self) -> Iterator[Segment]:
-        """Lock the sealed segments one after the other, oldest first. The caller releases each."""
-        self._sweep()
-        for path in self._segments():
-            segment = self._claimed(path)
-            if segment is not None:
-                yield segment
+        """Lock the sealed segments one after the other, oldest first, and what this process wrote last of all.
+
+        The caller releases each. While it does not get through them, no new ones are made.
+        """
+        seen: set[Path] = set()
+        for is_last_round in (False, True):
+            if is_last_round:
+                self.seal()
+            for path in self._segments():
+                if path not in seen and (segment := self._claimed(path)) is not None:
+                    seen.add(path)
+                    yield segment
 
     def release(self, segment: Segment, *, taken: bool = False) -> None:
-        """Let go of a claimed segment, and delete it once all of it is `taken`."""
+        """Let go of a claimed segment, and delete it if all of it is `taken`."""
+        if taken:
+            segment.remove()  # while it is locked, so that nobody finds it half gone
         with self._lock:
             self._unlock(segment.fd)
-        if (
-            taken
-        ):  # closed first, since some systems delete no open file; who locks it meanwhile sends it twice
-            segment.remove()
 
     def before_fork(self) -> None:
         """Keep every thread out until the process has forked, so that no lock slips into the child unseen."""
@@ -101,7 +101,7 @@ class Spool:
     def has_own(self) -> bool:
         """Whether a segment that this process wrote is still here."""
         with self._lock:
-            self._written = {path for path in self._written if path.exists()}
+            self._forget_gone()
             return bool(self._written)
 
     def count(self) -> int:
@@ -128,46 +128,24 @@ class Spool:
         return self._active
 
     def _create(self) -> int:
-        """A new segment, locked before it has the name by which others find it."""
+        """A new segment with its lock."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        name = f"{time.time_ns():020}-{os.getpid()}-{secrets.token_hex(4)}"
-        new, path = self.folder / f"{name}{_NEW_SUFFIX}", self.folder / f"{name}{SUFFIX}"
-        fd = os.open(new, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            if not try_lock(fd):
-                raise OSError(errno.EAGAIN, "a new segment is locked by another process", str(new))
-            os.rename(new, path)
-        except OSError:
-            os.close(fd)
-            new.unlink(missing_ok=True)
-            raise
-        self._locked.add(fd)
-        self._written.add(path)
-        return fd
+        while True:
+            name = f"{time.time_ns():020}-{os.getpid()}-{secrets.token_hex(4)}{SUFFIX}"
+            fd = os.open(self.folder / name, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o600)
+            # Before we lock it, another process may: it finds it empty, and deletes it.
+            if self._lock_file(fd, self.folder / name):
+                self._forget_gone()
+                self._written.add(self.folder / name)
+                return fd
 
     def _seal(self) -> None:
         if self._active is not None:
             self._unlock(self._active)
             self._active = None
 
-    def _unlock(self, fd: int) -> None:
-        if fd in self._locked:  # not so in a child that was forked meanwhile
-            self._locked.remove(fd)
-            unlock(fd)
-            os.close(fd)
-
-    def _sweep(self) -> None:
-        """Delete what processes left that were killed while they made a segment."""
-        for new in self.folder.glob(f"*{_NEW_SUFFIX}"):
-            with suppress(FileNotFoundError):
-                if time.time() - new.stat().st_mtime > _LEFT_BEHIND:
-                    new.unlink()
-
     def _segments(self) -> list[Path]:
-        try:
-            return sorted(self.folder.glob(f"*{SUFFIX}"))
-        except FileNotFoundError:
-            return []
+        return sorted(self.folder.glob(f"*{SUFFIX}"))
 
     def _claimed(self, path: Path) -> Segment | None:
         """The segment, locked, or None where another process has it or has sent it."""
@@ -176,14 +154,31 @@ class Spool:
                 fd = os.open(path, os.O_RDWR)
             except FileNotFoundError:
                 return None
-            if not try_lock(fd):
-                os.close(fd)
-                return None
-            self._locked.add(fd)
-            if not path.exists():  # its last holder sent and removed it between our two steps
-                self._unlock(fd)
-                return None
-        return Segment(fd, path)
+            return Segment(fd, path) if self._lock_file(fd, path) else None
+
+    def _lock_file(self, fd: int, path: Path) -> bool:
+        """Lock the file; False, and closed, where another process holds it or has deleted it."""
+        self._locked.add(fd)
+        try:
+            if try_lock(fd) and path.exists():
+                return True
+        except OSError:
+            self._close(fd)
+            raise
+        self._close(fd)
+        return False
+
+    def _unlock(self, fd: int) -> None:
+        if fd in self._locked:  # not so in a child that was forked meanwhile
+            unlock(fd)
+            self._close(fd)
+
+    def _close(self, fd: int) -> None:
+        self._locked.discard(fd)
+        os.close(fd)
+
+    def _forget_gone(self) -> None:
+        self._written = {path for path in self._written if path.exists()}
 
 
 def _size(path: Path) -> int:

@@ -62,20 +62,25 @@ def get_deliverable(request: HttpRequest, run_id: str) -> Response:
 
 
 def deliverable_of(case: Case, *, run: Run) -> tuple[int, dict[str, Any]]:
-    """Return the HTTP status and what is told of a held run's case."""
+    """Return the HTTP status and what is told of a held run's case.
+
+    What was delivered after the run is its answer, whatever becomes of the case: a repeat that brings
+    the case back waits for an answer of its own.
+    """
     told: dict[str, Any] = {"run_id": run.run_id}
-    if case.state != State.CLOSED:
+    deliveries = case.deliveries.select_related("run")
+    delivery = deliveries.filter(at__gte=run.recorded_at).first()
+    if delivery is None and case.state != State.CLOSED:
         return 202, {**told, "state": "held"}
-    if case.resolution not in (Resolution.DELIVERED, Resolution.BY_HAND):
+    if delivery is None and case.resolution == Resolution.BY_HAND:
+        delivery = deliveries.last()  # a repeat of what a person had done: theirs is the answer to it too
+    if delivery is None:
         return 200, {**told, "state": case.resolution}
-    told["state"] = "answered" if case.resolution == Resolution.DELIVERED else "by_hand"
-    delivery = case.deliveries.select_related("run").last()
-    if delivery is None:  # settled by hand, outside of the hub
-        return 200, told
     text = _text(delivery)
     if text is None:
         return 410, {**told, "state": "expired"}
-    return 200, {**told, "text": text, "delivered_at": delivery.at}
+    state = "answered" if delivery.run_id else "by_hand"
+    return 200, {**told, "state": state, "text": text, "delivered_at": delivery.at}
 
 
 def _text(delivery: Delivery) -> str | None:

@@ -116,8 +116,8 @@ class RceBackstop:
         """RCE_RISK with the argument's path and the rule, or None."""
         found = within(as_value(arguments), max_chars=self.policy.max_chars)
         if found is None:
-            detail = f"{short(tool)}: more than {self.policy.max_chars} characters of arguments, or nested too deeply: unread"
-            return format_refusal(ReasonCode.RCE_RISK, detail)
+            why = f"more than {self.policy.max_chars} characters of arguments, or nested too deeply: unread"
+            return format_refusal(ReasonCode.RCE_RISK, f"{short(tool)}: {why}")
         for text in found:
             rule = None if text.field in self.policy.prose else self._broken(tool, text)
             if rule is not None:

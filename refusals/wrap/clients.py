@@ -37,8 +37,9 @@ _TREES: dict[str, _Tree] = {
 
 def wrap(hub: "Hub", client: T, pipeline: str, *, task_id: Told, on_verdict: OnVerdict | None) -> T:
     """See `Hub.wrap`."""
-    package = type(client).__module__.partition(".")[0]
-    if package not in _TREES:
+    packages = (base.__module__.partition(".")[0] for base in type(client).__mro__)
+    package = next((name for name in packages if name in _TREES), None)
+    if package is None:
         raise TypeError(f"hub.wrap takes clients of {' and '.join(_TREES)}, not {type(client).__qualname__}")
     recorder = CallRecorder(hub, pipeline, provider=package, task_id=task_id, on_verdict=on_verdict)
     wrapped: Any = _Resource(client, _TREES[package], recorder)

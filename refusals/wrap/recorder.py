@@ -47,6 +47,11 @@ class Call:
         self._run = run
         self._on_verdict = on_verdict
 
+    @property
+    def is_over(self) -> bool:
+        """Whether its ending has been told."""
+        return self._run.verdict is not None
+
     def end(self, result: object) -> None:
         """Record what the call came to. Only the caller's own `on_verdict` may raise."""
         verdict = self._recorded(result)
@@ -58,11 +63,10 @@ class Call:
 
         For the garbage collector calls this, anywhere, also amid our own locks.
         """
-        if self._run.verdict is None:
-            self._hub.later(lambda: self._recorded(result))
+        self._hub.later(lambda: self._recorded(result))
 
     def _recorded(self, result: object) -> RunVerdict | None:
-        if self._run.verdict is not None:
+        if self.is_over:
             return None
         try:
             return self._run.finish(result)

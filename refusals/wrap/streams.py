@@ -26,7 +26,8 @@ class _Recorded(StandIn):
         object.__setattr__(self, "_keeps_events", not any(hasattr(type(real), name) for name in _SNAPSHOTS))
 
     def __del__(self) -> None:
-        self._call.abandon(self._so_far())
+        if not self._call.is_over:
+            self._call.abandon(self._so_far())
 
     def _saw(self, event: Any) -> None:
         if self._keeps_events:

@@ -1,10 +1,12 @@
 """A pipeline with its key, and hubs that talk to a real server."""
 
+import asyncio
 import json
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from django.utils import timezone
@@ -15,6 +17,7 @@ from pipelines.models import Pipeline
 from refusalhub.ports import free_port
 from refusals import Hub
 
+T = TypeVar("T")
 MakeHub = Callable[..., Hub]
 
 
@@ -62,6 +65,12 @@ def rows_in(hub: Hub) -> list[dict[str, Any]]:
     """The runs that wait in a hub's spool."""
     files = sorted(hub.spool.glob("*.runs"))
     return [json.loads(line) for file in files for line in file.read_text().splitlines()]
+
+
+def finished(work: Coroutine[Any, Any, T]) -> T:
+    """Run async work to its end, in a thread: the browser of other tests has its loop in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
 
 
 def said(caplog: pytest.LogCaptureFixture) -> list[str]:

@@ -137,6 +137,17 @@ def test_an_answer_whose_text_is_gone_has_expired(asking: Asking, reviewer: User
 
 
 @pytest.mark.django_db
+def test_a_repeat_that_brings_the_case_back_takes_no_answer_away(asking: Asking, reviewer: User) -> None:
+    asking.report("a", refusal())
+    answer("a", text="The answer.", by=reviewer)
+    row = {"run_id": "again", "task_id": "t", "prompt": "a", "response": refusal()}
+    assert asking.client.post("/api/v1/runs", row, content_type="application/json").status_code == 201
+    assert case_of("a").state == State.HELD
+    assert asking.deliverable("a").json()["text"] == "The answer."
+    assert asking.deliverable("again").status_code == 202
+
+
+@pytest.mark.django_db
 def test_every_run_of_a_case_gets_its_answer(asking: Asking, reviewer: User) -> None:
     asking.report("a", refusal())
     row = {"run_id": "b", "task_id": "t", "prompt": "a", "response": refusal()}

@@ -17,7 +17,7 @@ from pipelines.models import Pipeline, Run
 from refusals import Hub, Outcome, ReasonCode, RunVerdict, min_headings
 from refusals.plain import plain
 from refusals.reporting import LONG_NAME, name_of
-from tests.client.conftest import message, refusal, rows_in, said
+from tests.client.conftest import finished, message, refusal, rows_in, said
 
 
 def anthropic_error(status: int, kind: str) -> anthropic.APIStatusError:
@@ -101,7 +101,7 @@ def test_a_cancelled_run_is_recorded(absent_hub: Hub) -> None:
             raise asyncio.CancelledError
 
     with pytest.raises(asyncio.CancelledError):
-        asyncio.run(work())
+        finished(work())
     assert rows_in(absent_hub)[0]["error"]["type"] == "CancelledError"
 
 
@@ -189,7 +189,7 @@ def test_the_decorator_takes_async_functions(absent_hub: Hub) -> None:
     async def digest(text: str) -> dict[str, Any]:
         return message()
 
-    assert asyncio.run(digest("Digest.")) == message()
+    assert finished(digest("Digest.")) == message()
     assert [row["prompt"] for row in rows_in(absent_hub)] == ["Digest."]
 
 
@@ -234,6 +234,14 @@ def test_what_contains_itself_can_be_told() -> None:
     knot: list[Any] = []
     knot += [knot, knot, {"again": knot}]
     json.dumps(plain(knot), allow_nan=False)
+
+
+@pytest.mark.parametrize(
+    "options", [{"batch": 0}, {"url": "hub.example"}, {"url": "http://"}, {"api_key": "two words"}]
+)
+def test_a_hub_that_could_never_send_is_refused(options: dict[str, Any], tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"must|hold"):
+        Hub(**{"url": "http://127.0.0.1:1", "api_key": "rh_x", "spool": tmp_path, **options})
 
 
 @pytest.mark.parametrize("missing", ["REFUSALHUB_URL", "REFUSALHUB_API_KEY"])

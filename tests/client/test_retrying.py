@@ -1,6 +1,5 @@
 """Again after a retryable infrastructure error, and after nothing else."""
 
-import asyncio
 import inspect
 import itertools
 from collections.abc import Callable
@@ -13,7 +12,7 @@ from hypothesis import strategies as st
 
 from refusals import Hub
 from refusals.retrying import retry, retry_async
-from tests.client.conftest import message, refusal, rows_in
+from tests.client.conftest import finished, message, refusal, rows_in
 from tests.client.test_recording import anthropic_error
 
 
@@ -155,7 +154,7 @@ def test_what_is_awaited_is_retried_the_same_way() -> None:
         """Time does not pass."""
 
     calls = Calls(LIMIT, message())
-    assert asyncio.run(retry_async(awaited(calls), sleep=no_wait_async)) == message()
+    assert finished(retry_async(awaited(calls), sleep=no_wait_async)) == message()
     declined = Calls(refusal())
-    assert asyncio.run(retry_async(awaited(declined), sleep=no_wait_async)) == refusal()
+    assert finished(retry_async(awaited(declined), sleep=no_wait_async)) == refusal()
     assert (calls.made, declined.made) == (2, 1)

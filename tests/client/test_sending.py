@@ -87,6 +87,14 @@ def test_a_hub_that_was_away_gets_everything_later(
     ] * 2
 
 
+def test_a_hub_that_stays_away_leaves_few_files(absent_hub: Hub) -> None:
+    for _ in range(8):
+        record(absent_hub)
+        assert not absent_hub.flush(0.2)
+    assert absent_hub.waiting() == 8
+    assert len(list(absent_hub.spool.glob("*.runs"))) <= 2
+
+
 def test_a_wrong_key_is_said_once_and_nothing_is_lost(
     live_server: LiveServer, make_hub: MakeHub, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -122,7 +130,8 @@ def test_a_refused_row_is_put_aside_and_blocks_nobody(hub: Hub, caplog: pytest.L
     assert sorted(entry["status"] for entry in aside) == ["damaged", "refused", "refused"]
     (bad,) = [entry for entry in aside if entry["row"] == {"run_id": "bad", "prompt": "p"}]
     assert "exactly one of response" in bad["reasons"][0]
-    assert any("run bad" in text for text in said(caplog))
+    (text,) = said(caplog)
+    assert "rejected.jsonl" in text
 
 
 def test_a_run_id_that_stands_already_is_put_aside(hub: Hub) -> None:

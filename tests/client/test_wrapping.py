@@ -1,6 +1,5 @@
 """The real SDKs, wrapped: the same answers, streams and errors, and every call recorded."""
 
-import asyncio
 import gc
 import threading
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ import pytest
 from pipelines.models import Pipeline, Run
 from refusalhub.sandbox.answers import SIMULATED
 from refusals import Hub, RunVerdict
-from tests.client.conftest import rows_in
+from tests.client.conftest import finished, rows_in
 
 BARE: dict[str, Any] = {"model": "claude-opus-5-5", "max_tokens": 500}
 
@@ -215,7 +214,7 @@ def test_an_async_client_is_recorded(sandbox: str, hub: Hub, pipeline: Pipeline)
             early = await client.messages.create(**asking("More."), stream=True)
             await early.close()
 
-    asyncio.run(work())
+    finished(work())
     assert hub.flush(20)
     endings = Run.objects.filter(pipeline=pipeline).values_list("outcome", "code")
     assert sorted(endings) == [
@@ -426,5 +425,5 @@ def test_an_async_openai_client_is_recorded(played: Played, hub: Hub, pipeline: 
             client = hub.wrap(bare, "nightly-digest")
             await client.chat.completions.create(**ASKING)
 
-    asyncio.run(work())
+    finished(work())
     assert recorded(hub, pipeline).outcome == "declined"

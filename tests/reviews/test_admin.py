@@ -145,6 +145,7 @@ def test_nothing_in_the_admin_settles_or_sends(history: None, desk: Client) -> N
     assert actions == {"revoke"}
 
 
+@pytest.mark.django_db  # the fixture is asked for by its name, so nothing else says that this test needs one
 @pytest.mark.parametrize("who", ["viewer", "reviewer", "outsider"])
 def test_who_is_no_lead_reaches_no_set_up(
     request: pytest.FixtureRequest, client_as: Callable[[User], Client], who: str

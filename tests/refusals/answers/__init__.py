@@ -1,0 +1,42 @@
+"""Invented answers, sorted by hand: what a model writes when it refuses, and what only looks like it.
+
+Written before the reader was tuned. Every other text is held back: while the reader's patterns are written one
+looks at the texts that `tuning()` gives, and at no more than the score of those that `held_back()` gives.
+"""
+
+from pathlib import Path
+from typing import NamedTuple
+
+HERE = Path(__file__).parent
+
+
+class Answer(NamedTuple):
+    """One answer, the kind it belongs to, and whether the whole of it is a refusal."""
+
+    kind: str
+    text: str
+    refuses: bool
+
+
+def tuning() -> list[Answer]:
+    """Return the answers to look at while the patterns are written."""
+    return _all()[::2]
+
+
+def held_back() -> list[Answer]:
+    """Return the answers of which only the score is looked at."""
+    return _all()[1::2]
+
+
+def _all() -> list[Answer]:
+    return [*_read("refusals.txt", refuses=True), *_read("others.txt", refuses=False)]
+
+
+def _read(name: str, *, refuses: bool) -> list[Answer]:
+    """Read a file of sections ("== kind") that hold answers parted by lines of "--"."""
+    sections = ("\n" + (HERE / name).read_text(encoding="utf-8")).split("\n== ")[1:]
+    answers = []
+    for section in sections:
+        kind, _, texts = section.partition("\n")
+        answers += [Answer(kind, text.strip("\n"), refuses) for text in texts.split("\n--\n")]
+    return answers
