@@ -23,9 +23,11 @@ from refusals import retrying
 from refusals.connection import Connection
 from refusals.deliverables import Deliverable, fetch
 from refusals.done import DoneCondition
+from refusals.guards.recorder import GuardRecorder
 from refusals.outcomes import MIN_CHARS
 from refusals.recorded import OnVerdict, Told, recorded
 from refusals.recording import About, RunRecorder
+from refusals.reporting import Surface
 from refusals.sending import Sender
 from refusals.spool import Spool
 from refusals.troubles import Troubles
@@ -146,6 +148,16 @@ class Hub:
         arguments of the model call. Raises TypeError for another kind of client.
         """
         return wrap(self, client, pipeline, task_id=task_id, on_verdict=on_verdict)
+
+    def guard(
+        self, surface: Surface, *, pipeline: str, task_id: Told = "", prompt: Told = None
+    ) -> GuardRecorder:
+        """Records what the guards of one surface refuse; see `refusals.guards`.
+
+        `task_id` and `prompt` are values, or are called with the guard's own arguments. ValueError for a surface
+        that nobody knows.
+        """
+        return GuardRecorder(self, surface, pipeline=pipeline, task_id=task_id, prompt=prompt)
 
     # Again after retryable infrastructure errors, and never after a decline.
     retry = staticmethod(retrying.retry)
