@@ -5,6 +5,8 @@ English is read by its grammar: what precedes the decline, the decline itself, a
 all the same. Other languages, and phrases of your own, are read by how a short answer begins.
 """
 
+# refusals: allow-file RH003 - what reads_like_refusal is made of
+
 import re
 
 from refusals.phrasings import fold

@@ -37,7 +37,11 @@ def add(commands: Any) -> None:
     )
     parser.add_argument("paths", nargs="+", metavar="PATH", help="a Python file, or a folder of them")
     parser.add_argument(
-        "--select", type=_rules, default=DEFAULT_RULES, metavar="RULES", help="only these, such as RH001,RH004"
+        "--select",
+        type=_rules,
+        default=DEFAULT_RULES,
+        metavar="RULES",
+        help="only these, such as RH001,RH004",
     )
     parser.add_argument("--json", action="store_true", help="print the findings as JSON")
     parser.set_defaults(run=run)
@@ -55,7 +59,9 @@ def run(chosen: argparse.Namespace) -> int:
     except FileNotFoundError as error:
         seen.fail(str(error))
     if chosen.json:
-        json.dump({"files": seen.files, "unparsed": seen.unparsed, "findings": seen.findings}, sys.stdout, indent=2)
+        json.dump(
+            {"files": seen.files, "unparsed": seen.unparsed, "findings": seen.findings}, sys.stdout, indent=2
+        )
         sys.stdout.write("\n")
     else:
         sys.stdout.write(f"{seen}\n")
@@ -94,15 +100,17 @@ class _Seen:
         sys.stderr.write(f"{why}\n")
 
     def __str__(self) -> str:
-        found = f"{len(self.findings):,} findings" if self.findings else "Nothing found"
-        told = f"{found} in {self.files:,} files."
+        found = _counted(len(self.findings), "finding") if self.findings else "Nothing found"
+        told = f"{found} in {_counted(self.files, 'file')}."
         return f"{told} {len(self.unparsed):,} did not parse." if self.unparsed else told
 
 
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
 def _print(found: dict[str, Any]) -> None:
-    sys.stdout.write(
-        "{path}:{line}:{column}: {rule} {message}\n    instead: {instead}\n".format_map(found)
-    )
+    sys.stdout.write("{path}:{line}:{column}: {rule} {message}\n    instead: {instead}\n".format_map(found))
 
 
 def _collect(found: dict[str, Any]) -> None:
@@ -112,5 +120,7 @@ def _collect(found: dict[str, Any]) -> None:
 def _rules(value: str) -> frozenset[str]:
     rules = frozenset(filter(None, value.replace(" ", "").upper().split(",")))
     if unknown := sorted(rules - RULES.keys()):
-        raise argparse.ArgumentTypeError(f"there is no rule {', '.join(unknown)}; there are {', '.join(RULES)}")
+        raise argparse.ArgumentTypeError(
+            f"there is no rule {', '.join(unknown)}; there are {', '.join(RULES)}"
+        )
     return rules

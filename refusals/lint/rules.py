@@ -18,6 +18,7 @@ _PATTERNS = {"compile", "search", "match", "fullmatch", "findall", "finditer", "
 _PATTERN_MODULES = {"re", "regex", "re2"}
 # A test hands its examples to these: that is what they are for.
 _READERS = {"parse_refusal", "reads_like_refusal", "register_alias", "register_refusal_phrase"}
+_LOGS = {"debug", "info", "warning", "warn", "error", "critical", "exception"}
 _COMPARISONS = (ast.In, ast.NotIn, ast.Eq, ast.NotEq)
 _COLLECTIONS = (ast.Tuple, ast.List, ast.Set, ast.Dict)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
@@ -69,7 +70,10 @@ class _Visitor(ast.NodeVisitor):
             elif name in _PREFIXES | _SEARCHES:
                 is_sought = phrases.is_prefix_sought if name in _PREFIXES else phrases.is_sought
                 self._sought(node, node.args[0], function.value, is_sought)
-        self._written(node)
+        if name in _LOGS and isinstance(function, ast.Attribute) and len(node.args) > 1:
+            # The logger fills its template as `%` does.
+            self._written(node, ast.BinOp(node.args[0], ast.Mod(), ast.Tuple(node.args[1:], ast.Load())))
+        self._written(node, node)
         self.generic_visit(node)
 
     def visit_match_case(self, node: ast.match_case) -> None:
@@ -86,15 +90,19 @@ class _Visitor(ast.NodeVisitor):
         self.generic_visit(node)
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
-        self._written(node)
+        self._written(node, node)
         self.generic_visit(node)
 
     def visit_BinOp(self, node: ast.BinOp) -> None:
-        self._written(node)
+        self._written(node, node)
         self.generic_visit(node)
 
     def visit_Constant(self, node: ast.Constant) -> None:
-        if isinstance(node.value, str) and id(node) not in self._judged and phrases.is_whole_refusal(node.value):
+        if (
+            isinstance(node.value, str)
+            and id(node) not in self._judged
+            and phrases.is_whole_refusal(node.value)
+        ):
             self._find(node, "RH001", written_instead(texts_of(node, self._scope)[0]))
 
     def _compared(self, node: ast.Compare, left: ast.expr, operator: ast.cmpop, right: ast.expr) -> None:
@@ -144,10 +152,11 @@ class _Visitor(ast.NodeVisitor):
         if any(phrases.is_declining_stop(text.shape) for text in texts_of(value, self._scope)):
             self._find(node, "RH004", "refusals.signals.read(response).outcome is Outcome.DECLINED")
 
-    def _written(self, node: ast.expr) -> None:
+    def _written(self, node: ast.expr, says: ast.expr) -> None:
+        """Report `node` if what it says is a refusal that is put together here."""
         if id(node) in self._judged:
             return
-        texts = [text for text in texts_of(node, self._scope) if text.built]
+        texts = [text for text in texts_of(says, self._scope) if text.built]
         written = next((text for text in texts if phrases.built_refusal(text.shape)), None)
         if written:
             self._settle([node])
@@ -185,4 +194,3 @@ def _last_name(node: ast.expr) -> str:
 
 def _constant(node: ast.expr) -> str:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
-

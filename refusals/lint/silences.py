@@ -51,7 +51,7 @@ def apply(
 ) -> Iterator[Finding]:
     """What is left to say: the findings that nothing silences, and the silences that do not hold."""
     silences = list(silences)
-    used = set()
+    used: set[tuple[Silence, str]] = set()
     for finding in findings:
         covering = [silence for silence in silences if silence.covers(finding)]
         used.update((silence, finding.rule) for silence in covering)

@@ -96,10 +96,11 @@ def _of_operation(node: ast.BinOp, scope: "Scope", depth: int) -> list[Text]:
         parts = tuple(part for operand in _operands(node) for part in _one(operand, scope, depth))[:_MOST]
         return [Text(parts, built=True)] if any(isinstance(part, str) for part in parts) else []
     if isinstance(node.op, ast.Mod):
-        values = node.right.elts if isinstance(node.right, ast.Tuple) else [node.right]
-        if isinstance(node.right, ast.Dict):
-            values = []
-        return [_filled(text, values, _PERCENT) for text in texts_of(node.left, scope, depth + 1)]
+        texts = texts_of(node.left, scope, depth + 1)
+        if isinstance(node.right, ast.Tuple):
+            return [_filled(text, node.right.elts, _PERCENT) for text in texts]
+        # What is no tuple by its look may be one, or a mapping, unless there is one mark alone.
+        return [_filled(text, [node.right] if _has_one_mark(text) else [], _PERCENT) for text in texts]
     return []
 
 
@@ -154,3 +155,8 @@ def _filled(text: Text, values: list[ast.expr], marks: re.Pattern[str]) -> Text:
             end = mark.end()
         parts.append(part[end:])
     return Text(tuple(part for part in parts if part != ""), built=True)
+
+
+def _has_one_mark(text: Text) -> bool:
+    marks = [mark for mark in _PERCENT.findall(text.shape) if mark != "%%"]
+    return len(marks) == 1 and "(" not in marks[0]
