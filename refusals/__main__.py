@@ -5,9 +5,9 @@ import os
 import sys
 from collections.abc import Sequence
 
-from refusals.commands import codes, flush, lint
+from refusals.commands import classify, codes, flush, lint
 
-COMMANDS = (lint, codes, flush)
+COMMANDS = (classify, codes, lint, flush)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -16,7 +16,9 @@ def add(commands: Any) -> None:
         "The hub and its key are REFUSALHUB_URL and REFUSALHUB_API_KEY.",
         epilog="exit codes: 0 all sent, 1 some still wait, 2 wrong usage or settings",
     )
-    parser.add_argument("--spool", metavar="FOLDER", help="instead of REFUSALHUB_SPOOL or the state directory")
+    parser.add_argument(
+        "--spool", metavar="FOLDER", help="instead of REFUSALHUB_SPOOL or the state directory"
+    )
     parser.add_argument("--timeout", type=float, default=60.0, metavar="SECONDS", help="default: %(default)s")
     parser.set_defaults(run=run)
 
