@@ -154,9 +154,10 @@ def _streams(lines: Iterable[str]) -> Iterator[str]:
     """Captured event streams, one after the other: each ends with the event that says so."""
     stream: list[str] = []
     for line in lines:
-        stream.append(line)
+        if stream or line.strip():
+            stream.append(line)
         if line.startswith(_STREAM_ENDS):
             yield "".join(stream)
             stream = []
-    if any(line.strip() for line in stream):
+    if stream:
         yield "".join(stream)
