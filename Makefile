@@ -35,6 +35,7 @@ check: lint format types contracts migrations deploy test  ## Everything CI chec
 
 lint: $(TOOLS)  ## Find mistakes in code and templates
 	$(PY) -m ruff check .
+	$(PY) -m refusals lint .
 	$(VENV)/bin/djade --target-version 5.2 --check $(TEMPLATES)
 
 format: $(TOOLS)  ## See that the code is formatted (`make tidy` formats it)

@@ -1,49 +1,32 @@
-"""`python -m refusals`: what a shell does with the client."""
+"""`python -m refusals`: what a shell does with the vocabulary and the client."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
-from refusals.hub import Hub
+from refusals.commands import classify, codes, flush, lint
+
+COMMANDS = (classify, codes, lint, flush)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m refusals", description="The client of a RefusalHub.")
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    _add_flush(commands)
-    chosen = parser.parse_args(arguments)
-    code: int = chosen.run(chosen)
-    return code
-
-
-def _add_flush(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    flush = commands.add_parser(
-        "flush",
-        help="send the runs that wait in the spool",
-        description="Send the runs that wait in the spool, those of processes that have ended included. "
-        "The hub and its key are REFUSALHUB_URL and REFUSALHUB_API_KEY.",
+    parser = argparse.ArgumentParser(
+        prog="python -m refusals",
+        description="Tell the four endings of model calls apart, on the command line.",
+        epilog="`python -m refusals COMMAND --help` says more of each.",
     )
-    flush.add_argument("--spool", metavar="FOLDER", help="instead of REFUSALHUB_SPOOL or the state directory")
-    flush.add_argument("--timeout", type=float, default=60.0, metavar="SECONDS", help="default: %(default)s")
-    flush.set_defaults(run=_flush)
-
-
-def _flush(chosen: argparse.Namespace) -> int:
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    for command in COMMANDS:
+        command.add(commands)
+    chosen = parser.parse_args(arguments)
     try:
-        hub = Hub(spool=chosen.spool)
-    except ValueError as error:
-        return _say(f"{error}", code=2)
-    waited = hub.waiting()
-    is_done = hub.flush(chosen.timeout)
-    waits = hub.waiting()
-    told = f"{max(waited - waits, 0)} runs sent, {waits} wait in {hub.spool}"
-    return _say(told, code=0 if is_done and not waits else 1)
-
-
-def _say(text: str, *, code: int) -> int:
-    stream = sys.stderr if code else sys.stdout
-    stream.write(f"{text}\n")
+        code: int = chosen.run(chosen)
+        sys.stdout.flush()
+    except BrokenPipeError:  # `| head` has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     return code
 
 

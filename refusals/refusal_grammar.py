@@ -3,6 +3,8 @@
 They meet nothing longer than the head that `reading` takes of a text, so none makes a search costly.
 """
 
+# refusals: allow-file RH003 - what reads_like_refusal is made of
+
 import re
 
 # --- The decline itself: a clause in the first person, or one that calls the request improper.

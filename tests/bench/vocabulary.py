@@ -4,6 +4,8 @@ Ours: `parse_refusal` and `reads_like_refusal`. Theirs: `text.find("REFUSED: ")`
 over the same text. The last lines double a hostile text: work in proportion to its length makes the ratio 2.
 """
 
+# refusals: allow-file RH001,RH002 - the yardstick of the figures, and hostile texts
+
 import re
 from collections.abc import Callable, Iterator
 from time import perf_counter

@@ -1,5 +1,7 @@
 """A run's verdict: at once, kept before it is told, and the same as the hub's own."""
 
+# refusals: allow-file RH001 - what is expected, or arrives from outside, is spelled out
+
 import asyncio
 import json
 import logging

@@ -1,5 +1,7 @@
 """Again after a retryable infrastructure error, and after nothing else."""
 
+# refusals: allow-file RH001 - what is expected, or arrives from outside, is spelled out
+
 import inspect
 import itertools
 from collections.abc import Callable

@@ -1,5 +1,7 @@
 """The API of machines, over HTTP: who may speak, what is answered, what is stored."""
 
+# refusals: allow-file RH001 - what is expected, or arrives from outside, is spelled out
+
 from typing import Any
 from urllib.parse import urlsplit
 

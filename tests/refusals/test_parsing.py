@@ -1,5 +1,6 @@
 from typing import Any
 
+# refusals: allow-file RH001, RH002 - what is expected, or arrives from outside, is spelled out
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,0 +1,1 @@
+"""The commands of `python -m refusals`, one module each: `add` declares it, and its function runs it."""
