@@ -123,8 +123,8 @@ def test_an_entry_of_any_kind_is_judged(entry: object, ending: tuple[str, str], 
 
 
 def test_a_stream_is_one_call_as_lines_or_as_a_list(classified: Any) -> None:
-    start = {"type": "message_start", "message": {**DECLINED, "stop_reason": None}}
-    delta = {
+    start: dict[str, Any] = {"type": "message_start", "message": {**DECLINED, "stop_reason": None}}
+    delta: dict[str, Any] = {
         "type": "message_delta",
         "delta": {"stop_reason": "refusal", "stop_details": DECLINED["stop_details"]},
     }
