@@ -36,7 +36,8 @@ class Unreadable(Exception):
 def entries_in(source: BinaryIO) -> Iterator[object]:
     """The entries of a log: JSON values, plain lines as text, and what is `Damaged`. Blank lines are skipped.
 
-    Raises `Unreadable` where a packed log is cut off or damaged; what came before has been told.
+    Raises `Unreadable` where JSON over several lines, or a packed log, is damaged or cut off; what came before
+    has been told.
     """
     buffered = io.BufferedReader(source, _CHUNK) if isinstance(source, io.RawIOBase) else source
     head = buffered.peek(2) if isinstance(buffered, io.BufferedReader) else b""
@@ -137,6 +138,7 @@ def _decoded(pieces: Iterator[str]) -> Iterator[object]:
         start = end
     if rest := waiting[start:].strip(_SEPARATORS):
         yield Damaged(rest[:200])
+        raise Unreadable("the JSON is damaged or breaks off")
 
 
 def _whole_values(text: str, start: int) -> Iterator[tuple[object, int]]:

@@ -11,7 +11,7 @@ import pytest
 
 from refusals import format_refusal
 from refusals.__main__ import main
-from refusals.logs import Tally, entries_in
+from refusals.logs import Tally, entries, entries_in
 from tests.commandline import night
 
 LINES = 20_000
@@ -126,9 +126,9 @@ def test_a_stream_is_one_call_as_lines_or_as_a_list(classified: Any) -> None:
     start: dict[str, Any] = {"type": "message_start", "message": {**DECLINED, "stop_reason": None}}
     delta: dict[str, Any] = {
         "type": "message_delta",
-        "delta": {"stop_reason": "refusal", "stop_details": DECLINED["stop_details"]},
+        "delta": {"stop_reason": "refusal", "stop_details": DETAILS},
     }
-    events = [start, delta, {"type": "message_stop"}]
+    events: list[dict[str, Any]] = [start, delta, {"type": "message_stop"}]
     captured = "".join(f"event: {event['type']}\ndata: {json.dumps(event)}\n\n" for event in events)
     for log, calls in (
         (captured, 1),
@@ -243,3 +243,25 @@ def test_damaged_json_spoils_only_itself(classified: Any) -> None:
     _, told = classified('{"type": "message", "conte\n' + json.dumps(BODY) + "\n" + "[" * 9000 + "\n")
     assert endings(told) == {("ok", ""): 1}
     assert told["damaged"] == 1
+
+
+def test_a_long_line_is_one_entry_and_a_longer_one_than_any_answer_is_damaged(
+    classified: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = json.dumps({"text": "digest \u00e9 " * 100_000, "prompt": "p"}, ensure_ascii=False)
+    log = f"{json.dumps(BODY)}\n{long}\n{json.dumps(BODY)}\n"
+    assert endings(classified(log)[1]) == {("ok", ""): 3}
+    monkeypatch.setattr(entries, "LONGEST", 300_000)
+    _, told = classified(log)
+    assert (endings(told), told["damaged"]) == ({("ok", ""): 2}, 1)
+
+
+def test_an_array_that_is_damaged_is_said_and_what_came_before_is_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = tmp_path / "log"
+    log.write_text(json.dumps([BODY] * 50, indent=1)[:-300])
+    assert main(["classify", str(log), "--json"]) == 2
+    out, err = capsys.readouterr()
+    assert json.loads(out)["calls"] == 49
+    assert "the JSON is damaged" in err
