@@ -29,6 +29,7 @@ _OPENERS = re.compile(
     r"|i(?:'m| am) (?:unable|not able)(?: to)?|i apologi[sz]e(?:,? but)?"
 )
 # The same inside a pattern, of which only the words are kept.
+_COMMENT = re.compile(r"(?<!\\)#.*")  # of a verbose pattern
 _SYNTAX = re.compile(r"\\[a-zA-Z]|[^\w]+")
 _OPENER_PATTERN = re.compile(
     r"\b(?:(?:i|we) (?:can ?t|cannot|can not|won ?t|must decline|(?:m |am )*(?:sorry|unable|not able|an ai))"
@@ -76,7 +77,8 @@ def is_worded(text: str) -> bool:
 
 def is_worded_pattern(pattern: str) -> bool:
     """The same for a regular expression, as far as its words can be told."""
-    return bool(_OPENER_PATTERN.search(fold(_SYNTAX.sub(" ", pattern))))
+    uncommented = _COMMENT.sub(" ", pattern)
+    return bool(_OPENER_PATTERN.search(fold(_SYNTAX.sub(" ", uncommented))))
 
 
 def is_declining_stop(text: str) -> bool:

@@ -60,6 +60,7 @@ LEFT_ALONE = [
     'parse_refusal("REFUSED: CYBER: an example")',
     'message.stop_reason == "end_turn"',
     'kind == "refusal"',
+    're.compile("[a-z]+  # here we cannot be strict\\n[0-9]", re.VERBOSE)',
     'x = "I can\'t help with that."',
 ]
 
