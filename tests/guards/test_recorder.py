@@ -1,6 +1,5 @@
 """`Hub.guard`: what a guard refuses is recorded as a run of its surface, and handed back unchanged."""
 
-import asyncio
 from typing import Any
 
 import pytest
@@ -9,7 +8,7 @@ from pipelines.models import Pipeline, Run
 from refusals import Hub, format_refusal
 from refusals.codes import ReasonCode
 from refusals.guards import SURFACES, RceBackstop, ToolLoopGuard, ToolLoopPolicy
-from tests.client.conftest import absent_hub, hub, key, make_hub, pipeline, rows_in
+from tests.client.conftest import absent_hub, finished, hub, key, make_hub, pipeline, rows_in
 
 __all__ = ["absent_hub", "hub", "key", "make_hub", "pipeline"]  # the client's fixtures
 
@@ -65,7 +64,7 @@ def test_a_guard_of_your_own_may_be_decorated_plain_or_async(absent_hub: Hub) ->
         return REFUSAL if text else None
 
     assert plain.__doc__ == "Its own words."
-    assert [plain("a"), asyncio.run(awaited("a")), plain(""), asyncio.run(awaited(""))] == [REFUSAL] * 2 + [
+    assert [plain("a"), finished(awaited("a")), plain(""), finished(awaited(""))] == [REFUSAL] * 2 + [
         None
     ] * 2
     assert [row["refusal"] for row in rows_in(absent_hub)] == [REFUSAL] * 2
