@@ -34,7 +34,7 @@ def hold(*, runs: Sequence[Run], now: datetime, by: User | None = None) -> None:
     by_key: dict[tuple[int, str], list[Run]] = defaultdict(list)
     for run in sorted(runs, key=lambda run: run.happened_at):
         by_key[run.pipeline_id, run.case_key].append(run)
-    new = [_new_case(of_key) for _, of_key in sorted(by_key.items())]
+    new = [_new_case(of_key, held_since=now if by else None) for _, of_key in sorted(by_key.items())]
     Case.objects.bulk_create(new, ignore_conflicts=True)
     cases = (
         Case.objects.select_for_update()
@@ -50,7 +50,7 @@ def hold(*, runs: Sequence[Run], now: datetime, by: User | None = None) -> None:
         for run in of_key:
             kind, event = _kinds(case, run)
             links.append(CaseRun(case=case, run=run, kind=kind))
-            events.append(CaseEvent(case=case, kind=event, at=run.happened_at, run=run, by=by))
+            events.append(CaseEvent(case=case, kind=event, at=now if by else run.happened_at, run=run, by=by))
         if of_key and case.first_run_id not in {run.pk for run in of_key}:
             _repeat(case, of_key)
             repeated.append(case)
@@ -65,8 +65,9 @@ def hold(*, runs: Sequence[Run], now: datetime, by: User | None = None) -> None:
     Case.objects.bulk_update(back, [*MOVED_FIELDS, "returns"])
 
 
-def _new_case(runs: Sequence[Run]) -> Case:
-    """Return the case that these runs make, oldest first, if their key has none."""
+def _new_case(runs: Sequence[Run], *, held_since: datetime | None) -> Case:
+    """Return the case that these runs make, oldest first, if their key has none. It waits since the first
+    decline, or since a person held it: before that, nobody knew of one."""
     first, last = runs[0], runs[-1]
     return Case(
         pipeline_id=first.pipeline_id,
@@ -78,7 +79,7 @@ def _new_case(runs: Sequence[Run]) -> Case:
         first_run=first,
         first_seen=first.happened_at,
         last_seen=last.happened_at,
-        held_since=first.happened_at,
+        held_since=held_since or first.happened_at,
         declines=len(runs),
     )
 

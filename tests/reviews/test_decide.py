@@ -240,6 +240,10 @@ def test_a_reclassification_needs_a_code_of_the_code_book(
 def test_a_held_suspicion_is_a_correction_and_a_case(pipeline: Pipeline, reviewer: User) -> None:
     (run,) = record(pipeline, [answered(APOLOGY)])
     case = hold_suspected(run_id=run.pk, by=reviewer, now=LATER)
+    assert case.held_since == LATER, "nobody waited for it before a person saw it"
+    assert case.events.get().at == LATER, (
+        "the history says when the person held it, not when the run happened"
+    )
     run.refresh_from_db()
     assert (run.outcome, run.corrected_outcome, run.corrected_code) == ("ok", "declined", "MODEL_REFUSAL")
     assert (case.state, case.code, case.first_run) == (State.HELD, "MODEL_REFUSAL", run)
