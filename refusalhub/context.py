@@ -1,9 +1,32 @@
-"""What every template knows of the site."""
+"""What every template knows of the site, and of the person who looks at it."""
+
+from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.http import HttpRequest
+from django.utils import timezone
+
+from reviews import note
+from reviews.access import READ_TEXT
+from reviews.models import Preferences
+from reviews.queue import waiting_count
 
 
 def site(request: HttpRequest) -> dict[str, object]:
     """Say whether model calls go to the sandbox, so that no simulated answer passes for a real one."""
     return {"model_calls_simulated": not settings.ANTHROPIC_API_KEY}
+
+
+def person(request: HttpRequest) -> dict[str, Any]:
+    """Say what waits for the person, and how they want their pages. Nothing for whoever is not signed in."""
+    user = getattr(request, "user", None)
+    if not isinstance(user, User):
+        return {}
+    known: dict[str, Any] = {
+        "preferences": Preferences.objects.filter(pk=user.pk).first() or Preferences(person=user),
+        "mention_count": note.unseen(user),
+    }
+    if user.has_perm(READ_TEXT):
+        known["held_count"] = waiting_count(now=timezone.now())
+    return known

@@ -75,6 +75,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "refusalhub.context.site",
+                "refusalhub.context.person",
             ],
         },
     }
@@ -129,6 +130,7 @@ ANTHROPIC_API_KEY = env.str("ANTHROPIC_API_KEY", default="")
 ANTHROPIC_BASE_URL = env.str("ANTHROPIC_BASE_URL", default="https://api.anthropic.com")
 SANDBOX_URL = env.str("SANDBOX_URL", default="http://127.0.0.1:8021")
 REISSUE_MODEL = env.str("REISSUE_MODEL", default="claude-opus-5-5")
+UNDO_SECONDS = env.int("UNDO_SECONDS", default=10)
 MODEL_CALL_TIMEOUT_SECONDS = env.float("MODEL_CALL_TIMEOUT_SECONDS", default=600.0)
 
 # The API.
@@ -167,6 +169,8 @@ AUTH_PASSWORD_VALIDATORS = [
 
 # Language and time. Weeks are ISO weeks in this time zone.
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = CELERY_TIMEZONE
 USE_I18N = True
 USE_TZ = True

@@ -5,12 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils import timezone
 from ninja import Router, Schema
 from ninja.responses import Response
 
 from pipelines.api import KeyThrottle, find_run, pipeline_speaking
 from pipelines.models import Run, RunContent
 from reviews.models import Case, CaseRun, Delivery, Resolution, State
+from reviews.move import leaves_after
 
 router = Router(tags=["deliverables"])
 
@@ -54,25 +56,27 @@ def get_deliverable(request: HttpRequest, run_id: str) -> Response:
     run = find_run(pipeline=pipeline_speaking(request), run_id=run_id)
     if run is None:
         return Response({"detail": f"No run {run_id!r} in this pipeline."}, status=404)
-    link = CaseRun.objects.filter(run=run).select_related("case").first()
+    link = CaseRun.objects.filter(run=run).select_related("case__merged_into").first()
     if link is None:
         return Response({"detail": f"Run {run_id!r} was never held."}, status=409)
-    status, body = deliverable_of(link.case, run=run)
+    status, body = deliverable_of(link.case, run=run, now=timezone.now())
     return _tagged(request, Response(body, status=status))
 
 
-def deliverable_of(case: Case, *, run: Run) -> tuple[int, dict[str, Any]]:
-    """Return the HTTP status and what is told of a held run's case.
+def deliverable_of(case: Case, *, run: Run, now: datetime) -> tuple[int, dict[str, Any]]:
+    """Return the HTTP status and what is told of a held run's case, or of the one that it is merged into.
 
     What was delivered after the run is its answer, whatever becomes of the case: a repeat that brings
     the case back waits for an answer of its own.
     """
     told: dict[str, Any] = {"run_id": run.run_id}
-    deliveries = case.deliveries.select_related("run")
+    joined = case.merged_into is not None
+    case = case.merged_into or case
+    deliveries = case.deliveries.filter(taken_back_at=None, send_after__lte=now).select_related("run")
     delivery = deliveries.filter(at__gte=run.recorded_at).first()
-    if delivery is None and case.state != State.CLOSED:
+    if delivery is None and (case.state != State.CLOSED or _may_be_undone(case, now=now)):
         return 202, {**told, "state": "held"}
-    if delivery is None and case.resolution == Resolution.BY_HAND:
+    if delivery is None and (case.resolution == Resolution.BY_HAND or joined):
         delivery = deliveries.last()  # a repeat of what a person had done: theirs is the answer to it too
     if delivery is None:
         return 200, {**told, "state": case.resolution}
@@ -81,6 +85,11 @@ def deliverable_of(case: Case, *, run: Run) -> tuple[int, dict[str, Any]]:
         return 410, {**told, "state": "expired"}
     state = "answered" if delivery.run_id else "by_hand"
     return 200, {**told, "state": state, "text": text, "delivered_at": delivery.at}
+
+
+def _may_be_undone(case: Case, *, now: datetime) -> bool:
+    """Whether the decision that closed it is so fresh that nobody outside is told yet."""
+    return case.closed_at is not None and now < case.closed_at + leaves_after()
 
 
 def _text(delivery: Delivery) -> str | None:

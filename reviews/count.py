@@ -116,6 +116,22 @@ def correct(*, run_ids: Iterable[int], outcome: str, code: str) -> None:
         )
 
 
+def corrections(run_ids: Iterable[int]) -> list[list[Any]]:
+    """Return what people corrected on the runs so far: [outcome, code, run ids], for `restore`."""
+    by_correction: dict[tuple[str, str], list[int]] = {}
+    rows = Run.objects.filter(pk__in=list(run_ids)).order_by("pk")
+    for pk, outcome, code in rows.values_list("pk", "corrected_outcome", "corrected_code"):
+        by_correction.setdefault((outcome, code), []).append(pk)
+    return [[outcome, code, ids] for (outcome, code), ids in by_correction.items()]
+
+
+def restore(corrected: list[list[Any]]) -> None:
+    """Put back what `corrections` returned, and move the runs in the counts."""
+    with moving(run_ids=[pk for _, _, ids in corrected for pk in ids]):
+        for outcome, code, ids in corrected:
+            Run.objects.filter(pk__in=ids).update(corrected_outcome=outcome, corrected_code=code)
+
+
 def recount() -> Shares:
     """Count all runs and declines anew and return what the weekly counts must be. Changes nothing."""
     return _shares_of_all(Run.objects.order_by("pk"))

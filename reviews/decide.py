@@ -5,15 +5,29 @@ decision and moves the case, in one transaction. None of them can be reached wit
 """
 
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from refusals import KNOWN_CODES, Outcome
 from reviews.access import DECIDE, require
-from reviews.count import correct
-from reviews.models import Case, CaseEvent, Decision, Delivery, EventKind, Folded, Kind, Resolution, State
-from reviews.move import MoveNotAllowed, locked, move
+from reviews.claim import unheld_by_others
+from reviews.count import correct, corrections
+from reviews.models import (
+    Bulk,
+    Case,
+    Decision,
+    Delivery,
+    Draft,
+    EventKind,
+    Folded,
+    Kind,
+    Resolution,
+    State,
+)
+from reviews.move import MoveNotAllowed, change, leaves_after, locked, moving
 
 
 class NotComplete(ValueError):
@@ -33,17 +47,28 @@ CLOSES_AS = {
 
 @transaction.atomic
 def settle(
-    *, case_id: int, version: int, kind: Kind, reason: str, by: User, now: datetime, text: str = ""
+    *,
+    case_id: int,
+    version: int,
+    kind: Kind,
+    reason: str,
+    by: User,
+    now: datetime,
+    text: str = "",
+    bulk: Bulk | None = None,
 ) -> Decision:
     """Close a held case: the decline was right, a person answers by hand (`text`), or nobody needs it any more."""
     if kind not in CLOSES_AS or (text.strip() and kind != Kind.BY_HAND):
         raise ValueError(f"{kind.value} closes no case, or takes no text")
-    case = held_case(case_id=case_id, version=version, by=by)
-    decision = decide(case, kind=kind, reason=reason, by=by, now=now)
-    if text.strip():
-        Delivery.objects.create(case=case, text=text, by=by, at=now)
-    move(case, State.CLOSED, now=now, resolution=CLOSES_AS[kind])
-    return decision
+    case = held_case(case_id=case_id, version=version, by=by, now=now)
+    besides = {"delivery": deliver_text(case, text=text, by=by, now=now).pk} if text.strip() else {}
+    to = moving(case, State.CLOSED, now=now, resolution=CLOSES_AS[kind])
+    return decide(case, kind=kind, reason=reason, by=by, now=now, bulk=bulk, besides=besides, **to)
+
+
+def deliver_text(case: Case, *, text: str, by: User, now: datetime) -> Delivery:
+    """Give a person's own text to the pipeline, once the time to undo it is over."""
+    return Delivery.objects.create(case=case, text=text, by=by, at=now, send_after=now + leaves_after())
 
 
 @transaction.atomic
@@ -55,28 +80,53 @@ def reclassify(
     Another code of a decline leaves the case held; another outcome means that it was no decline,
     and closes it. The machine's judgement stays; the numbers count the correction.
     """
-    case = held_case(case_id=case_id, version=version, by=by)
+    case = held_case(case_id=case_id, version=version, by=by, now=now)
     code = code_for(outcome, code)
-    decision = decide(
-        case, kind=Kind.RECLASSIFY, reason=reason, by=by, now=now, to_outcome=outcome.value, to_code=code
-    )
-    reported = case.folded.exclude(kind=Folded.REISSUE)
-    correct(run_ids=[link.run_id for link in reported], outcome=outcome.value, code=code)
+    reported = [link.run_id for link in case.folded.exclude(kind=Folded.REISSUE)]
+    corrected = corrections(reported)
     if outcome is Outcome.DECLINED:
-        case.code = code
-        case.version += 1
-        case.save(update_fields=["code", "version"])
+        to: dict[str, Any] = {"code": code, "version": case.version + 1}
     else:
-        move(case, State.CLOSED, now=now, resolution=Resolution.RECLASSIFIED)
+        to = moving(case, State.CLOSED, now=now, resolution=Resolution.RECLASSIFIED)
+    decision = decide(
+        case,
+        kind=Kind.RECLASSIFY,
+        reason=reason,
+        by=by,
+        now=now,
+        to_outcome=outcome.value,
+        to_code=code,
+        besides={"corrections": corrected},
+        **to,
+    )
+    correct(run_ids=reported, outcome=outcome.value, code=code)
     return decision
 
 
-def held_case(*, case_id: int, version: int, by: User) -> Case:
-    """Lock a held case for a person's decision. Raises PermissionDenied, StaleCase or MoveNotAllowed."""
+@transaction.atomic
+def reopen(*, case_id: int, version: int, reason: str, by: User, now: datetime) -> None:
+    """Hold a closed case again: somebody changed their mind. What was decided before stays in its history."""
     require(by, DECIDE)
     case = locked(case_id=case_id, version=version)
+    if case.state != State.CLOSED or case.resolution == Resolution.MERGED:
+        raise MoveNotAllowed(_("Case %(case)s is not closed, or merged into another.") % {"case": case.pk})
+    said = needed(reason)
+    change(case, EventKind.REOPENED, now=now, by=by, text=said, **moving(case, State.HELD, now=now))
+
+
+def held_case(*, case_id: int, version: int, by: User, now: datetime) -> Case:
+    """Lock a held case for a person's decision.
+
+    Raises PermissionDenied, StaleCase, HeldByAnother (somebody else's claim stands) or MoveNotAllowed.
+    """
+    require(by, DECIDE)
+    case = locked(case_id=case_id, version=version)
+    unheld_by_others(case, by=by, now=now)
     if case.state != State.HELD:
-        raise MoveNotAllowed(f"Case {case.pk} is {case.get_state_display()}, not held: nothing to settle.")
+        raise MoveNotAllowed(
+            _("Case %(case)s is %(state)s, not held: nothing to settle.")
+            % {"case": case.pk, "state": case.get_state_display()}
+        )
     return case
 
 
@@ -89,23 +139,35 @@ def decide(
     now: datetime,
     to_outcome: str = "",
     to_code: str = "",
+    bulk: Bulk | None = None,
+    besides: dict[str, Any] | None = None,
+    **to: Any,
 ) -> Decision:
-    """Write down what a person decided on a case that `held_case` locked. Raises NotComplete without a reason."""
+    """Write down what a person decided on a case that `held_case` locked, and set what follows from it (`to`).
+
+    The person's drafts for the case go with it. Raises NotComplete without a reason.
+    """
     require(by, DECIDE)
-    if not reason.strip():
-        raise NotComplete("reason", "Say why: the reason is kept with the decision.")
     decision = Decision.objects.create(
         case=case,
         kind=kind,
-        reason=reason.strip(),
+        reason=needed(reason),
         by=by,
         at=now,
         case_version=case.version,
         to_outcome=to_outcome,
         to_code=to_code,
     )
-    CaseEvent.objects.create(case=case, kind=EventKind.DECIDED, at=now, by=by, decision=decision)
+    change(case, EventKind.DECIDED, now=now, by=by, decision=decision, bulk=bulk, besides=besides, **to)
+    Draft.objects.filter(case=case, by=by).delete()
     return decision
+
+
+def needed(reason: str) -> str:
+    """Return the reason without the space around it. Raises NotComplete where there is none."""
+    if not reason.strip():
+        raise NotComplete("reason", _("Say why: the reason is kept with the decision."))
+    return reason.strip()
 
 
 def code_for(outcome: Outcome, code: str) -> str:
@@ -113,5 +175,7 @@ def code_for(outcome: Outcome, code: str) -> str:
     if outcome is Outcome.OK:
         return ""
     if code not in KNOWN_CODES:
-        raise NotComplete("code", f"{outcome.value} needs a reason code from the code book.")
+        raise NotComplete(
+            "code", _("%(outcome)s needs a reason code from the code book.") % {"outcome": outcome.value}
+        )
     return code

@@ -1,14 +1,44 @@
-"""Changing a case's state: one locked row, one version, one allowed move, one line of history."""
+"""Changing a case: one locked row, one allowed move, one line of history that says what it changed."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import User
+from django.utils.translation import gettext as _
 
 from pipelines.models import Run
-from reviews.models import MOVES, Case, CaseEvent, EventKind, Resolution, State
+from reviews.models import MOVES, Bulk, Case, CaseEvent, Decision, EventKind, Resolution, State
 
 # What a move changes on the case.
-MOVED_FIELDS = ["state", "resolution", "closed_at", "held_since", "version"]
+MOVED_FIELDS = [
+    "state",
+    "resolution",
+    "closed_at",
+    "held_since",
+    "version",
+    "merged_into",
+    "claimed_by",
+    "claimed_until",
+    "snooze",
+    "snoozed_until",
+    "wakes_at_declines",
+    "snoozed_models",
+]
+AWAKE: dict[str, Any] = {
+    "snooze": "",
+    "snoozed_until": None,
+    "wakes_at_declines": None,
+    "snoozed_models": None,
+}
+UNCLAIMED: dict[str, Any] = {"claimed_by_id": None, "claimed_until": None}
+# Never undone: a claim is a lease of its own, and a version only rises.
+NOT_RECORDED = {"version", *UNCLAIMED}
+
+
+def leaves_after() -> timedelta:
+    """How long what leaves the building waits, so that it can be undone: the setting `UNDO_SECONDS`."""
+    return timedelta(seconds=settings.UNDO_SECONDS)
 
 
 class StaleCase(Exception):
@@ -21,38 +51,103 @@ class MoveNotAllowed(Exception):
 
 def locked(*, case_id: int, version: int | None = None) -> Case:
     """Lock a case's row for the transaction. Raises StaleCase if it is not at the version that was seen."""
-    case = Case.objects.select_for_update(of=("self",)).select_related("pipeline", "topic").get(pk=case_id)
+    cases = Case.objects.select_for_update(of=("self",))
+    case = cases.select_related("pipeline", "topic", "claimed_by").get(pk=case_id)
     if version is not None and case.version != version:
-        raise StaleCase(f"Case {case_id} changed since you opened it. It is now: {case.get_state_display()}.")
+        raise StaleCase(
+            _("Case %(case)s changed since you opened it. It is now: %(state)s.")
+            % {"case": case_id, "state": case.get_state_display()}
+        )
     return case
 
 
-def move(case: Case, to: State, *, now: datetime, resolution: Resolution | None = None) -> None:
-    """Move a locked case to another state. Raises MoveNotAllowed where `MOVES` does not list it."""
+def moving(
+    case: Case,
+    to: State,
+    *,
+    now: datetime,
+    resolution: Resolution | None = None,
+    merged_into: Case | None = None,
+) -> dict[str, Any]:
+    """Return what a move to another state sets. Raises MoveNotAllowed where `MOVES` does not list it.
+
+    A claim and a snooze end with it: whoever opens the case next starts anew.
+    """
+    if to not in MOVES[State(case.state)]:
+        raise MoveNotAllowed(
+            _("Case %(case)s is %(state)s: it cannot become %(to)s.")
+            % {"case": case.pk, "state": case.get_state_display(), "to": to.label}
+        )
+    return {
+        "state": to.value,
+        "resolution": resolution.value if resolution else "",
+        "closed_at": now if to == State.CLOSED else None,
+        "held_since": now if to == State.HELD else case.held_since,
+        "version": case.version + 1,
+        "merged_into_id": merged_into.pk if merged_into else None,
+        **AWAKE,
+        **UNCLAIMED,
+    }
+
+
+def move(
+    case: Case,
+    to: State,
+    *,
+    now: datetime,
+    resolution: Resolution | None = None,
+) -> None:
+    """Move a locked case, where another line of its history says why. Raises MoveNotAllowed."""
     moved(case, to, now=now, resolution=resolution)
     case.save(update_fields=MOVED_FIELDS)
 
 
 def moved(case: Case, to: State, *, now: datetime, resolution: Resolution | None = None) -> None:
     """Move a locked case in memory; the caller saves `MOVED_FIELDS`, of many cases at once."""
-    if to not in MOVES[State(case.state)]:
-        raise MoveNotAllowed(f"Case {case.pk} is {case.get_state_display()}: it cannot become {to.label}.")
-    case.state = to
-    case.resolution = resolution or ""
-    case.closed_at = now if to == State.CLOSED else None
-    if to == State.HELD:
-        case.held_since = now
-    case.version += 1
+    for name, value in moving(case, to, now=now, resolution=resolution).items():
+        setattr(case, name, value)
 
 
-def note(
+def change(
     case: Case,
     kind: EventKind,
     *,
     now: datetime,
     by: User | None = None,
     run: Run | None = None,
+    decision: Decision | None = None,
     text: str = "",
-) -> None:
-    """Add a line to the case's history."""
-    CaseEvent.objects.create(case=case, kind=kind, at=now, by=by, run=run, text=text)
+    bulk: Bulk | None = None,
+    besides: dict[str, Any] | None = None,
+    **to: Any,
+) -> CaseEvent:
+    """Set columns of a locked case and write the line of history that can undo it.
+
+    `to` names columns (`assigned_to_id`, not `assigned_to`); `besides` is what the act changed on other
+    rows, for `undo` to read.
+    """
+    changes: dict[str, Any] = {
+        name: [plain(getattr(case, name)), plain(value)]
+        for name, value in to.items()
+        if name not in NOT_RECORDED and getattr(case, name) != value
+    }
+    for name, value in to.items():
+        setattr(case, name, value)
+    if to:
+        case.save(update_fields=list(to))
+    return CaseEvent.objects.create(
+        case=case,
+        kind=kind,
+        at=now,
+        by=by,
+        run=run,
+        decision=decision,
+        text=text,
+        bulk=bulk,
+        changes=changes | (besides or {}),
+    )
+
+
+def plain(value: Any) -> Any:
+    """Return a column's value as JSON holds it: a time as ISO text to the microsecond, all else as it is."""
+    return value.isoformat() if isinstance(value, datetime) else value

@@ -1,16 +1,20 @@
-"""The queue: what is held, filtered and sorted, a page at a time."""
+"""The queue: what is held, filtered, searched and sorted, a page at a time and by key."""
 
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, Q, QuerySet
+from django.contrib.auth.models import User
+from django.db.models import BigIntegerField, Count, F, Q, QuerySet, Value
 from django.utils.translation import gettext_lazy as _
 
 from refusals import Outcome
-from reviews.models import Case, CaseRun, State
+from reviews import search
+from reviews.models import Case, CaseRun, Decision, Snooze, State
 
-PAGE_SIZE = 50
+# No list is counted further than this: "1,000+" says enough, and a count over a big table takes long.
+COUNTED = 1000
 
 # What the address calls the cases that have no topic.
 NO_TOPIC = "-"
@@ -22,19 +26,27 @@ SORTS = {
     # Oldest first; of the same age, what repeats most.
     "oldest": (_("oldest first"), ["held_since", "-declines", "pk"]),
     "repeats": (_("most repeated first"), ["-declines", "held_since", "pk"]),
+    "blocked": (_("most work blocked first"), ["-blocked_seconds", "held_since", "pk"]),
     "newest": (_("newest first"), ["-held_since", "pk"]),
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """What a person wants to see; every field stands in the address under its own name."""
+    """What a person wants to see; every field stands in the address under its own name.
 
+    `assigned` is a user name, `decider` too; `claim` is "free" or "claimed".
+    """
+
+    q: str = ""
     state: str = "waiting"
     code: str = ""
     topic: str = ""
     pipeline: str = ""
     resolution: str = ""
+    assigned: str = ""
+    decider: str = ""
+    claim: str = ""
     week: str = ""
     age: str = ""
     sort: str = "oldest"
@@ -52,12 +64,8 @@ class Filter:
         return order
 
     def cases(self, *, now: datetime) -> QuerySet[Case]:
-        """Return the cases that match, in order."""
-        wanted = Q()
-        if self.state == "waiting":
-            wanted &= ~Q(state=State.CLOSED)
-        elif self.state in State.values:
-            wanted &= Q(state=self.state)
+        """Return the cases that match, in order. `blocked_seconds` is the work they block, at `now`."""
+        wanted = self._state(now=now)
         if self.week:
             wanted &= Q(pk__in=CaseRun.objects.filter(self._of_week()).values("case"))
         else:
@@ -68,7 +76,35 @@ class Filter:
             wanted &= Q(resolution=self.resolution)
         if self.age in AGES:
             wanted &= Q(held_since__lte=now - AGES[self.age]) & ~Q(state=State.CLOSED)
-        return Case.objects.filter(wanted).order_by(*self.order)
+        wanted &= self._people(now=now)
+        if (found := search.found(self.q)) is not None:
+            wanted &= Q(pk__in=found)
+        return Case.objects.filter(wanted).annotate(**_blocked(now)).order_by(*self.order)
+
+    def _state(self, *, now: datetime) -> Q:
+        if self.state == "waiting":
+            return ~Q(state=State.CLOSED) & ~_snoozed(now)
+        if self.state == "snoozed":
+            return _snoozed(now)
+        if self.state == "asked":
+            return Q(asked_at__isnull=False) & ~Q(state=State.CLOSED)
+        if self.state in State.values:
+            return Q(state=self.state)
+        return Q()
+
+    def _people(self, *, now: datetime) -> Q:
+        wanted = Q()
+        if self.assigned == NO_TOPIC:
+            wanted &= Q(assigned_to=None)
+        elif self.assigned:
+            wanted &= Q(assigned_to__username=self.assigned)
+        if self.decider:
+            wanted &= Q(pk__in=Decision.objects.filter(by__username=self.decider).values("case"))
+        if self.claim == "free":
+            wanted &= Q(claimed_by=None) | Q(claimed_until__lte=now)
+        elif self.claim == "claimed":
+            wanted &= Q(claimed_until__gt=now)
+        return wanted
 
     def _of_week(self) -> Q:
         """Return what holds for the runs behind a bar of the report: declined in that week, under the code
@@ -87,9 +123,18 @@ class Filter:
         return Q(**{f"{topic}__slug": slug}) if slug else Q()
 
 
+def _snoozed(now: datetime) -> Q:
+    return Q(snooze__in=[Snooze.GROWTH, Snooze.MODEL]) | Q(snoozed_until__gt=now)
+
+
+def _blocked(now: datetime) -> dict[str, Any]:
+    at = Value(int(now.timestamp()), output_field=BigIntegerField())
+    return {"blocked_seconds": F("blocked_runs") * at - F("blocked_since")}
+
+
 def listed(cases: QuerySet[Case]) -> QuerySet[Case]:
     """Fetch with the cases what a row of the list shows."""
-    return cases.select_related("pipeline", "topic", "first_run__content")
+    return cases.select_related("pipeline", "topic", "first_run__content", "claimed_by", "assigned_to")
 
 
 def next_case(*, after: Case, wanted: Filter, now: datetime) -> Case | None:
@@ -98,26 +143,70 @@ def next_case(*, after: Case, wanted: Filter, now: datetime) -> Case | None:
     What is on its way needs nobody, so it is passed over.
     """
     others = wanted.cases(now=now).exclude(pk=after.pk).exclude(state=State.REISSUING)
-    return others.filter(_behind(after, wanted.order)).first() or others.first()
+    return others.filter(behind(after, wanted.order, now=now)).first() or others.first()
 
 
-def _behind(case: Case, order: list[str]) -> Q:
+def previous_case(*, before: Case, wanted: Filter, now: datetime) -> Case | None:
+    """Return the case that stands above in the queue; None at its top."""
+    others = wanted.cases(now=now).exclude(pk=before.pk)
+    return others.filter(ahead(before, wanted.order, now=now)).reverse().first()
+
+
+def behind(case: Case, order: list[str], *, now: datetime) -> Q:
     """Return what holds for the cases that come after this one in an order of columns."""
+    return past(key_of(case, order, now=now), order)
+
+
+def ahead(case: Case, order: list[str], *, now: datetime) -> Q:
+    """Return what holds for the cases that come before this one in an order of columns."""
+    return past(key_of(case, order, now=now), turned(order))
+
+
+def key_of(case: Case, order: list[str], *, now: datetime) -> list[Any]:
+    """Return a case's values in the columns of an order: its place in the list."""
+    seconds = case.blocked_runs * int(now.timestamp()) - case.blocked_since
+    names = [column.removeprefix("-") for column in order]
+    return [seconds if name == "blocked_seconds" else getattr(case, name) for name in names]
+
+
+def turned(order: list[str]) -> list[str]:
+    """Return the order from its end."""
+    return [column.removeprefix("-") if column.startswith("-") else f"-{column}" for column in order]
+
+
+def past(key: list[Any], order: list[str]) -> Q:
+    """Return what holds for the cases that come after a place in an order of columns."""
     behind, level = Q(), Q()
-    for column in order:
+    for column, value in zip(order, key, strict=True):
         name = column.removeprefix("-")
-        value = getattr(case, name)
         behind |= level & Q(**{f"{name}__{'lt' if column.startswith('-') else 'gt'}": value})
         level &= Q(**{name: value})
     return behind
 
 
+def counted(cases: QuerySet[Case]) -> int:
+    """Count the cases, as far as `COUNTED` + 1: that one more means "and more"."""
+    return cases.order_by()[: COUNTED + 1].count()
+
+
 def counts_by(cases: QuerySet[Case], field: str) -> list[tuple[str, int]]:
-    """Count the cases by a field, most first."""
-    grouped = cases.order_by().values_list(field).annotate(n=Count("pk")).order_by("-n", field)
+    """Count the cases by a field, most first; of a long list, its first `COUNTED`."""
+    first = Case.objects.filter(pk__in=cases.values("pk")[:COUNTED])
+    grouped = first.values_list(field).annotate(n=Count("pk")).order_by("-n", field)
     return [(value, n) for value, n in grouped]
 
 
-def waiting_count() -> int:
-    """How many cases wait for a person: held, or answered and to be read."""
-    return Case.objects.filter(state__in=[State.HELD, State.ANSWERED]).count()
+def waiting_count(*, now: datetime) -> int:
+    """How many cases wait for a person: held and awake, or answered and to be read; `COUNTED` + 1 at most."""
+    waiting = Case.objects.filter(state__in=[State.HELD, State.ANSWERED])
+    return counted(waiting.exclude(_snoozed(now)))
+
+
+def reviewers() -> QuerySet[User]:
+    """Return the people who can be handed a case, by name."""
+    able = (
+        Q(groups__permissions__codename="decide")
+        | Q(user_permissions__codename="decide")
+        | Q(is_superuser=True)
+    )
+    return User.objects.filter(able, is_active=True).distinct().order_by("username")

@@ -10,13 +10,15 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Max
+from django.utils.translation import gettext as _
 
 from pipelines.models import RunContent
 from pipelines.storable import storable
+from reviews import search
 from reviews.compose import CannotCompose, Composed, Context, compose, original_request
 from reviews.decide import NotComplete, decide, held_case
 from reviews.models import Case, Kind, Reissue, State
-from reviews.move import move
+from reviews.move import leaves_after, moving
 
 
 def preview(*, case: Case, context: Context) -> Composed:
@@ -24,9 +26,9 @@ def preview(*, case: Case, context: Context) -> Composed:
     run = case.first_run
     content = RunContent.objects.filter(run=run).first()
     if content is None:
-        raise CannotCompose("The original's texts are no longer kept: there is nothing to send again.")
+        raise CannotCompose(_("The original's texts are no longer kept: there is nothing to send again."))
     if content.unstorable and {"prompt", "request"} & json.loads(bytes(content.unstorable)).keys():
-        raise CannotCompose("The original holds what no text can hold: it cannot be sent again as it was.")
+        raise CannotCompose(_("The original holds what no text can hold: it cannot be sent again as it was."))
     original = original_request(
         request=content.request,
         provider=run.provider,
@@ -40,15 +42,17 @@ def preview(*, case: Case, context: Context) -> Composed:
 def reissue(*, case_id: int, version: int, context: Context, by: User, now: datetime) -> Reissue:
     """Decide to re-issue a held case and put the sending into the outbox.
 
-    The caller rings the doorbell (`tasks.send_reissue`) once this is committed; if it never does,
-    the sweep does. Raises PermissionDenied, NotComplete, StaleCase, MoveNotAllowed, CannotCompose.
+    It leaves no sooner than `UNDO_SECONDS` from now; until then it can be undone. The caller rings the
+    doorbell (`tasks.send_reissue`) once this is committed; if it never does, the sweep does. Raises
+    NotComplete, CannotCompose and what `held_case` raises.
     """
-    case = held_case(case_id=case_id, version=version, by=by)
+    case = held_case(case_id=case_id, version=version, by=by, now=now)
     for field in ("purpose", "background"):
         if not getattr(context, field).strip():
-            raise NotComplete(field, "Needed: it is what the model lacked.")
+            raise NotComplete(field, _("Needed: it is what the model lacked."))
     composed = preview(case=case, context=context)
-    decision = decide(case, kind=Kind.REISSUE, reason=context.purpose, by=by, now=now)
+    to = moving(case, State.REISSUING, now=now)
+    decision = decide(case, kind=Kind.REISSUE, reason=context.purpose, by=by, now=now, **to)
     last = case.reissues.aggregate(last=Max("number"))["last"] or 0
     sending = Reissue.objects.create(
         case=case,
@@ -63,7 +67,7 @@ def reissue(*, case_id: int, version: int, context: Context, by: User, now: date
         # The name as lists show it; what leaves is in the request.
         model=storable(composed.model)[:120],
         created_at=now,
-        send_after=now,
+        send_after=now + leaves_after(),
     )
-    move(case, State.REISSUING, now=now)
+    search.index(case_ids=[case.pk])
     return sending

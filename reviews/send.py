@@ -21,10 +21,11 @@ from pipelines.models import Origin, Run
 from pipelines.record import record_runs
 from pipelines.running import Ended, call_model
 from refusals import Outcome
+from reviews import search
 from reviews.deliver import unread_answer
 from reviews.models import Case, CaseRun, EventKind, Folded, Reissue, Sending, State
 from reviews.models.reissue import ON_ITS_WAY
-from reviews.move import locked, move, note
+from reviews.move import change, locked, move
 
 logger = logging.getLogger("refusalhub.send")
 
@@ -62,7 +63,7 @@ def _take(pending: Reissue, *, now: datetime) -> bool:
         state=Sending.SENDING, sending_since=now, give_up_at=give_up_at
     )
     if taken:
-        note(pending.case, EventKind.SENT, now=now)
+        change(pending.case, EventKind.SENT, now=now)
     return taken == 1
 
 
@@ -78,7 +79,8 @@ def _finish(sent: Reissue, ended: Ended, *, now: datetime) -> None:
         case.declines += 1
         case.last_seen = max(case.last_seen, now)
         case.save(update_fields=["declines", "last_seen"])
-    note(case, event, now=now, run=run, text=run.code)
+    change(case, event, now=now, run=run, text=run.code)
+    search.index(case_ids=[case.pk])
     _give_back(case, now=now)
 
 
@@ -145,5 +147,5 @@ def _give_up(lost: Reissue, *, now: datetime) -> None:
     logger.warning(
         "re-issue %s of case %s: no ending by %s, its fate is unknown", lost.pk, case.pk, lost.give_up_at
     )
-    note(case, EventKind.FATE_UNKNOWN, now=now)
+    change(case, EventKind.FATE_UNKNOWN, now=now)
     _give_back(case, now=now)

@@ -4,6 +4,7 @@ from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
 
+from reviews.move import leaves_after
 from reviews.send import send, sweep
 
 
@@ -14,10 +15,13 @@ def send_reissue(reissue_id: int) -> None:
 
 
 def ring(reissue_id: int) -> None:
-    """Ring for a re-issue once its row is committed. A broker that is away is logged: the sweep rings again."""
+    """Ring for a re-issue once its row is committed and the time to undo it is over.
+
+    A broker that is away is logged, and a countdown may die with its worker: the sweep rings again.
+    """
 
     def knock() -> None:
-        send_reissue.delay(reissue_id)
+        send_reissue.apply_async([reissue_id], countdown=leaves_after().total_seconds() or None)
 
     transaction.on_commit(knock, robust=True)
 

@@ -14,7 +14,7 @@ from refusalhub.ports import free_port
 LANE = ("DATABASE_URL", "DATABASE_POOL", "DATABASE_POOL_SIZE", "CELERY_BROKER_URL")
 OURS = (
     "ALLOWED_HOSTS", "API_REQUESTS_PER_MINUTE", "CACHE_URL", "CSRF_TRUSTED_ORIGINS", "DEBUG", "LOG_LEVEL",
-    "MODEL_CALL_TIMEOUT_SECONDS", "PORT", "REISSUE_MODEL", "SECRET_KEY", "SECURE_HSTS_SECONDS", "SECURE_PROXY_HEADER",
+    "MODEL_CALL_TIMEOUT_SECONDS", "PORT", "UNDO_SECONDS", "REISSUE_MODEL", "SECRET_KEY", "SECURE_HSTS_SECONDS", "SECURE_PROXY_HEADER",
     "SECURE_SSL_REDIRECT", "SITE_URL", "TIME_ZONE",
 )  # fmt: skip
 for name in list(os.environ):
@@ -40,6 +40,8 @@ from refusalhub.settings import *  # noqa: E402, F403 - the real settings are wh
 if CELERY_BROKER_URL.startswith("filesystem:"):  # noqa: F405
     make_broker_folders(CELERY_BROKER_TRANSPORT_OPTIONS)  # noqa: F405
 
+# Nothing waits to be undone, but where a test says so.
+UNDO_SECONDS = 0
 # A strong hash is slow on purpose; the tests sign in thousands of times.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # No collectstatic before a test run.

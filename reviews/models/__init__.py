@@ -1,35 +1,36 @@
-"""The tables of `reviews`: cases, what people settled, re-issues and the weekly counts."""
+"""The tables of `reviews`: cases, what people settled, re-issues, what lies on a desk, weekly counts."""
 
-from reviews.models.case import (
-    MOVES,
-    STAYS_CLOSED,
-    Case,
-    CaseEvent,
-    CaseRun,
-    EventKind,
-    Folded,
-    Resolution,
-    State,
-)
+from reviews.models.case import MOVES, STAYS_CLOSED, Case, CaseRun, Folded, Resolution, Snooze, State
 from reviews.models.count import WeekDeclines, WeekRuns
 from reviews.models.decision import Decision, Delivery, Kind, Mark, Suspicion
+from reviews.models.desk import CaseText, CodeGuidance, Draft, Preferences, ReasonTemplate, SavedView
+from reviews.models.event import Bulk, CaseEvent, EventKind, Mention
 from reviews.models.reissue import Reissue, Sending
 
 __all__ = [
     "MOVES",
     "STAYS_CLOSED",
+    "Bulk",
     "Case",
     "CaseEvent",
     "CaseRun",
+    "CaseText",
+    "CodeGuidance",
     "Decision",
     "Delivery",
+    "Draft",
     "EventKind",
     "Folded",
     "Kind",
     "Mark",
+    "Mention",
+    "Preferences",
+    "ReasonTemplate",
     "Reissue",
     "Resolution",
+    "SavedView",
     "Sending",
+    "Snooze",
     "State",
     "Suspicion",
     "WeekDeclines",

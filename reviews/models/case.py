@@ -1,6 +1,9 @@
-"""A held request, the runs folded into it, and what happened to it."""
+"""A held request and the runs folded into it."""
+
+from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -23,7 +26,8 @@ MOVES: dict[State, frozenset[State]] = {
     State.HELD: frozenset({State.REISSUING, State.ANSWERED, State.CLOSED}),
     State.REISSUING: frozenset({State.ANSWERED, State.HELD}),
     State.ANSWERED: frozenset({State.CLOSED, State.HELD}),
-    State.CLOSED: frozenset({State.HELD}),
+    # Answered once more: its acceptance was undone.
+    State.CLOSED: frozenset({State.HELD, State.ANSWERED}),
 }
 
 
@@ -35,16 +39,26 @@ class Resolution(models.TextChoices):
     BY_HAND = "by_hand", _("handled by hand")
     RECLASSIFIED = "reclassified", _("reclassified: no decline")
     WITHDRAWN = "withdrawn", _("withdrawn")
+    MERGED = "merged", _("merged into another case")
 
 
 # A repeat of such a case counts, but does not bring it back: a person settled the request itself.
 STAYS_CLOSED = frozenset({Resolution.UPHELD, Resolution.BY_HAND})
 
 
+class Snooze(models.TextChoices):
+    """What a snoozed case waits for before it waits for a person again."""
+
+    DATE = "date", _("until a date")
+    GROWTH = "growth", _("until it grows")
+    MODEL = "model", _("until the model changes")
+
+
 class Case(models.Model):
     """One held request. Repeated declines of a task and prompt within one pipeline fold into it by `key`.
 
     `version` rises with every change of state, so that a decision made on an old page is refused.
+    A claim (`claimed_by`, `claimed_until`) is a lease: once it has run out, it binds nobody.
     """
 
     pipeline = models.ForeignKey(Pipeline, on_delete=models.PROTECT, related_name="cases")
@@ -66,6 +80,32 @@ class Case(models.Model):
         _("declines"), default=1, help_text=_("Runs of it that were declined.")
     )
     returns = models.PositiveIntegerField(_("came back"), default=0)
+    # The pipeline's work that waits: the sum over its waiting runs of (now - when each ended) is
+    # `blocked_runs` * now - `blocked_since`, so no list has to read the runs.
+    blocked_runs = models.PositiveIntegerField(_("runs that wait"), default=1)
+    blocked_since = models.BigIntegerField(
+        default=0, help_text=_("Sum of their endings, in seconds since 1970.")
+    )
+
+    claimed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="claims"
+    )
+    claimed_until = models.DateTimeField(_("claimed until"), null=True, blank=True)
+    assigned_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="assigned"
+    )
+    asked_at = models.DateTimeField(
+        _("owner asked"), null=True, blank=True, help_text=_("Since when the owner owes background.")
+    )
+    snooze = models.CharField(_("snoozed"), max_length=8, choices=Snooze, blank=True)
+    snoozed_until = models.DateTimeField(null=True, blank=True)
+    wakes_at_declines = models.PositiveIntegerField(null=True, blank=True)
+    snoozed_models = models.JSONField(
+        null=True, blank=True, help_text=_("The pipeline's models at that time.")
+    )
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged"
+    )
 
     class Meta:
         verbose_name = _("case")
@@ -91,6 +131,55 @@ class Case(models.Model):
             models.CheckConstraint(name="case_has_code", condition=~models.Q(code="")),
             models.CheckConstraint(name="case_declines_positive", condition=models.Q(declines__gte=1)),
             models.CheckConstraint(
+                name="case_claim_whole",
+                condition=models.Q(claimed_by__isnull=True, claimed_until__isnull=True)
+                | models.Q(claimed_by__isnull=False, claimed_until__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="case_claim_while_it_waits",
+                condition=models.Q(claimed_by__isnull=True)
+                | models.Q(state__in=[State.HELD, State.ANSWERED]),
+            ),
+            models.CheckConstraint(
+                name="case_snooze_whole",
+                condition=models.Q(
+                    snooze="",
+                    snoozed_until__isnull=True,
+                    wakes_at_declines__isnull=True,
+                    snoozed_models__isnull=True,
+                )
+                | models.Q(
+                    snooze=Snooze.DATE,
+                    snoozed_until__isnull=False,
+                    wakes_at_declines__isnull=True,
+                    snoozed_models__isnull=True,
+                )
+                | models.Q(
+                    snooze=Snooze.GROWTH,
+                    snoozed_until__isnull=True,
+                    wakes_at_declines__isnull=False,
+                    snoozed_models__isnull=True,
+                )
+                | models.Q(
+                    snooze=Snooze.MODEL,
+                    snoozed_until__isnull=True,
+                    wakes_at_declines__isnull=True,
+                    snoozed_models__isnull=False,
+                ),
+            ),
+            models.CheckConstraint(
+                name="case_snooze_only_while_held", condition=models.Q(snooze="") | models.Q(state=State.HELD)
+            ),
+            models.CheckConstraint(
+                name="case_merged_says_where",
+                condition=models.Q(resolution=Resolution.MERGED, merged_into__isnull=False)
+                | (~models.Q(resolution=Resolution.MERGED) & models.Q(merged_into__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="case_not_merged_into_itself",
+                condition=models.Q(merged_into__isnull=True) | ~models.Q(merged_into=models.F("id")),
+            ),
+            models.CheckConstraint(
                 name="case_seen_in_order", condition=models.Q(first_seen__lte=models.F("last_seen"))
             ),
         )
@@ -101,6 +190,15 @@ class Case(models.Model):
                 fields=("held_since", "id"),
                 condition=~models.Q(state="closed"),
             ),
+            models.Index(
+                name="case_most_repeated",
+                fields=("-declines", "held_since", "id"),
+                condition=~models.Q(state="closed"),
+            ),
+            # Ingest asks which cases a new model wakes.
+            models.Index(
+                name="case_waits_for_model", fields=("pipeline",), condition=models.Q(snooze="model")
+            ),
         )
 
     def __str__(self) -> str:
@@ -108,6 +206,21 @@ class Case(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("case", args=[self.pk])
+
+    def holder(self, *, now: datetime) -> User | None:
+        """Whose claim binds others now; None once it has run out."""
+        if self.claimed_by and self.claimed_until and self.claimed_until > now:
+            return self.claimed_by
+        return None
+
+    def is_snoozed(self, *, now: datetime) -> bool:
+        """Whether nobody needs to look at it yet."""
+        return bool(self.snooze) and not (self.snoozed_until and self.snoozed_until <= now)
+
+    def blocked(self, *, now: datetime) -> timedelta:
+        """How long its runs have waited, added up; of a closed case, until it was closed."""
+        until = self.closed_at or now
+        return timedelta(seconds=max(0, self.blocked_runs * int(until.timestamp()) - self.blocked_since))
 
 
 class Folded(models.TextChoices):
@@ -135,53 +248,3 @@ class CaseRun(models.Model):
 
     def __str__(self) -> str:
         return f"run {self.run_id} in case {self.case_id}"
-
-
-class EventKind(models.TextChoices):
-    """What can happen to a case; the history in words is made from these."""
-
-    HELD = "held", _("held")
-    REPEATED = "repeated", _("declined once more")
-    CAME_BACK = "came_back", _("came back after it was closed")
-    DECIDED = "decided", _("decided")
-    SENT = "sent", _("re-issue sent")
-    ANSWERED = "answered", _("answered")
-    DECLINED_AGAIN = "declined_again", _("declined again")
-    SEND_FAILED = "send_failed", _("re-issue failed")
-    FATE_UNKNOWN = "fate_unknown", _("re-issue: nobody knows whether it was sent")
-    ACCEPTED = "accepted", _("answer accepted")
-    NOT_ACCEPTED = "not_accepted", _("answer not accepted")
-
-
-class CaseEvent(models.Model):
-    """One line of a case's history. Append-only: the database refuses to change or delete one."""
-
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="events")
-    kind = models.CharField(max_length=16, choices=EventKind)
-    at = models.DateTimeField()
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    run = models.ForeignKey(Run, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    decision = models.OneToOneField(
-        "reviews.Decision", on_delete=models.PROTECT, null=True, blank=True, related_name="event"
-    )
-    text = models.TextField(blank=True)
-
-    class Meta:
-        verbose_name = _("case event")
-        verbose_name_plural = _("case events")
-        ordering = ("at", "pk")
-        constraints = (
-            models.CheckConstraint(
-                name="case_event_kind_known", condition=models.Q(kind__in=EventKind.values)
-            ),
-            models.CheckConstraint(
-                name="case_event_decided_says_what",
-                condition=models.Q(kind=EventKind.DECIDED, decision__isnull=False)
-                | (~models.Q(kind=EventKind.DECIDED) & models.Q(decision__isnull=True)),
-            ),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()} ({self.case_id})"

@@ -57,20 +57,25 @@ class Decision(models.Model):
 
 
 class Delivery(models.Model):
-    """What goes back to the pipeline: an accepted answer, or a person's own text."""
+    """What goes back to the pipeline: an accepted answer, or a person's own text.
+
+    It leaves no sooner than `send_after`; until then it can be taken back. The rest of it never changes.
+    """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="deliveries")
-    run = models.OneToOneField(
+    run = models.ForeignKey(
         Run,
         on_delete=models.PROTECT,
         null=True,
         blank=True,
-        related_name="delivery",
+        related_name="deliveries",
         help_text=_("Whose answer."),
     )
     text = models.TextField(blank=True, help_text=_("A person's own answer, where no run gave it."))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
+    send_after = models.DateTimeField()
+    taken_back_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("delivery")
@@ -81,6 +86,9 @@ class Delivery(models.Model):
                 name="delivery_is_answer_or_text",
                 condition=models.Q(run__isnull=False, text="")
                 | (models.Q(run__isnull=True) & ~models.Q(text="")),
+            ),
+            models.UniqueConstraint(
+                name="delivery_of_a_run_once", fields=("run",), condition=models.Q(taken_back_at__isnull=True)
             ),
         )
 

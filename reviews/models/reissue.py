@@ -18,9 +18,11 @@ class Sending(models.TextChoices):
     DECLINED = "declined", _("declined again")
     FAILED = "failed", _("failed")
     UNKNOWN = "unknown", _("nobody knows whether it was sent")
+    TAKEN_BACK = "taken_back", _("taken back before it was sent")
 
 
 ON_ITS_WAY = (Sending.PENDING, Sending.SENDING)
+NEVER_SENT = (Sending.PENDING, Sending.TAKEN_BACK)
 HAS_RUN = (Sending.ANSWERED, Sending.DECLINED, Sending.FAILED)
 
 
@@ -65,11 +67,11 @@ class Reissue(models.Model):
                 name="reissue_has_context", condition=~models.Q(purpose="") & ~models.Q(background="")
             ),
             models.CheckConstraint(
-                name="reissue_pending_is_unsent",
+                name="reissue_never_sent_is_unsent",
                 condition=(
-                    models.Q(state=Sending.PENDING, sending_since__isnull=True, give_up_at__isnull=True)
+                    models.Q(state__in=NEVER_SENT, sending_since__isnull=True, give_up_at__isnull=True)
                     | (
-                        ~models.Q(state=Sending.PENDING)
+                        ~models.Q(state__in=NEVER_SENT)
                         & models.Q(sending_since__isnull=False, give_up_at__isnull=False)
                     )
                 ),

@@ -11,7 +11,7 @@ from reviews.access import PersonRequest
 from reviews.forms import QueueFilterForm
 from reviews.history import history
 from reviews.models import Case, State
-from reviews.queue import next_case, waiting_count
+from reviews.queue import next_case
 
 # Of a case that folds thousands of runs, the page lists the latest.
 FOLDED_SHOWN = 50
@@ -39,7 +39,6 @@ def case_context(request: PersonRequest, case: Case, *, now: datetime) -> dict[s
         "folded": case.folded.select_related("run").order_by("-run__happened_at", "-run")[:FOLDED_SHOWN],
         "declines": case.first_run.declines.order_by("hop"),
         "history": history(case),
-        "held_count": waiting_count(),
         "trail": wanted.query,
         "next": next_case(after=case, wanted=wanted, now=now),
         "seen": seen(case) if case.state == State.REISSUING else "",

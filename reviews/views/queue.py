@@ -14,7 +14,9 @@ from django_htmx.http import push_url, trigger_client_event
 
 from reviews.access import READ_TEXT, PersonRequest, allowed
 from reviews.forms import QueueFilterForm
-from reviews.queue import PAGE_SIZE, Filter, counts_by, listed, waiting_count
+from reviews.queue import Filter, counts_by, listed
+
+PAGE_SIZE = 50
 
 # The filters that narrow the list, in the order of their chips.
 NARROWING = ("state", "resolution", "code", "topic", "pipeline", "week", "age")
@@ -61,7 +63,6 @@ def queue(request: PersonRequest) -> HttpResponse:
         "page": page,
         "by_code": by_code,
         "now": now,
-        "held_count": waiting_count(),
     }
     if not request.htmx:
         return render(request, "reviews/queue.html", context)

@@ -18,7 +18,6 @@ from pipelines.models.run import week_of
 from reviews import report
 from reviews.access import READ_TEXT, SEE_NUMBERS, PersonRequest, allowed
 from reviews.charts import stacked_weeks, svg_of
-from reviews.queue import waiting_count
 
 EARLIEST = date(2000, 1, 1)
 # By name: the field that is counted by, the title, and what its table's rows are.
@@ -101,7 +100,6 @@ def reports(request: PersonRequest) -> HttpResponse:
         "latest": endings[-1],
         "coverage": report.coverage(weeks),
         "backlog": report.backlog(),
-        "held_count": waiting_count(),
         "ends": weeks[-1] + timedelta(days=6),
         "unfinished": weeks[-1] == this_week,
         "earlier": (weeks[0] - timedelta(weeks=1)).isoformat(),

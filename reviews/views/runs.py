@@ -7,7 +7,6 @@ from django.views.decorators.http import require_GET
 from pipelines.models import Run
 from reviews.access import READ_TEXT, PersonRequest, allowed
 from reviews.models import CaseRun, Mark, Suspicion
-from reviews.queue import waiting_count
 
 
 @require_GET
@@ -21,6 +20,5 @@ def run(request: PersonRequest, pk: int) -> HttpResponse:
         "run": found,
         "content": getattr(found, "content", None),
         "suspected": Suspicion.objects.filter(run=found, mark=Mark.WAITING).exists(),
-        "held_count": waiting_count(),
     }
     return render(request, "reviews/run.html", context)

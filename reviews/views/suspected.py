@@ -14,7 +14,6 @@ from django_htmx.http import trigger_client_event
 from pipelines.models import Run
 from reviews.access import DECIDE, READ_TEXT, PersonRequest, allowed
 from reviews.models import Mark, Suspicion
-from reviews.queue import waiting_count
 from reviews.suspect import AlreadySettled, dismiss, hold_suspected
 
 PAGE_SIZE = 25
@@ -25,7 +24,7 @@ def _show(request: PersonRequest, *, settled: bool = False) -> HttpResponse:
     listed = waiting.select_related("run__pipeline", "run__topic", "run__content")
     page = Paginator(listed, PAGE_SIZE).get_page(request.GET.get("page"))
     template = "reviews/suspected.html#rows" if request.htmx else "reviews/suspected.html"
-    return render(request, template, {"page": page, "settled": settled, "held_count": waiting_count()})
+    return render(request, template, {"page": page, "settled": settled})
 
 
 @require_GET

@@ -18,10 +18,10 @@ from tests.reviews.making import held, to_send
 def test_a_broker_that_is_away_is_logged_and_the_sweep_rings_again(
     pipeline: Pipeline, reviewer: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def away(*args: object) -> None:
+    def away(*args: object, **options: object) -> None:
         raise OperationalError("connection refused")
 
-    monkeypatch.setattr(send_reissue, "delay", away)
+    monkeypatch.setattr(send_reissue, "apply_async", away)
     sending = to_send(held(pipeline), by=reviewer, now=timezone.now())
     with caplog.at_level(logging.ERROR):
         ring(sending.pk)

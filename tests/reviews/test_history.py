@@ -89,7 +89,7 @@ def test_the_queue_shows_what_its_address_asks_for(
 
 
 def test_what_is_on_its_way_waits_for_no_person(queue: dict[str, Case]) -> None:
-    assert waiting_count() == 2
+    assert waiting_count(now=NOW) == 2
 
 
 def test_the_queue_counts_by_a_field_most_first(queue: dict[str, Case]) -> None:

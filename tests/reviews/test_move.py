@@ -18,6 +18,7 @@ ALLOWED = {
     (State.ANSWERED, State.CLOSED),
     (State.ANSWERED, State.HELD),
     (State.CLOSED, State.HELD),
+    (State.CLOSED, State.ANSWERED),
 }
 LATER = NOW + HOUR
 

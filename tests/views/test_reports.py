@@ -73,9 +73,9 @@ def test_the_report_asks_as_much_of_the_database_for_many_codes_as_for_one(
 ) -> None:
     held_case()
     client.get("/reports/")
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(18):
         client.get("/reports/")
     for category in ("bio", "frontier_llm"):
         held_case(question=f"About {category}.", category=category, topic=category.replace("_", "-"))
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(18):
         client.get("/reports/")

@@ -58,11 +58,11 @@ def test_the_list_asks_as_much_of_the_database_for_many_as_for_one(
 ) -> None:
     suspected()
     client.get("/suspected/")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         client.get("/suspected/")
     for number in range(6):
         suspected(f"Question {number}?")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         client.get("/suspected/")
 
 

@@ -1,0 +1,82 @@
+"""Merging: a case that is the same as another one. What is decided there holds for both; splitting takes it apart.
+
+A merged case is closed and keeps its own runs. Its declines count on the other as well, and its
+pipeline's runs get what the other's get. Groups are one level deep, and of one pipeline: no answer
+crosses from one pipeline to another.
+"""
+
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from reviews.access import DECIDE, require
+from reviews.decide import held_case
+from reviews.models import Case, EventKind, Resolution, State
+from reviews.move import MoveNotAllowed, change, locked, moving
+
+
+class NotTheSame(ValueError):
+    """These two cannot be merged; the message says why."""
+
+
+@transaction.atomic
+def merge(*, case_id: int, version: int, into: int, by: User, now: datetime) -> Case:
+    """Close a held case as the same as another; return that one. Raises NotTheSame and what `held_case` raises."""
+    for pk in sorted({case_id, into}):  # both rows, in one order
+        if not Case.objects.select_for_update().filter(pk=pk).first():
+            raise NotTheSame(_("There is no case %(case)s.") % {"case": pk})
+    case = held_case(case_id=case_id, version=version, by=by, now=now)
+    target = locked(case_id=into)
+    if target.merged_into_id:
+        target = locked(case_id=target.merged_into_id)
+    if target.pk == case.pk:
+        raise NotTheSame(_("A case cannot be merged into itself."))
+    if target.pipeline_id != case.pipeline_id:
+        raise NotTheSame(_("Both have to be of one pipeline: an answer never crosses to another."))
+    if case.merged.exists():
+        raise NotTheSame(
+            _("Others are merged into case %(case)s: merge the other way round.") % {"case": case.pk}
+        )
+    to = moving(case, State.CLOSED, now=now, resolution=Resolution.MERGED, merged_into=target)
+    text = _("into case %(case)s") % {"case": target.pk}
+    change(case, EventKind.MERGED, now=now, by=by, text=text, besides={"target": target.pk}, **to)
+    together(case, now=now, by=by)
+    return target
+
+
+@transaction.atomic
+def split(*, case_id: int, by: User, now: datetime) -> None:
+    """Take a merged case apart from the other again: it is held, with its own runs."""
+    require(by, DECIDE)
+    case = locked(case_id=case_id)
+    if not case.merged_into_id:
+        raise MoveNotAllowed(_("Case %(case)s is merged into no other.") % {"case": case.pk})
+    apart(case, now=now, by=by)
+    text = _("from case %(case)s") % {"case": case.merged_into_id}
+    besides = {"target": case.merged_into_id}
+    change(
+        case, EventKind.SPLIT, now=now, by=by, text=text, besides=besides, **moving(case, State.HELD, now=now)
+    )
+
+
+def together(case: Case, *, now: datetime, by: User) -> None:
+    """Count a merged case's declines on the other as well."""
+    text = _("case %(case)s joined") % {"case": case.pk}
+    change(_shared(case, 1), EventKind.MERGED, now=now, by=by, text=text)
+
+
+def apart(case: Case, *, now: datetime, by: User) -> None:
+    """Take a merged case's declines off the other again."""
+    text = _("case %(case)s left") % {"case": case.pk}
+    change(_shared(case, -1), EventKind.SPLIT, now=now, by=by, text=text)
+
+
+def _shared(case: Case, sign: int) -> Case:
+    """Add a merged case's numbers to the one that it is merged into, or take them away, and return that one."""
+    target = Case.objects.select_for_update().get(merged=case)
+    for name in ("declines", "blocked_runs", "blocked_since"):
+        setattr(target, name, getattr(target, name) + sign * getattr(case, name))
+    target.save(update_fields=["declines", "blocked_runs", "blocked_since"])
+    return target

@@ -1,0 +1,146 @@
+"""A case's history, line by line."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from pipelines.models import Run
+from reviews.models.case import Case
+
+
+class EventKind(models.TextChoices):
+    """What can happen to a case; the history in words is made from these."""
+
+    HELD = "held", _("held")
+    REPEATED = "repeated", _("declined once more")
+    CAME_BACK = "came_back", _("came back after it was closed")
+    WOKE = "woke", _("woke up")
+    CLAIMED = "claimed", _("claimed")
+    TAKEN_OVER = "taken_over", _("taken over")
+    ASSIGNED = "assigned", _("handed over")
+    TOPIC_SET = "topic_set", _("topic set")
+    SNOOZED = "snoozed", _("snoozed")
+    MERGED = "merged", _("merged")
+    SPLIT = "split", _("split off again")
+    NOTED = "noted", _("noted")
+    ASKED = "asked", _("owner asked for background")
+    REPLIED = "replied", _("background given")
+    DECIDED = "decided", _("decided")
+    REOPENED = "reopened", _("held again by hand")
+    UNDONE = "undone", _("undone")
+    SENT = "sent", _("re-issue sent")
+    ANSWERED = "answered", _("answered")
+    DECLINED_AGAIN = "declined_again", _("declined again")
+    SEND_FAILED = "send_failed", _("re-issue failed")
+    FATE_UNKNOWN = "fate_unknown", _("re-issue: nobody knows whether it was sent")
+    ACCEPTED = "accepted", _("answer accepted")
+    NOT_ACCEPTED = "not_accepted", _("answer not accepted")
+
+
+# What only a person does, so that the line says who.
+BY_PEOPLE = (
+    EventKind.CLAIMED,
+    EventKind.TAKEN_OVER,
+    EventKind.ASSIGNED,
+    EventKind.TOPIC_SET,
+    EventKind.SNOOZED,
+    EventKind.MERGED,
+    EventKind.SPLIT,
+    EventKind.NOTED,
+    EventKind.ASKED,
+    EventKind.REPLIED,
+    EventKind.DECIDED,
+    EventKind.REOPENED,
+    EventKind.UNDONE,
+    EventKind.ACCEPTED,
+    EventKind.NOT_ACCEPTED,
+)
+
+
+class Bulk(models.Model):
+    """One act on many cases: what was done, to how many, out of which list. Its events say to which."""
+
+    act = models.CharField(_("act"), max_length=10)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    chosen = models.PositiveIntegerField(_("chosen"), help_text=_("How many cases were selected."))
+    filter = models.TextField(
+        _("filter"), blank=True, help_text=_("The filter of the list, as in its address.")
+    )
+
+    class Meta:
+        verbose_name = _("bulk act")
+        verbose_name_plural = _("bulk acts")
+
+    def __str__(self) -> str:
+        return f"{self.act} of {self.chosen} cases"
+
+
+class CaseEvent(models.Model):
+    """One line of a case's history. Append-only: the database refuses to change or delete one.
+
+    `changes` holds what the act changed, {field: [before, after]}, and is what undoing reads.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="events")
+    kind = models.CharField(max_length=16, choices=EventKind)
+    at = models.DateTimeField()
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    decision = models.OneToOneField(
+        "reviews.Decision", on_delete=models.PROTECT, null=True, blank=True, related_name="event"
+    )
+    text = models.TextField(blank=True)
+    changes = models.JSONField(default=dict, blank=True)
+    undoes = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="undone_by"
+    )
+    bulk = models.ForeignKey(Bulk, on_delete=models.PROTECT, null=True, blank=True, related_name="events")
+
+    class Meta:
+        verbose_name = _("case event")
+        verbose_name_plural = _("case events")
+        ordering = ("at", "pk")
+        constraints = (
+            models.CheckConstraint(
+                name="case_event_kind_known", condition=models.Q(kind__in=EventKind.values)
+            ),
+            models.CheckConstraint(
+                name="case_event_decided_says_what",
+                condition=models.Q(kind=EventKind.DECIDED, decision__isnull=False)
+                | (~models.Q(kind=EventKind.DECIDED) & models.Q(decision__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="case_event_says_who",
+                condition=~models.Q(kind__in=BY_PEOPLE) | models.Q(by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="case_event_undone_says_what",
+                condition=models.Q(kind=EventKind.UNDONE, undoes__isnull=False)
+                | (~models.Q(kind=EventKind.UNDONE) & models.Q(undoes__isnull=True)),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} ({self.case_id})"
+
+
+class Mention(models.Model):
+    """Somebody was named in a note, or asked for background; until they have seen it, it waits for them."""
+
+    event = models.ForeignKey(CaseEvent, on_delete=models.PROTECT, related_name="mentions")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="mentions")
+    seen_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("mention")
+        verbose_name_plural = _("mentions")
+        constraints = (models.UniqueConstraint(name="mention_once", fields=("event", "person")),)
+        indexes = (
+            models.Index(name="mention_unseen", fields=("person",), condition=models.Q(seen_at__isnull=True)),
+        )
+
+    def __str__(self) -> str:
+        return f"mention of {self.person_id} in {self.event_id}"

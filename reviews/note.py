@@ -1,0 +1,87 @@
+"""What people tell each other on a case: notes with mentions, a question to the owner, and the reply."""
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from reviews import search
+from reviews.access import DECIDE, READ_TEXT, require
+from reviews.decide import NotComplete
+from reviews.models import Case, CaseEvent, EventKind, Mention
+from reviews.move import change, locked
+
+# The characters that Django allows in a user name; a full stop at the end is the sentence's.
+MENTION = re.compile(r"(?<![\w@.+-])@([\w@.+-]*\w)")
+
+
+@transaction.atomic
+def note(*, case_id: int, text: str, by: User, now: datetime) -> tuple[CaseEvent, list[str]]:
+    """Add a note. Everybody named in it by @name finds it under their mentions.
+
+    Returns the note, and the names that belong to nobody who may read it.
+    """
+    require(by, READ_TEXT)
+    case = locked(case_id=case_id)
+    event = change(case, EventKind.NOTED, now=now, by=by, text=_needed(text))
+    names = set(MENTION.findall(text))
+    people = [
+        one for one in User.objects.filter(username__in=names, is_active=True) if one.has_perm(READ_TEXT)
+    ]
+    _mention(event, people)
+    search.index(case_ids=[case.pk])
+    return event, sorted(names - {one.username for one in people})
+
+
+@transaction.atomic
+def ask(*, case_id: int, question: str, by: User, now: datetime) -> CaseEvent:
+    """Ask the pipeline's owner for background. The case stays held; the owner finds the question."""
+    require(by, DECIDE)
+    case = locked(case_id=case_id)
+    owner = case.pipeline.owner
+    if owner is None:
+        raise NotComplete("text", _("Pipeline %(slug)s has no owner to ask.") % {"slug": case.pipeline.slug})
+    event = change(case, EventKind.ASKED, now=now, by=by, text=_needed(question), asked_at=now)
+    _mention(event, [owner])
+    return event
+
+
+@transaction.atomic
+def reply(*, case_id: int, text: str, by: User, now: datetime) -> CaseEvent:
+    """Give the background that was asked for: the pipeline's owner, or whoever settles cases."""
+    case = locked(case_id=case_id)
+    if case.pipeline.owner_id != by.pk and not by.has_perm(DECIDE):
+        raise PermissionDenied("only the pipeline's owner, or a reviewer, gives background")
+    asked = case.events.filter(kind=EventKind.ASKED).select_related("by").last()
+    if asked is None or case.asked_at is None:
+        raise NotComplete("text", _("Nothing is asked about case %(case)s any more.") % {"case": case.pk})
+    event = change(case, EventKind.REPLIED, now=now, by=by, text=_needed(text), asked_at=None)
+    Mention.objects.filter(event__case=case, event__kind=EventKind.ASKED, seen_at=None).update(seen_at=now)
+    _mention(event, [asked.by] if asked.by else [])
+    search.index(case_ids=[case.pk])
+    return event
+
+
+def unseen(person: User) -> int:
+    """How many mentions wait for a person, a hundred at most."""
+    return Mention.objects.filter(person=person, seen_at=None)[:100].count()
+
+
+def see(*, person: User, case: Case, now: datetime) -> None:
+    """Mark the person's mentions on a case as seen. A question to an owner waits until it is replied to."""
+    waiting = Mention.objects.filter(person=person, event__case=case, seen_at=None)
+    waiting.exclude(event__kind=EventKind.ASKED).update(seen_at=now)
+
+
+def _mention(event: CaseEvent, people: Iterable[User]) -> None:
+    Mention.objects.bulk_create([Mention(event=event, person=one) for one in people])
+
+
+def _needed(text: str) -> str:
+    if not text.strip():
+        raise NotComplete("text", _("Write something first."))
+    return text.strip()

@@ -1,0 +1,106 @@
+"""Snoozing: a held case that nobody needs to look at until a date, until it grows, or until the model changes."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from pipelines.models import Pipeline, Run
+from reviews.access import DECIDE, require
+from reviews.claim import unheld_by_others
+from reviews.decide import NotComplete
+from reviews.models import Bulk, Case, CaseEvent, EventKind, Snooze, State
+from reviews.move import AWAKE, UNCLAIMED, MoveNotAllowed, change, locked
+
+# A pipeline's models are those of its latest runs.
+LATEST_RUNS = 1000
+
+
+@transaction.atomic
+def snooze(
+    *,
+    case_id: int,
+    kind: Snooze,
+    by: User,
+    now: datetime,
+    until: datetime | None = None,
+    more: int | None = None,
+    bulk: Bulk | None = None,
+) -> None:
+    """Let a held case rest: until a time (`until`), until `more` further declines, or until a new model.
+
+    Raises PermissionDenied, HeldByAnother, MoveNotAllowed, or NotComplete naming `until` or `more`.
+    """
+    require(by, DECIDE)
+    case = locked(case_id=case_id)
+    unheld_by_others(case, by=by, now=now)
+    if case.state != State.HELD:
+        raise MoveNotAllowed(
+            _("Case %(case)s is %(state)s, not held: only a held case can be snoozed.")
+            % {"case": case.pk, "state": case.get_state_display()}
+        )
+    to, text = _waits_for(case, kind, until=until, more=more, now=now)
+    change(case, EventKind.SNOOZED, now=now, by=by, text=text, bulk=bulk, **(AWAKE | UNCLAIMED | to))
+
+
+def _waits_for(
+    case: Case, kind: Snooze, *, until: datetime | None, more: int | None, now: datetime
+) -> tuple[dict[str, Any], str]:
+    """Return the columns of a snooze, and what it waits for in words."""
+    to: dict[str, Any] = {"snooze": kind.value}
+    if kind == Snooze.DATE:
+        if until is None or until <= now:
+            raise NotComplete("until", _("Say until when: a time to come."))
+        return to | {"snoozed_until": until}, _("until %(when)s") % {"when": f"{until:%Y-%m-%d %H:%M}"}
+    if kind == Snooze.GROWTH:
+        if more is None or more < 1:
+            raise NotComplete("more", _("Say after how many further declines: one at least."))
+        text = ngettext("until %(n)s more decline", "until %(n)s more declines", more) % {"n": more}
+        return to | {"wakes_at_declines": case.declines + more}, text
+    models = models_of(case.pipeline)
+    text = _("until another model than %(models)s") % {"models": ", ".join(models) or "—"}
+    return to | {"snoozed_models": models}, text
+
+
+@transaction.atomic
+def wake(*, case_id: int, by: User, now: datetime) -> None:
+    """Put a snoozed case back into the queue, by hand."""
+    require(by, DECIDE)
+    case = locked(case_id=case_id)
+    if case.snooze:
+        change(case, EventKind.WOKE, now=now, by=by, **AWAKE)
+
+
+def models_of(pipeline: Pipeline) -> list[str]:
+    """Return the models that a pipeline asks of late."""
+    latest = Run.objects.filter(pipeline=pipeline).order_by("-pk")[:LATEST_RUNS]
+    return sorted({model for model in latest.values_list("requested_model", flat=True) if model})
+
+
+def grown(cases: Iterable[Case], *, now: datetime) -> list[CaseEvent]:
+    """Wake, in memory, the locked cases that have grown enough; return the lines of history to store."""
+    lines = []
+    for case in cases:
+        if case.wakes_at_declines is not None and case.declines >= case.wakes_at_declines:
+            for name, value in AWAKE.items():
+                setattr(case, name, value)
+            text = _("it grew to %(n)s declines") % {"n": case.declines}
+            lines.append(CaseEvent(case=case, kind=EventKind.WOKE, at=now, text=text))
+    return lines
+
+
+def wake_for_models(*, runs: Iterable[Run], now: datetime) -> None:
+    """Wake the cases that waited for another model, where one of these runs asked for one."""
+    asked: dict[int, set[str]] = {}
+    for run in runs:
+        if run.requested_model:
+            asked.setdefault(run.pipeline_id, set()).add(run.requested_model)
+    waiting = Case.objects.select_for_update().filter(snooze=Snooze.MODEL, pipeline__in=asked)
+    for case in waiting.order_by("pk"):
+        if new := sorted(asked[case.pipeline_id] - set(case.snoozed_models or [])):
+            text = _("a run asked for %(models)s") % {"models": ", ".join(new)}
+            change(case, EventKind.WOKE, now=now, text=text, **AWAKE)
