@@ -13,18 +13,25 @@ from reviews.move import locked
 
 @transaction.atomic
 def save(
-    *, case_id: int, form: str, values: dict[str, str], version: int, by: User, now: datetime
+    *,
+    case_id: int,
+    form: str,
+    values: dict[str, str],
+    version: int,
+    by: User,
+    now: datetime,
+    claiming: bool = True,
 ) -> Draft | None:
     """Keep a person's draft of one form of a case; one without a word in it is let go.
 
-    Whoever begins to write on a case that nobody holds claims it by that.
+    Whoever begins to write on a case that nobody holds claims it by that, unless they are leaving it.
     """
     require(by, DECIDE)
     case = locked(case_id=case_id)
     if not any(value.strip() for value in values.values()):
         Draft.objects.filter(case=case, by=by, form=form).delete()
         return None
-    if case.state in CLAIMABLE and case.holder(now=now) in (None, by):
+    if claiming and case.state in CLAIMABLE and case.holder(now=now) in (None, by):
         lease(case, by=by, now=now)
     draft, _ = Draft.objects.update_or_create(
         case=case, by=by, form=form, defaults={"values": values, "case_version": version, "saved_at": now}

@@ -37,12 +37,13 @@ def _folded(events: Iterable[CaseEvent]) -> Iterator[Line]:
             continue
         if last:
             yield last
-        last = _line(event)
+        last = line_of(event)
     if last:
         yield last
 
 
-def _line(event: CaseEvent) -> Line:
+def line_of(event: CaseEvent) -> Line:
+    """Return one event as a line."""
     if event.decision:
         said, text = _said(event.decision), event.decision.reason
     else:

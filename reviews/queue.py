@@ -152,6 +152,36 @@ def previous_case(*, before: Case, wanted: Filter, now: datetime) -> Case | None
     return others.filter(ahead(before, wanted.order, now=now)).reverse().first()
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a case stands in a list: "`number` of `total`". Both end at `COUNTED`; no number if it is not in it."""
+
+    number: int | None
+    total: int
+
+    @property
+    def more(self) -> bool:
+        """Whether the list goes on beyond what was counted."""
+        return self.total > COUNTED
+
+
+def place(case: Case, wanted: Filter, *, now: datetime) -> Place:
+    """Return the case's place in a list."""
+    cases = wanted.cases(now=now)
+    number = None
+    if cases.filter(pk=case.pk).exists():
+        number = counted(cases.filter(ahead(case, wanted.order, now=now))) + 1
+    return Place(number if number is None or number <= COUNTED else None, counted(cases))
+
+
+def around(case: Case, wanted: Filter, *, now: datetime, before: int = 6, after: int = 14) -> list[Case]:
+    """Return the case among its neighbours in a list, for the rail."""
+    others = listed(wanted.cases(now=now).exclude(pk=case.pk))
+    above = list(others.filter(ahead(case, wanted.order, now=now)).reverse()[:before])
+    below = list(others.filter(behind(case, wanted.order, now=now))[:after])
+    return [*reversed(above), case, *below]
+
+
 def behind(case: Case, order: list[str], *, now: datetime) -> Q:
     """Return what holds for the cases that come after this one in an order of columns."""
     return past(key_of(case, order, now=now), order)

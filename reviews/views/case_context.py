@@ -7,11 +7,12 @@ from typing import Any
 from pipelines.models import RunContent
 from pipelines.prompts import standing_text
 from refusals import KNOWN_CODES, describe
+from reviews import undo
 from reviews.access import PersonRequest
 from reviews.forms import QueueFilterForm
-from reviews.history import history
+from reviews.history import history, line_of
 from reviews.models import Case, State
-from reviews.queue import next_case
+from reviews.queue import around, next_case, place, previous_case
 
 # Of a case that folds thousands of runs, the page lists the latest.
 FOLDED_SHOWN = 50
@@ -26,6 +27,8 @@ def seen(case: Case) -> str:
 def case_context(request: PersonRequest, case: Case, *, now: datetime) -> dict[str, Any]:
     """Return what `reviews/case.html` expects, but for `forms`, `opened`, `draft` and `preview`."""
     wanted = QueueFilterForm(request.GET).filter()
+    holder = case.holder(now=now)
+    locked_out = holder is not None and holder != request.user
     content = RunContent.objects.filter(run=case.first_run_id).first()
     return {
         "case": case,
@@ -40,7 +43,24 @@ def case_context(request: PersonRequest, case: Case, *, now: datetime) -> dict[s
         "declines": case.first_run.declines.order_by("hop"),
         "history": history(case),
         "trail": wanted.query,
+        "after": f"{wanted.query}{'&' if wanted.query else '?'}after={case.pk}",
         "next": next_case(after=case, wanted=wanted, now=now),
+        "previous": previous_case(before=case, wanted=wanted, now=now),
+        "place": place(case, wanted, now=now),
+        "rail": around(case, wanted, now=now),
+        "holder": holder,
+        "mine": holder == request.user,
+        "locked_out": locked_out,
+        "shows": f"{case.version}-{'locked' if locked_out else 'open'}",
+        **_undoable(request, now=now),
         "seen": seen(case) if case.state == State.REISSUING else "",
         "now": now,
     }
+
+
+def _undoable(request: PersonRequest, *, now: datetime) -> dict[str, Any]:
+    """Return the reader's latest act that can still be undone, in words and with its end."""
+    event = undo.latest(by=request.user, now=now)
+    if event is None:
+        return {}
+    return {"undoable": event, "undoable_said": line_of(event).said, "undo_until": undo.until(event)}

@@ -1,0 +1,163 @@
+"""The page of a case as an answer: shown, settled, or come back with what was typed still there.
+
+One address gives the page, and to htmx its live part. The queue's filters stay in all addresses, so
+that the next case is the next of that list.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
+
+from reviews import draft
+from reviews.access import PersonRequest
+from reviews.claim import HeldByAnother, claim_next
+from reviews.compose import CannotCompose
+from reviews.decide import NotComplete
+from reviews.forms import (
+    ByHandForm,
+    QueueFilterForm,
+    ReasonForm,
+    ReclassifyForm,
+    ReissueForm,
+    VersionedForm,
+)
+from reviews.models import Case, Draft, Kind, Preferences, State
+from reviews.move import MoveNotAllowed, StaleCase
+from reviews.views.case_context import case_context
+
+FORMS: dict[str, type[VersionedForm]] = {
+    Kind.REISSUE.value: ReissueForm,
+    Kind.UPHOLD.value: ReasonForm,
+    Kind.BY_HAND.value: ByHandForm,
+    Kind.RECLASSIFY.value: ReclassifyForm,
+    Kind.WITHDRAW.value: ReasonForm,
+    "accept": VersionedForm,
+    "turn_down": ReasonForm,
+}
+
+
+def find_case(pk: int) -> Case:
+    """Return the case with what its page shows of it, or a 404."""
+    related = ("pipeline__owner", "topic", "first_run__topic", "claimed_by", "assigned_to", "merged_into")
+    return get_object_or_404(Case.objects.select_related(*related), pk=pk)
+
+
+def form_of(
+    name: str, data: QueryDict | None = None, *, version: int | None = None, drafted: Draft | None = None
+) -> VersionedForm:
+    """Return a form of the page: as it was posted, or with the person's draft in it."""
+    initial = (drafted.values if drafted else {}) | {"version": version}
+    return FORMS[name](data, auto_id=f"{name}-%s", initial=initial)
+
+
+def show(
+    request: PersonRequest,
+    case: Case,
+    *,
+    bound: tuple[str, VersionedForm] | None = None,
+    status: int = 200,
+    **more: Any,
+) -> HttpResponse:
+    """Render the case, whole or its live part; `bound` is the name of a form that came back, and the form."""
+    drafts = draft.drafts_of(case, by=request.user)
+    forms = {name: form_of(name, version=case.version, drafted=drafts.get(name)) for name in FORMS}
+    opened, back = bound or (_latest(drafts), None)
+    if back:
+        forms[opened] = back
+    needs = State.ANSWERED if opened in ("accept", "turn_down") else State.HELD
+    context = case_context(request, case, now=timezone.now()) | {
+        "forms": forms,
+        "opened": opened,
+        "drafts": drafts,
+        # A form that the case has no place for any more: what was typed is still shown.
+        "draft": back if case.state != needs else None,
+        "advance": more.pop("advance", False),
+        **more,
+    }
+    template = "reviews/case.html#live" if request.htmx else "reviews/case.html"
+    return render(request, template, context, status=status)
+
+
+def _latest(drafts: dict[str, Draft]) -> str:
+    """Return the form that the person wrote in last; empty where there is no draft."""
+    return max(drafts.values(), key=lambda one: one.saved_at).form if drafts else ""
+
+
+def done(request: PersonRequest, pk: int, said: str, *, advances: bool = False) -> HttpResponse:
+    """Answer a form that did its work.
+
+    A decision leads to the next case of the list, claimed, if the person wants that and there is one.
+    Else htmx gets the live part and an announcement, and everybody else the page again.
+    """
+    found = find_case(pk)
+    if advances and (address := _next_address(request, found)):
+        messages.success(request, said)
+        return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
+    if request.htmx:
+        return trigger_client_event(show(request, found, settled=True), "toast", {"value": said})
+    messages.success(request, said)
+    query = request.GET.urlencode()
+    return redirect(found.get_absolute_url() + (f"?{query}" if query else ""))
+
+
+def _next_address(request: PersonRequest, after: Case) -> str:
+    chosen = Preferences.objects.filter(pk=request.user.pk).first() or Preferences()
+    if not chosen.auto_advance:
+        return ""
+    wanted = QueueFilterForm(request.GET).filter()
+    found = claim_next(wanted=wanted, by=request.user, now=timezone.now(), after=after)
+    return found.get_absolute_url() + wanted.query if found else ""
+
+
+def settled(
+    request: PersonRequest,
+    pk: int,
+    name: str,
+    step: Callable[[Any], str],
+    *,
+    advances: bool = True,
+) -> HttpResponse:
+    """Run a step with the posted form; what is missing or stale comes back with everything typed still there."""
+    found = find_case(pk)
+    form = form_of(name, request.POST)
+    if not form.is_valid():
+        return show(request, found, bound=(name, form), status=422)
+    try:
+        said = step(form.cleaned_data | {"form": form})
+    except NotComplete as missing:
+        form.add_error(missing.field, str(missing))
+    except CannotCompose as refused:
+        form.add_error(None, str(refused))
+    except (StaleCase, MoveNotAllowed, HeldByAnother) as refused:
+        return stale(request, pk, name, str(refused))
+    else:
+        return done(request, pk, said, advances=advances)
+    return show(request, found, bound=(name, form), status=422)
+
+
+def stale(request: PersonRequest, pk: int, name: str, why: str) -> HttpResponse:
+    """Nothing was settled: somebody else was there. Both drafts are shown, and this one is kept.
+
+    The draft stays in the form, the fresh version goes with it.
+    """
+    found = find_case(pk)
+    data = request.POST.copy()
+    data["version"] = str(found.version)
+    form = form_of(name, data)
+    form.add_error(None, why)
+    draft.save(
+        case_id=pk,
+        form=name,
+        values={field.name: field.value() or "" for field in form.visible_fields()},
+        version=found.version,
+        by=request.user,
+        now=timezone.now(),
+        claiming=False,
+    )
+    others = draft.drafts_of_others(found, than=request.user)
+    return show(request, found, bound=(name, form), status=409, collided=True, other_drafts=others)

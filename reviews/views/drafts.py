@@ -1,0 +1,48 @@
+"""Drafts: what is typed on a case's page is kept while it is typed."""
+
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.formats import time_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from reviews import draft
+from reviews.access import DECIDE, PersonRequest, allowed
+from reviews.models import Case
+from reviews.views.case_page import FORMS
+
+
+@require_POST
+@allowed(DECIDE)
+def case_draft(request: PersonRequest, pk: int, name: str) -> HttpResponse:
+    """Keep what a form holds. A page that is being left (`leaving`) claims nothing by it."""
+    case = get_object_or_404(Case, pk=pk)
+    if name not in FORMS:
+        raise Http404
+    fields = FORMS[name].base_fields
+    values = {field: request.POST[field] for field in fields if field != "version" and field in request.POST}
+    version = request.POST.get("version", "")
+    kept = draft.save(
+        case_id=pk,
+        form=name,
+        values=values,
+        version=int(version) if version.isdecimal() else case.version,
+        by=request.user,
+        now=timezone.now(),
+        claiming="leaving" not in request.POST,
+    )
+    if kept is None:
+        return JsonResponse({"said": ""})
+    at = time_format(timezone.localtime(kept.saved_at), "H:i:s")
+    return JsonResponse({"said": _("Draft saved at %(time)s") % {"time": at}})
+
+
+@require_POST
+@allowed(DECIDE)
+def case_draft_discard(request: PersonRequest, pk: int, name: str) -> HttpResponse:
+    """Throw a draft away: the form is empty again."""
+    case = get_object_or_404(Case, pk=pk)
+    draft.save(case_id=pk, form=name, values={}, version=case.version, by=request.user, now=timezone.now())
+    query = request.GET.urlencode()
+    return redirect(case.get_absolute_url() + (f"?{query}" if query else ""))
