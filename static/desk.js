@@ -61,7 +61,7 @@ document.addEventListener("DOMContentLoaded", () => {
 document.addEventListener("htmx:afterSettle", remember);
 
 document.addEventListener("submit", (event) => {
-  if (event.target.action?.endsWith("/give-back/")) sessionStorage.removeItem(HELD_HERE);
+  if (event.target.getAttribute("action")?.includes("/give-back/")) sessionStorage.removeItem(HELD_HERE);
 });
 
 // Drafts. Saved a moment after the last key; what is not saved yet goes with the page when it is left.

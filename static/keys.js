@@ -29,8 +29,9 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.target.matches("[data-decision]")) onItsWay = true;
 });
 
+// What asked may be gone from the page by now, so the event names it.
 document.addEventListener("htmx:afterRequest", (event) => {
-  if (!event.target.matches("[data-decision]")) return;
+  if (!event.detail.requestConfig?.elt.matches("[data-decision]")) return;
   const leaves = event.detail.xhr?.getResponseHeader("HX-Redirect");
   if (!leaves) onItsWay = false;
 });

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 
 from pipelines.models import Run
-from reviews.models import Case
+from reviews.models import Case, Preferences
 from tests.cases import ANSWER, body, held_case, report
 
 pytestmark = pytest.mark.browser
@@ -101,6 +101,7 @@ def test_filters_change_the_address_and_the_back_button_undoes_them(
 def test_a_case_is_settled_by_keyboard_and_leads_to_the_next(
     case: Case, reviewer: User, page_as: Callable[..., Page]
 ) -> None:
+    Preferences.objects.create(person=reviewer, auto_advance=False)
     page = page_as(reviewer)
     page.goto(case.get_absolute_url())
     page.locator("summary", has_text="Uphold").focus()

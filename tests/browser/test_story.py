@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from reviews.models import Case, Resolution, State
+from reviews.models import Case, Preferences, Resolution, State
 from tests.cases import held_case
 from tests.processes import RunningProcess
 
@@ -55,6 +55,7 @@ def test_a_reviewer_reissues_the_oldest_case_and_its_pipeline_gets_the_answer(
 ) -> None:
     newer = waiting_case("until_context cyber", days=1)
     oldest = waiting_case("until_context cyber", days=3)
+    Preferences.objects.create(person=reviewer, auto_advance=False)
     page = page_as(None)
     log_in(page, reviewer)
     before = settled_this_week(page)
