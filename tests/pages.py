@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings as django_settings
 from django.contrib.auth.models import User
 from django.db import connection, connections
@@ -88,6 +89,18 @@ def watch(page: Page, *, origin: str, errors: list[str]) -> None:
     page.on("pageerror", lambda error: errors.append(f"script: {error}"))
     page.on("requestfailed", on_failure)
     page.on("request", on_request)
+
+
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def barriers(page: Page) -> list[str]:
+    """Return what axe-core finds against WCAG 2.2 AA on the page as it stands, each with its places."""
+    found = Axe().run(page, options={"runOnly": WCAG, "resultTypes": ["violations"]})
+    return [
+        f"{one['id']}: {one['help']}: " + "; ".join(str(node["target"]) for node in one["nodes"])
+        for one in found.response["violations"]
+    ]
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from pipelines.models import Run
 from reviews.models import Case, Preferences
 from tests.cases import ANSWER, body, held_case, report
+from tests.pages import barriers
 
 pytestmark = pytest.mark.browser
 
@@ -39,7 +40,7 @@ def people(viewer: User, reviewer: User, lead: User) -> dict[str, User]:
 
 @pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1400, "dark")])
 @pytest.mark.parametrize("role", ["viewer", "reviewer", "lead"])
-def test_every_page_opens_without_an_error_and_without_sideways_scrolling(
+def test_every_page_opens_without_an_error_a_barrier_or_sideways_scrolling(
     role: str, scheme: str, width: int, case: Case, people: dict[str, User], page_as: Callable[..., Page]
 ) -> None:
     page = page_as(people[role], color_scheme=scheme, viewport={"width": width, "height": 800})
@@ -48,6 +49,7 @@ def test_every_page_opens_without_an_error_and_without_sideways_scrolling(
         addresses += ["/queue/", "/queue/?code=BIO", case.get_absolute_url(), "/suspected/"]
         addresses += [other_than(case).get_absolute_url()]
         addresses += [run.get_absolute_url() for run in Run.objects.filter(folded=None)]
+    problems: list[str] = []
     for address in addresses:
         page.goto(address)
         page.wait_for_load_state("networkidle")
@@ -57,6 +59,8 @@ def test_every_page_opens_without_an_error_and_without_sideways_scrolling(
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )
         assert scrolled <= 0, f"{address} is {scrolled} px too wide at {width}"
+        problems += [f"{address}: {barrier}" for barrier in barriers(page)]
+    assert problems == []
 
 
 @pytest.mark.parametrize("width", [360, 1400])
