@@ -1,11 +1,14 @@
 """How a model declines in English, as patterns over folded text: what `reading` knows of the language.
 
-They meet nothing longer than the head that `reading` takes of a text, so none makes a search costly.
+They meet nothing longer than the head that `reading` takes of a text, so none makes a search costly. Those behind a sieve
+are not searched for in most texts.
 """
 
 # refusals: allow-file RH003 - what reads_like_refusal is made of
 
 import re
+
+from refusals.sieve import Sieve, signs_of
 
 # --- The decline itself: a clause in the first person, or one that calls the request improper.
 
@@ -135,8 +138,13 @@ OFFER = re.compile(
     r"|alternatives?|if you|would you|you may want|you might|feel free|please|let me know|let's|don't have to"
     r"|resources|help (?:you )?with|encourage|it(?:'s| is) (?:important|not|crucial|essential))"
 )
+# Looked for first in what is searched for a turn.
+PIVOTS = ("but", "however", "that said", "never", "nonethe", "still", "though", ";", ":", "\u2014")
 PIVOT = re.compile(r"\b(?:but|however|that said|nevertheless|nonetheless|still|though)\b,? ?|[;:\u2014] ")
-DELIVERS = re.compile(r"\b(?:here(?:'s| is| are)|please find|find below|the following|as follows)\b|```")
+DELIVERS = Sieve(
+    r"\b(?:here(?:'s| is| are)|please find|find below|the following|as follows)\b|```",
+    "here's here find following follows ```",
+)
 
 # --- What makes it something else than a refusal.
 
@@ -146,19 +154,28 @@ MENTION = re.compile(
 )
 
 # Something is not there, or broke: a person should mend that, not judge a decline.
-LACKING = re.compile(
+LACKING = Sieve(
     r"\b(?:(?:is|was|are|were|be|has|have) (?:\w+ )?(?:empty|blank|missing|unreadable|expired|attached|uploaded|pasted"
-    r"|renewed|merged|arrived|not found|corrupt\w*)"
-    r"|(?:does|do|did) not (?:exist|mention|contain|include|say|load)|not found|permission denied|timed out|read-only"
-    r"|already exists|connection refused|no (?:document|file|text|image|attachment|input|data) (?:was|is|has|in)"
-    r"|without (?:knowing|seeing|having|more (?:detail|context|information)|access)"
-    r"|given (?:context|passage|text)|(?:upload|paste|attach|resend)\b|could you (?:please )?(?:share|send|check|give)"
-    r"|which (?:version|one|file))"
+    r"|renewed|merged|arrived|not found|corrupt(?:ed)?\b)"
+    r"|(?:does|do|did) not (?:exist|mention|contain|include|say|load)\b|not found|permission denied|timed out|read-only"
+    r"|already exists|connection refused|no (?:document|file|text|image|attachment|input|data) (?:was|is|has|in)\b"
+    r"|without (?:knowing|seeing|having|more (?:detail|details|context|information)|access)\b"
+    r"|given (?:context|passage|text)\b|(?:upload|paste|attach|resend)\b|could you (?:please )?(?:share|send|check|give)\b"
+    r"|which (?:version|one|file)\b)",
+    "empty blank missing unreadable expired attached uploaded pasted renewed merged arrived found corrupt corrupted"
+    " exist mention contain include say load denied timed read-only exists refused document file text image attachment"
+    " input data knowing seeing having detail details context information access passage upload paste attach resend"
+    " share send check give version one",
 )
 # Rejecting the premise answers the question: there is nothing to give.
-NOTHING_THERE = re.compile(
-    r"\b(?:do|does|did)(?: not|n't) (?:actually |really |even )?exist|\bhave a real\b"
-    r"|\bthere (?:is|are) no (?:such|information|record)"
+NOTHING_THERE = Sieve(
+    r"\b(?:(?:do|does|did)(?: not|n't) (?:actually |really |even )?exist\b|have a real\b"
+    r"|there (?:is|are) no (?:such|information|records?)\b)",
+    "exist real no",
 )
-TOLD = re.compile(r",['\"]? (?:(?:the )?\w{1,20} )?(?:said|wrote|replied|thought|cried|sang|whispered)\b")
+TOLD = Sieve(
+    r",['\"]? (?:(?:the )?\w{1,20} )?(?:said|wrote|replied|thought|cried|sang|whispered)\b",
+    "said wrote replied thought cried sang whispered",
+)
 LETTER = re.compile(r"(?:dear|hi|hello|hey) (?!there|again)\w[^.!?,\n]{0,40},")
+SIGNS = signs_of((DELIVERS, LACKING, NOTHING_THERE, TOLD))
