@@ -10,7 +10,7 @@ import re
 from collections.abc import Set as AbstractSet
 from itertools import islice
 
-from refusals.phrasings import fold
+from refusals.phrasings import folded_words
 from refusals.refusal_grammar import (
     ABOUT_THE_REQUEST,
     DECLINE,
@@ -32,7 +32,7 @@ from refusals.refusal_grammar import (
 from refusals.refusal_phrases import begins_like_refusal
 
 # A refusal shows itself at the start; what stands further on is not read. Characters.
-HEAD = 1000
+HEAD = 500
 _OPENING, _OPENING_SENTENCES = 320, 3
 # How far into an answer a phrase of another language is looked for, and how long such an answer may be.
 _PHRASE_WITHIN, _SHORT = 160, 900
@@ -61,15 +61,16 @@ def reads_like_refusal(text: object) -> bool:
     start = text[ink.start() : ink.start() + HEAD]
     if frame := _FRAME.match(start):
         start = start[frame.end() :]
-    opening = _words(start[:_OPENING])
+    words = _words(start[:_OPENING])
+    opening = " ".join(words)
     if len(text) <= _SHORT and begins_like_refusal(opening[:_PHRASE_WITHIN]):
         return True
     if opening[:1] in _NO_SPEECH:
         return False
     end = _end_of_decline(opening)
     if end is None:
-        return "rephras" in start and bool(_REPHRASE.search(_words(start)))
-    signs = SIGNS.intersection(opening.split())
+        return "rephras" in start and bool(_REPHRASE.search(" ".join(_words(start))))
+    signs = SIGNS.intersection(words)
     if LETTER.match(opening) or ("\n" in start and _VERSE.match(start)):
         return False
     if LACKING.search(opening, signs) or TOLD.search(opening, signs):
@@ -79,16 +80,17 @@ def reads_like_refusal(text: object) -> bool:
     if end <= _EARLY and listed is None and ":" not in start and not _answers(opening[end:], signs):
         return True
     words = _words(start[:listed])
-    if listed is not None and not _is_offer(words[end:]):
+    rest = " ".join(words)[end:]
+    if listed is not None and not _is_offer(rest):
         return False
-    return not _answers(words[end:], SIGNS.intersection(words.split()))
+    return not _answers(rest, SIGNS.intersection(words))
 
 
-def _words(text: str) -> str:
-    """The text in comparable form, without the marks of emphasis, and with dashes that stand by themselves."""
+def _words(text: str) -> list[str]:
+    """The words in comparable form, without the marks of emphasis, and with dashes that stand by themselves."""
     if not text.isascii():
         text = text.replace("\u2014", " \u2014 ")
-    return fold(text.replace("*", ""))
+    return folded_words(text.replace("*", ""))
 
 
 def _end_of_decline(opening: str) -> int | None:
