@@ -30,6 +30,7 @@ from refusals.refusal_grammar import (
     WORK_DECLINE,
 )
 from refusals.refusal_phrases import begins_like_refusal
+from refusals.refusal_unspoken import refuses_unspoken
 
 # A refusal shows itself at the start; what stands further on is not read. Characters.
 HEAD = 500
@@ -69,6 +70,8 @@ def reads_like_refusal(text: object) -> bool:
         return False
     end = _end_of_decline(opening)
     if end is None:
+        if len(text) <= _SHORT and refuses_unspoken(text, _sentences(" ".join(_words(text)))):
+            return True
         return "rephras" in start and bool(_REPHRASE.search(" ".join(_words(start))))
     signs = SIGNS.intersection(words)
     if LETTER.match(opening) or ("\n" in start and _VERSE.match(start)):

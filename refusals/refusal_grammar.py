@@ -88,6 +88,9 @@ _IMPERSONAL = (
     r"(?! (?:explain|describe|say|show) )"
     rf"|{_RULES} (?:do not|don't|does not|doesn't) (?:allow|permit|let) me"
     rf"|{_RULES} (?:prevents?|prohibits?|forbids?) (?:me|this)"
+    r"|i (?:must|have to|need to|should|feel (?:obliged|compelled) to) (?:\w+ly )?(?:point out|note|say|inform you|clarify)"
+    r" [^.]{0,40}\b(?:question|premise|assumption|request|prompt) [^.]{0,50}\b(?:not|flawed|harmful|problematic|false"
+    r"|offensive|inappropriate|unethical)\b"
     r"|the model (?:cannot|can't) (?:answer|help|respond)"
 )
 # A clause begins with the sentence, behind a mark, or behind a word that leads up to it.
@@ -106,7 +109,7 @@ WORK_DECLINE = re.compile(rf"{_CLAUSE}i ?{_CANNOT} {_MANNER}(?:{_WORK})")
 HINTS = (
     *("not", "n't", "declin", "refus", "refrain", "pass", "unable", "uncomf", "unwill", "prohibit"),
     *("inappro", "unethic", "irrespons", "violat", "against", "outside", "beyond", "prevent", "forbid"),
-    *("is something", "harmful", "offensive", "discriminat", "stereotyp"),
+    *("is something", "harmful", "offensive", "discriminat", "stereotyp", "flawed", "problematic"),
 )
 
 # --- What may stand before it: sentences about the request, the asker or the speaker.
@@ -130,7 +133,8 @@ SCRUPLE = re.compile(
 TALK = re.compile(
     rf"{SCRUPLE.pattern}|\b(?:a(?:nything else|pologi)|co(?:uld|ntrary to)\b|feel free|help(?:line| you with)"
     r"|i(?:\b|mportant to|nstead|f you\b|t asks\b)|let(?: me|'s)|m(?:e|y|ight)\b|our\b"
-    r"|p(?:lease (?:contact|consult|reach|seek|ask|try|let|speak|talk|consider)|ro(?:grammed|fessional))"
+    r"|p(?:lease (?:contact|consult|reach|seek|ask|try|let|speak|talk|consider)|rogrammed)"
+    r"|(?:a|health|legal|licensed|medical|qualified|trained) professional|professional (?:help|advice|support|guidance)"
     r"|r(?:ather than|each out)|something else|th(?:e|is) (?:request|task)\b|unable|would\b)"
 )
 OFFER = re.compile(
