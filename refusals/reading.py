@@ -38,8 +38,8 @@ _OPENING, _OPENING_SENTENCES = 320, 3
 # How far into an answer a phrase of another language is looked for, and how long such an answer may be.
 _PHRASE_WITHIN, _SHORT = 160, 900
 _EARLY = 80
-# A shorter remainder is no answer.
-_ANSWER = 60
+# A shorter remainder is no answer: of sentences, and of the sentence that declines. Characters.
+_ANSWER, _TURN = 60, 40
 
 # What an answer is wrapped in: a heading, the only field of some JSON, quotation marks around the whole.
 _FRAME = re.compile(
@@ -126,7 +126,7 @@ def _answers(rest: str, signs: AbstractSet[str]) -> bool:
         return True
     first, *others = _sentences(rest)
     pivot = PIVOT.search(first) if any(map(first.__contains__, PIVOTS)) else None
-    if pivot and len(first) - pivot.end() > _ANSWER and not TALK.search(first, pivot.end()):
+    if pivot and len(first) - pivot.end() > _TURN and not TALK.search(first, pivot.end()):
         return True
     return _has_substance(others)
 

@@ -16,20 +16,21 @@ _CANNOT = (
     r"(?:cannot|can't|can not|won't|will not|must not|may not|shouldn't|should not|refuse to|decline to"
     r"|(?:am|'m) (?:\w+ )?(?:unable to|not able to|not allowed to|not permitted to|not going to|not willing to"
     r"|unwilling to|not prepared to|not comfortable(?: with)?|uncomfortable(?: with)?|not programmed to"
-    r"|not designed to|not trained to|not in a position to|prohibited from)"
+    r"|not designed to|not trained to|not in a position to|not at liberty to|prohibited from)"
     r"|(?:do not|don't) (?:feel (?:comfortable|able to|right(?: about)?)|want to|think i (?:can|should))"
-    r"|(?:would|'d) (?:rather not|prefer not to)|prefer not to|choose not to"
+    r"|(?:would|'d|had) (?:rather not|better not|prefer not to)|prefer not to|choose not to"
     r"|(?:have|'ve) (?:decided|chosen|opted) not to)"
     r"(?: be able to| be)?"
 )
-_MANNER = r"(?:\w+ly |\w+ (?:or|and) |also |in good conscience |help (?:you )?(?:to )?)?"
+_MANNER = r"(?:(?:\u2014 )?(?:and|or) (?:won't|will not|can't|cannot|shouldn't) (?:\u2014 )?)?(?:\w+ly |\w+ (?:or|and) |also |in good conscience |help (?:you )?(?:to )?)?"
 # What is refused is an act of writing or helping: "I cannot predict the future" declines nothing.
 _SAY = (
     r"(?:(?:provid|assist|compl[yi]|fulfil|writ|creat|generat|produc|answer|discuss|engag|shar|prais|explain"
     r"|describ|giv(?!\w* (?:up|in|away)\b)|offer|translat|summari|facilitat|participat|respond"
     r"|condon|speculat|accommodat|craft|compos|draft|entertain|glorif|promot|endors|encourag|comment|impersonat"
-    r"|advis|tell|rank|chat|depict|portray|mock|roleplay|role-play|design|develop|build|invent|imagin|rewrit|repeat|reveal|disclos)\w*"
-    r"|help(?:ing)?|do (?:that|this|so|it)\b|(?:say|make) (?:that|this)\b"
+    r"|advis|tell|rank|chat|depict|portray|mock|roleplay|role-play|design|develop|build|invent|imagin|rewrit|repeat|reveal|disclos|judg)\w*"
+    r"|help(?:ing)?|(?:do|doing) (?:that|this|so|it)\b|(?:say|make) (?:that|this)\b|say (?:anything|more) (?:about|on)"
+    r"|of (?:any )?(?:help|assistance|service)|support (?:(?:this|that) (?:kind|sort|type) of|such)"
     r"|make (?:assumptions|generali[sz]ations|jokes|up)|continue (?:with )?(?:this|that|the) conversation"
     r"|be (?:the one to|part of)|take part in)"
 )
@@ -50,7 +51,7 @@ _UTTER = (
 )
 _IMPROPER = (
     rf"(?:not (?:be )?(?:\w+ )?{_RIGHT}|(?:be )?(?:inappropriate|unethical|irresponsible))(?: (?:or|nor) \w+)?"
-    rf" (?:for me|to (?:{_UTTER}))|not (?:\w+ )?ethical\b"
+    rf" (?:(?:for|of) me|to (?:{_UTTER}))|not (?:\w+ )?ethical\b"
 )
 _REQUEST = (
     r"(?:(?:this|that|the|your) (?:kind of |type of )?(?:request|question|content|prompt|topic|task)"
@@ -58,15 +59,20 @@ _REQUEST = (
 )
 _RULES = (
     r"(?:my|our|the|openai's) (?:\w+ ){0,2}"
-    r"(?:guidelines?|polic(?:y|ies)|rules|programming|principles|values|training)"
+    r"(?:guidelines?|polic(?:y|ies)|rules|instructions|programming|principles|values|training)"
 )
 
 _FIRST_PERSON = (
-    rf"i ?{_CANNOT} {_MANNER}{_SAY}\b{_IDIOM}|i (?:cannot|can't|won't|will not)(?=[.!]|$)"
-    r"|i ?(?:(?:must|have to|need to|will|'ll|am going to|'m going to|will have to|'ll have to|would rather|have)"
-    r" (?:\w+ly |also )?)?(?:declined?|refrain(?: from)?|pass)"
+    rf"i ?(?:really |simply |just )?{_CANNOT} {_MANNER}{_SAY}\b{_IDIOM}"
+    r"|i (?:cannot|can't|won't|will not)(?=[.!]|$|,? (?:i'm |i am )?(?:sorry|afraid))"
+    r"|i ?(?:(?:must|have to|need to|will|'ll|am going to|'m going to|will have to|'ll have to|(?:'m|am) going to have to"
+    r"|would rather|have) (?:\w+ly |also )?)?(?:declined?|refrain(?: from)?|refuse|pass|say no(?= to (?:this|that|your)\b|[.,]))"
     r"(?= (?:to |from |on |this|that|your|answer|writ|provid|and)|[.,;:!]|$)"
-    r"|i'm declining|i am declining"
+    r"|i(?:'m| am) declining|i can neither confirm nor deny|i(?:'m| am) not the right (?:one|person) to"
+    r"|i(?:'m| am| do not feel| don't feel) (?:\w+ )?(?:not comfortable|uncomfortable|comfortable) (?:with|about)"
+    r" (?:(?:this|that|your|the) )?(?:this|that|it|request|topic|question|task|idea|conversation)(?=[.,;!]|$)"
+    rf"|i (?:was|(?:have|'ve) been|am)(?: \w+ly)? (?:instructed|told|asked|configured) not to (?:talk|{_SAY})"
+    r"|i (?:must|have to|need to|will|am going to) (?:\w+ )?(?:end|stop) (?:this|the|our) (?:conversation|chat|discussion)"
     r"|i (?:do not|don't) (?:\w+ly )?(?:create|promote|write|generate|produce|engage in|endorse|provide|help"
     r"|assist|give (?:advice|opinions)|comment on)\b"
     rf"|i [^.!?;]{{1,90}} and (?:cannot|can not|can't|will not|won't|do not|don't) {_MANNER}"
@@ -75,6 +81,9 @@ _FIRST_PERSON = (
 )
 _IMPERSONAL = (
     rf"it(?:'s| is| would| wouldn't| isn't) (?:{_IMPROPER})|it is not within my"
+    rf"|it (?:wouldn't be|isn't) (?:\w+ )?{_RIGHT} (?:for|of) me|(?:this|that|the) (?:topic|subject|question|matter)"
+    r" is off[ -]limits(?= for me|[.,]|$)|(?:that's|that is|it's) a no from me"
+    r"|(?:cannot|can't|unable to|will not) (?:comply|assist|help)(?=[.!]|$| with (?:this|that|your)\b)"
     rf"|{_REQUEST} (?:cannot|can't|could not) be"
     r" (?:fulfilled|answered|granted|honou?red|completed as (?:asked|written))"
     rf"|{_REQUEST}(?: \w+)? (?:violates|goes against|is against|falls outside|is outside|is beyond"
@@ -83,14 +92,14 @@ _IMPERSONAL = (
     r"|(?:this|that|the|your) (?:question|request|premise) (?:itself )?"
     r"(?:contains|promotes|perpetuates|is based on)"
     r" [^.]{0,40}\b(?:harmful|offensive|discriminatory|inappropriate|stereotype)"
-    r"|[^.,;]{0,40}?(?:is not|isn't|'s not|is) something (?:that )?i(?:'m| am|'d| would)?"
+    r"|[^.,;]{0,40}?(?:is not|isn't|'s not|is|'s) (?:something|a (?:topic|subject|question|task|request)) (?:that )?i(?:'m| am|'d| would)?"
     r" (?:cannot|can't|won't|unable|not able|can|able|will|willing|comfortable|be willing)"
     r"(?! (?:explain|describe|say|show) )"
     rf"|{_RULES} (?:do not|don't|does not|doesn't) (?:allow|permit|let) me"
     rf"|{_RULES} (?:prevents?|prohibits?|forbids?) (?:me|this)"
     r"|i (?:must|have to|need to|should|feel (?:obliged|compelled) to) (?:\w+ly )?(?:point out|note|say|inform you|clarify)"
-    r" [^.]{0,40}\b(?:question|premise|assumption|request|prompt) [^.]{0,50}\b(?:not|flawed|harmful|problematic|false"
-    r"|offensive|inappropriate|unethical)\b"
+    r" [^.]{0,40}\b(?:question|premise|assumption|request|prompt) [^.]{0,50}\b(?:harmful|problematic|offensive"
+    r"|disrespectful|inappropriate|unethical|not (?:be )?(?:\w+ly )?(?:appropriate|ethical|meaningful|respectful|safe))\b"
     r"|the model (?:cannot|can't) (?:answer|help|respond)"
 )
 # A clause begins with the sentence, behind a mark, or behind a word that leads up to it.
@@ -109,7 +118,7 @@ WORK_DECLINE = re.compile(rf"{_CLAUSE}i ?{_CANNOT} {_MANNER}(?:{_WORK})")
 HINTS = (
     *("not", "n't", "declin", "refus", "refrain", "pass", "unable", "uncomf", "unwill", "prohibit"),
     *("inappro", "unethic", "irrespons", "violat", "against", "outside", "beyond", "prevent", "forbid"),
-    *("is something", "harmful", "offensive", "discriminat", "stereotyp", "flawed", "problematic"),
+    *("is something", "'s something", "off limits", "off-limits", "a no from", "neither", "say no", "end this", "harmful", "offensive", "discriminat", "stereotyp", "flawed", "problematic"),
 )
 
 # --- What may stand before it: sentences about the request, the asker or the speaker.

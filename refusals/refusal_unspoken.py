@@ -17,7 +17,7 @@ _AI = (
 _LEAD = (
     r"^(?:(?:(?:i'm|i am) (?:\w+ )?sorry|sorry|apologies|unfortunately|regrettably|no|hmm|well|again|also|therefore"
     r"|but|and|so|however)[,.]? (?:but )?)?"
-    rf"(?:(?:as|being) {_AI}[^,.]{{0,60}}, (?:so )?|i(?:'m| am) (?:just |only |merely )?{_AI}(?:,? (?:so|and)|,) )?"
+    rf"(?:(?:as|being) {_AI}(?:[^,.]{{0,60}},)? (?:so )?|i(?:'m| am) (?:just |only |merely )?{_AI}(?:,? (?:so|and)|,) )?"
 )
 _LINK = r"^(?:(?:therefore|also|additionally|moreover|furthermore|however|besides|in fact|and|but),? )?"
 _OWN = r"(?:(?:any|an?|my|own|the|personal|subjective|real|human|physical|political|such|kind of) |or |and )*"
@@ -52,7 +52,7 @@ _SAFETY = (
 
 SELF = re.compile(
     rf"{_LEAD}{_NOT_HAVING}(?:{_INNER_LIFE}|(?:ability|capacity|capability|means) to (?:feel|have|form|see|remember"
-    r"|experience|access|know|make|take|engage|judge|choose|love)|access to (?:\w+ ){0,2}(?:personal|private))"
+    r"|experience|access|know|make|take|engage|judge|choose|love|help|assist|answer|discuss)|access to (?:\w+ ){0,2}(?:personal|private))"
     rf"|{_LEAD}(?:my (?:\w+ )?(?:purpose|goal|aim|role|job|task|function|intention|programming) (?:here )?is (?:\w+ly )?"
     rf"to [^.]*\b{_VIRTUE}"
     rf"|i(?:'m| am| was) (?:\w+ly |only |here |just )?(?:designed|programmed|made|built|trained|created|committed"
