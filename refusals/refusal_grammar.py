@@ -69,7 +69,8 @@ _FIRST_PERSON = (
     r"|would rather|have) (?:\w+ly |also )?)?(?:declined?|refrain(?: from)?|refuse|pass|say no(?= to (?:this|that|your)\b|[.,]))"
     r"(?= (?:to |from |on |this|that|your|answer|writ|provid|and)|[.,;:!]|$)"
     r"|i(?:'m| am) declining|i can neither confirm nor deny|i(?:'m| am) not the right (?:one|person) to"
-    r"|i(?:'m| am| do not feel| don't feel) (?:\w+ )?(?:not comfortable|uncomfortable|comfortable) (?:with|about)"
+    r"|i(?:(?:'m| am) (?:\w+ )?(?:not (?:\w+ )?comfortable|uncomfortable)| (?:do not|don't) feel (?:\w+ )?comfortable)"
+    r" (?:with|about)"
     r" (?:(?:this|that|your|the) )?(?:this|that|it|request|topic|question|task|idea|conversation)(?=[.,;!]|$)"
     rf"|i (?:was|(?:have|'ve) been|am)(?: \w+ly)? (?:instructed|told|asked|configured) not to (?:talk|{_SAY})"
     r"|i (?:must|have to|need to|will|am going to) (?:\w+ )?(?:end|stop) (?:this|the|our) (?:conversation|chat|discussion)"
@@ -92,9 +93,6 @@ _IMPERSONAL = (
     r"|(?:this|that|the|your) (?:question|request|premise) (?:itself )?"
     r"(?:contains|promotes|perpetuates|is based on)"
     r" [^.]{0,40}\b(?:harmful|offensive|discriminatory|inappropriate|stereotype)"
-    r"|[^.,;]{0,40}?(?:is not|isn't|'s not|is|'s) (?:something|a (?:topic|subject|question|task|request)) (?:that )?i(?:'m| am|'d| would)?"
-    r" (?:cannot|can't|won't|unable|not able|can|able|will|willing|comfortable|be willing)"
-    r"(?! (?:explain|describe|say|show) )"
     rf"|{_RULES} (?:do not|don't|does not|doesn't) (?:allow|permit|let) me"
     rf"|{_RULES} (?:prevents?|prohibits?|forbids?) (?:me|this)"
     r"|i (?:must|have to|need to|should|feel (?:obliged|compelled) to) (?:\w+ly )?(?:point out|note|say|inform you|clarify)"
@@ -110,7 +108,15 @@ _CLAUSE = (
     r"|apologi[sz]e|apologies|model|assistant|ai|no),? )"
     r"(?:(?:so|and|but|then|that|therefore|thus|as such|unfortunately|sorry|however) ?,? ?){0,2}"
 )
+# Apart, because it looks at every word of a clause.
+_NOT_FOR_ME = (
+    r"[^.,;]{0,40}?(?:is not|isn't|'s not|is|'s) (?:something|a (?:topic|subject|question|task|request)) (?:that )?i(?:'m| am|'d| would)?"
+    r" (?:cannot|can't|won't|unable|not able|can|able|will|willing|comfortable|be willing)"
+    r"(?! (?:explain|describe|say|show) )"
+)
 DECLINE = re.compile(rf"{_CLAUSE}(?:{_FIRST_PERSON}|{_IMPERSONAL})")
+NOT_FOR_ME = re.compile(rf"{_CLAUSE}{_NOT_FOR_ME}")
+NOT_FOR_ME_HINTS = ("something", "a topic", "a subject", "a question", "a task", "a request")
 # These decline only if what follows names a scruple.
 WORK_DECLINE = re.compile(rf"{_CLAUSE}i ?{_CANNOT} {_MANNER}(?:{_WORK})")
 

@@ -36,6 +36,8 @@ def _all() -> list[Answer]:
         *_read("others.txt", refuses=False),
         *_read("unspoken.txt", refuses=True),
         *_read("lookalikes.txt", refuses=False),
+        *_read("declines.txt", refuses=True),
+        *_read("echoes.txt", refuses=False),
     ]
 
 
