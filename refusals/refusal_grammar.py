@@ -15,10 +15,10 @@ from refusals.sieve import Sieve, signs_of
 _CANNOT = (
     r"(?:cannot|can't|can not|won't|will not|must not|may not|shouldn't|should not|refuse to|decline to"
     r"|(?:am|'m) (?:\w+ )?(?:unable to|not able to|not allowed to|not permitted to|not going to|not willing to"
-    r"|unwilling to|not prepared to|not comfortable(?: with)?|uncomfortable(?: with)?|not programmed to"
+    r"|unwilling to|not prepared to|not about to|not here to|not comfortable(?: with)?|uncomfortable(?: with)?|not programmed to"
     r"|not designed to|not trained to|not in a position to|not at liberty to|prohibited from)"
     r"|(?:do not|don't) (?:feel (?:comfortable|able to|right(?: about)?)|want to|think i (?:can|should))"
-    r"|(?:would|'d|had) (?:rather not|better not|prefer not to)|prefer not to|choose not to"
+    r"|shall not|shan't|(?:would|'d) be uncomfortable|(?:would|'d|had) (?:rather not|better not|prefer not to)|prefer not to|choose not to"
     r"|(?:have|'ve) (?:decided|chosen|opted) not to)"
     r"(?: be able to| be)?"
 )
@@ -28,8 +28,10 @@ _SAY = (
     r"(?:(?:provid|assist|compl[yi]|fulfil|writ|creat|generat|produc|answer|discuss|engag|shar|prais|explain"
     r"|describ|giv(?!\w* (?:up|in|away)\b)|offer|translat|summari|facilitat|participat|respond"
     r"|condon|speculat|accommodat|craft|compos|draft|entertain|glorif|promot|endors|encourag|comment|impersonat"
-    r"|advis|tell|rank|chat|depict|portray|mock|roleplay|role-play|design|develop|build|invent|imagin|rewrit|repeat|reveal|disclos|judg)\w*"
-    r"|help(?:ing)?|(?:do|doing) (?:that|this|so|it)\b|(?:say|make) (?:that|this)\b|say (?:anything|more) (?:about|on)"
+    r"|advis|tell|rank|chat|depict|portray|mock|roleplay|role-play|design|develop|build|invent|imagin|rewrit|repeat|reveal|disclos|judg|ridicul|insult|gossip|deceiv|endanger|publish|pretend to be)\w*"
+    r"|take (?:a side|sides|any side)|give out|go into (?:that|this|it|detail|the details of)\b|get involved|agree to"
+    r"|(?:be )?(?:a )?part of|make (?:that|this|such) (?:kind|sort|a judg)|be complicit|lie (?:to|for)"
+    r"|help(?:ing)?|(?:do|doing) (?:that|this|so|it|any of (?:that|this)|what you)\b|(?:say|make) (?:that|this)\b|say (?:anything|more) (?:about|on)"
     r"|of (?:any )?(?:help|assistance|service)|support (?:(?:this|that) (?:kind|sort|type) of|such)"
     r"|make (?:assumptions|generali[sz]ations|jokes|up)|continue (?:with )?(?:this|that|the) conversation"
     r"|be (?:the one to|part of)|take part in)"
@@ -41,7 +43,7 @@ _WORK = (
 )
 # "I can't help smiling", "I can't recommend it enough", "I can't give up", "I cannot write to the disk".
 _IDIOM = (
-    r"(?! (?:but|myself|to /|(?:smil|laugh|feel|think|wonder|notic|admir|lov)ing|it$"
+    r"(?! (?:but|myself|to /|(?:from|by|apart|whether|if|which|the difference)\b|(?:smil|laugh|feel|think|wonder|notic|admir|lov)ing|it$"
     r"|(?:you )?(?:how|what) (?:\w+ )?(?:happy|glad|much|good|grateful|proud|moved|sorry))|[^.!?]{0,80} enough\b)"
 )
 _RIGHT = r"(?:appropriate|ethical|acceptable|responsible|respectful|legal|right|helpful|fair)"
@@ -66,15 +68,20 @@ _FIRST_PERSON = (
     rf"i ?(?:really |simply |just )?{_CANNOT} {_MANNER}{_SAY}\b{_IDIOM}"
     r"|i (?:cannot|can't|won't|will not)(?=[.!]|$|,? (?:i'm |i am )?(?:sorry|afraid))"
     r"|i ?(?:(?:must|have to|need to|will|'ll|am going to|'m going to|will have to|'ll have to|(?:'m|am) going to have to"
-    r"|would rather|have) (?:\w+ly |also )?)?(?:declined?|refrain(?: from)?|refuse|pass|say no(?= to (?:this|that|your)\b|[.,]))"
-    r"(?= (?:to |from |on |this|that|your|answer|writ|provid|and)|[.,;:!]|$)"
+    r"|would rather|have) (?:\w+ly |also )?)?(?:declined?|refrain(?: from)?|refuse|pass|turn down|abstain|say no(?= to (?:this|that|your)\b|[.,]))"
+    r"(?= (?:to |from |on |this|that|your|the request|answer|writ|provid|and)|[.,;:!]|$)"
     r"|i(?:'m| am) declining|i can neither confirm nor deny|i(?:'m| am) not the right (?:one|person) to"
     r"|i(?:(?:'m| am) (?:\w+ )?(?:not (?:\w+ )?comfortable|uncomfortable)| (?:do not|don't) feel (?:\w+ )?comfortable)"
     r" (?:with|about)"
     r" (?:(?:this|that|your|the) )?(?:this|that|it|request|topic|question|task|idea|conversation)(?=[.,;!]|$)"
     rf"|i (?:was|(?:have|'ve) been|am)(?: \w+ly)? (?:instructed|told|asked|configured) not to (?:talk|{_SAY})"
+    r"|i (?:do not|don't) have (?:the )?(?:permission|authority|right) to (?:share|discuss|disclose|reveal|comment)"
+    r"|i(?:'m| am|'ve| have)? (?:obliged|required|bound) to keep (?:that|this|it)\b|(?:'ve|i have) (?:decided|opted) against"
+    r" (?:writ|answer|creat|shar|help|discuss|doing)\w*|i draw the line at"
     r"|i (?:must|have to|need to|will|am going to) (?:\w+ )?(?:end|stop) (?:this|the|our) (?:conversation|chat|discussion)"
-    r"|i (?:do not|don't) (?:\w+ly )?(?:create|promote|write|generate|produce|engage in|endorse|provide|help"
+    r"|i (?:do not|don't) (?:\w+ly )?(?:create|promote|write|generate|produce|engage in|endorse|provide|help|discuss"
+    r"|disclose|reveal|impersonate|speculate|take sides|mock|share (?:\w+ ){0,2}(?:personal|private|confidential|password)"
+    r"|give out|do (?:personal|that|this)"
     r"|assist|give (?:advice|opinions)|comment on)\b"
     rf"|i [^.!?;]{{1,90}} and (?:cannot|can not|can't|will not|won't|do not|don't) {_MANNER}"
     r"(?:prais|promot|endors|engag|provid|writ|generat|creat|discuss|assist|help|answer)"
@@ -82,12 +89,15 @@ _FIRST_PERSON = (
 )
 _IMPERSONAL = (
     rf"it(?:'s| is| would| wouldn't| isn't) (?:{_IMPROPER})|it is not within my"
+    r"|(?:it's not|it isn't|it is not) (?:my place|for me) to (?:judge|say|comment|decide|speculate|discuss|share|rank)"
+    r"(?=[^,;:]*$)|(?:that|this|it)(?:'s| is) a line i (?:will not|won't|cannot|can't|do not|don't) cross|my answer is no(?=[.!]|$)"
     rf"|it (?:wouldn't be|isn't) (?:\w+ )?{_RIGHT} (?:for|of) me|(?:this|that|the) (?:topic|subject|question|matter)"
     r" is off[ -]limits(?= for me|[.,]|$)|(?:that's|that is|it's) a no from me"
-    r"|(?:cannot|can't|unable to|will not) (?:comply|assist|help)(?=[.!]|$| with (?:this|that|your)\b)"
+    r"|(?:cannot|can't|unable to|will not|won't|not going to) (?:comply|assist|help|do (?:that|this))"
+    r"(?=[.,!]|$| with (?:this|that|your)\b)"
     rf"|{_REQUEST} (?:cannot|can't|could not) be"
     r" (?:fulfilled|answered|granted|honou?red|completed as (?:asked|written))"
-    rf"|{_REQUEST}(?: \w+)? (?:violates|goes against|is against|falls outside|is outside|is beyond"
+    rf"|{_REQUEST}(?: \w+)? (?:violates|goes against|is against|falls outside|is outside|is beyond|goes beyond"
     r"|'s beyond|'s outside|'s against)"
     rf" (?:of )?(?:{_RULES}|(?:the scope of )?what i|(?:my|the) (?:current )?scope|the law)"
     r"|(?:this|that|the|your) (?:question|request|premise) (?:itself )?"
@@ -98,14 +108,15 @@ _IMPERSONAL = (
     r"|i (?:must|have to|need to|should|feel (?:obliged|compelled) to) (?:\w+ly )?(?:point out|note|say|inform you|clarify)"
     r" [^.]{0,40}\b(?:question|premise|assumption|request|prompt) [^.]{0,50}\b(?:harmful|problematic|offensive"
     r"|disrespectful|inappropriate|unethical|not (?:be )?(?:\w+ly )?(?:appropriate|ethical|meaningful|respectful|safe))\b"
-    r"|the model (?:cannot|can't) (?:answer|help|respond)"
+    r"|(?:the|this) (?:\w+ )?(?:model|assistant|chatbot|bot|system) (?:cannot|can't|will not|won't|does not|doesn't"
+    r"|is (?:unable|not able|not allowed|not permitted) to) (?:answer|help|respond|assist|discuss|comment|provide|generate|create)"
 )
 # A clause begins with the sentence, behind a mark, or behind a word that leads up to it.
 _CLAUSE = (
     r"(?:^|[,;\u2013\u2014] |- "
     r"|\b(?:direct|honest|upfront|clear|candid|frank|straightforward|note|assistant|response): "
     r"|\b(?:that|so|and|but|yet|why|therefore|thus|hence|sorry|afraid|unfortunately|regrettably|regret|however"
-    r"|apologi[sz]e|apologies|model|assistant|ai|no),? )"
+    r"|apologi[sz]e|apologies|model|assistant|ai|no|nope|still),? )"
     r"(?:(?:so|and|but|then|that|therefore|thus|as such|unfortunately|sorry|however) ?,? ?){0,2}"
 )
 # Apart, because it looks at every word of a clause.
@@ -124,7 +135,7 @@ WORK_DECLINE = re.compile(rf"{_CLAUSE}i ?{_CANNOT} {_MANNER}(?:{_WORK})")
 HINTS = (
     *("not", "n't", "declin", "refus", "refrain", "pass", "unable", "uncomf", "unwill", "prohibit"),
     *("inappro", "unethic", "irrespons", "violat", "against", "outside", "beyond", "prevent", "forbid"),
-    *("is something", "'s something", "off limits", "off-limits", "a no from", "neither", "say no", "end this", "harmful", "offensive", "discriminat", "stereotyp", "flawed", "problematic"),
+    *("is something", "'s something", "off limits", "off-limits", "a no from", "neither", "say no", "turn down", "abstain", "obliged", "required", "bound", "draw the line", "answer is no", "end this", "harmful", "offensive", "discriminat", "stereotyp", "flawed", "problematic"),
 )
 
 # --- What may stand before it: sentences about the request, the asker or the speaker.
@@ -161,8 +172,8 @@ OFFER = re.compile(
 PIVOTS = ("but", "however", "that said", "never", "nonethe", "still", "though", ";", ":", "\u2014")
 PIVOT = re.compile(r"\b(?:but|however|that said|nevertheless|nonetheless|still|though)\b,? ?|[;:\u2014] ")
 DELIVERS = Sieve(
-    r"\b(?:here(?:'s| is| are)|please find|find below|the following|as follows)\b|```",
-    "here's here find following follows ```",
+    r"\b(?:here(?:'s| is| are)|please find|below|the following|as follows)\b|```",
+    "here's here find below following follows ```",
 )
 
 # --- What makes it something else than a refusal.
