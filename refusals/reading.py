@@ -19,13 +19,13 @@ from refusals.refusal_grammar import (
     LACKING,
     LETTER,
     MENTION,
-    NOT_FOR_ME,
-    NOT_FOR_ME_HINTS,
     NOTHING_THERE,
     OFFER,
     PIVOT,
     PIVOTS,
     SCRUPLE,
+    SELDOM,
+    SELDOM_HINTS,
     SIGNS,
     TALK,
     TOLD,
@@ -104,10 +104,9 @@ def _end_of_decline(opening: str) -> int | None:
     for _ in range(_OPENING_SENTENCES):
         end = _SENTENCE_END.search(opening, begin)
         sentence = opening[begin : end.start() + 1 if end else len(opening)]
-        if any(map(sentence.__contains__, HINTS)):
-            if match := _decline(sentence, opening):
-                lead = match.start()
-                return None if lead and MENTION.search(sentence, 0, lead) else begin + match.end()
+        if match := _decline(sentence, opening):
+            lead = match.start()
+            return None if lead and MENTION.search(sentence, 0, lead) else begin + match.end()
         if end is None or not any(map(f" {sentence}".__contains__, ABOUT_THE_REQUEST)):
             return None
         begin = end.end()
@@ -116,10 +115,11 @@ def _end_of_decline(opening: str) -> int | None:
 
 def _decline(sentence: str, opening: str) -> "re.Match[str] | None":
     """The decline in a sentence of this opening."""
-    match = DECLINE.search(sentence)
-    if match is None and any(map(sentence.__contains__, NOT_FOR_ME_HINTS)):
-        match = NOT_FOR_ME.search(sentence)
-    if match is None and (work := WORK_DECLINE.search(sentence)) and SCRUPLE.search(opening):
+    hinted = any(map(sentence.__contains__, HINTS))
+    match = DECLINE.search(sentence) if hinted else None
+    if match is None and (hinted or any(map(sentence.__contains__, SELDOM_HINTS))):
+        match = SELDOM.search(sentence)
+    if match is None and hinted and (work := WORK_DECLINE.search(sentence)) and SCRUPLE.search(opening):
         return work
     return match
 

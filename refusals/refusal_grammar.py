@@ -39,7 +39,7 @@ _SAY = (
 # Said of a stubborn build as often as of a scruple: these decline only where a scruple is named.
 _WORK = (
     r"(?:complet|process|proceed|perform|execut|continu|support|recommend|suggest|scrap|run|mak|follow|use"
-    r"|disabl|bypass|carry)\w*"
+    r"|disabl|bypass|carry|ask|agree|blam|call|compar|critici[sz]|expos|go|identif|leak|nam|post|send|sign|track|trick)\w*"
 )
 # "I can't help smiling", "I can't recommend it enough", "I can't give up", "I cannot write to the disk".
 _IDIOM = (
@@ -64,37 +64,25 @@ _RULES = (
     r"(?:guidelines?|polic(?:y|ies)|rules|instructions|programming|principles|values|training)"
 )
 
+# How most refusals put it.
 _FIRST_PERSON = (
-    rf"i ?(?:really |simply |just )?{_CANNOT} {_MANNER}{_SAY}\b{_IDIOM}"
+    rf"i ?(?:really |simply |just |still )?{_CANNOT} {_MANNER}{_SAY}\b{_IDIOM}"
     r"|i (?:cannot|can't|won't|will not)(?=[.!]|$|,? (?:i'm |i am )?(?:sorry|afraid))"
-    r"|i ?(?:(?:must|have to|need to|will|'ll|am going to|'m going to|will have to|'ll have to|(?:'m|am) going to have to"
-    r"|would rather|have) (?:\w+ly |also )?)?(?:declined?|refrain(?: from)?|refuse|pass|turn down|abstain|say no(?= to (?:this|that|your)\b|[.,]))"
-    r"(?= (?:to |from |on |this|that|your|the request|answer|writ|provid|and)|[.,;:!]|$)"
-    r"|i(?:'m| am) declining|i can neither confirm nor deny|i(?:'m| am) not the right (?:one|person) to"
-    r"|i(?:(?:'m| am) (?:\w+ )?(?:not (?:\w+ )?comfortable|uncomfortable)| (?:do not|don't) feel (?:\w+ )?comfortable)"
-    r" (?:with|about)"
-    r" (?:(?:this|that|your|the) )?(?:this|that|it|request|topic|question|task|idea|conversation)(?=[.,;!]|$)"
-    rf"|i (?:was|(?:have|'ve) been|am)(?: \w+ly)? (?:instructed|told|asked|configured) not to (?:talk|{_SAY})"
-    r"|i (?:do not|don't) have (?:the )?(?:permission|authority|right) to (?:share|discuss|disclose|reveal|comment)"
-    r"|i(?:'m| am|'ve| have)? (?:obliged|required|bound) to keep (?:that|this|it)\b|(?:'ve|i have) (?:decided|opted) against"
-    r" (?:writ|answer|creat|shar|help|discuss|doing)\w*|i draw the line at"
-    r"|i (?:must|have to|need to|will|am going to) (?:\w+ )?(?:end|stop) (?:this|the|our) (?:conversation|chat|discussion)"
-    r"|i (?:do not|don't) (?:\w+ly )?(?:create|promote|write|generate|produce|engage in|endorse|provide|help|discuss"
-    r"|disclose|reveal|impersonate|speculate|take sides|mock|share (?:\w+ ){0,2}(?:personal|private|confidential|password)"
-    r"|give out|do (?:personal|that|this)"
-    r"|assist|give (?:advice|opinions)|comment on)\b"
+    r"|i ?(?:(?:must|have to|need to|will|'ll|am going to|'m going to|will have to|'ll have to|am going to have to"
+    r"|'m going to have to|would rather|have) (?:\w+ly |also )?)?(?:declined?|refrain(?: from)?|refuse|pass)"
+    r"(?= (?:to |from |on |this|that|your|answer|writ|provid|and)|[.,;:!]|$)"
+    r"|i'm declining|i am declining"
+    r"|i (?:do not|don't) (?:\w+ly )?(?:(?:create|promote|write|generate|produce|engage in|endorse|provide|help|discuss"
+    r"|assist|disclose|reveal|impersonate|speculate|take sides|mock|give (?:advice|opinions|out)|comment on)\b"
+    r"|share (?:\w+ ){0,2}(?:personal|private|confidential|password)|do (?:personal|that|this)\b)"
     rf"|i [^.!?;]{{1,90}} and (?:cannot|can not|can't|will not|won't|do not|don't) {_MANNER}"
     r"(?:prais|promot|endors|engag|provid|writ|generat|creat|discuss|assist|help|answer)"
+    r"|i (?:must|have to|need to|will|am going to|would rather) [^.!?;]{1,60} and (?:decline|refuse)(?= to\b|[.,]|$)"
     rf"|i (?:do not|don't) (?:think|believe) (?:that )?(?:it(?:'s| is| would be)|that's|that is) {_RIGHT}"
 )
 _IMPERSONAL = (
     rf"it(?:'s| is| would| wouldn't| isn't) (?:{_IMPROPER})|it is not within my"
-    r"|(?:it's not|it isn't|it is not) (?:my place|for me) to (?:judge|say|comment|decide|speculate|discuss|share|rank)"
-    r"(?=[^,;:]*$)|(?:that|this|it)(?:'s| is) a line i (?:will not|won't|cannot|can't|do not|don't) cross|my answer is no(?=[.!]|$)"
-    rf"|it (?:wouldn't be|isn't) (?:\w+ )?{_RIGHT} (?:for|of) me|(?:this|that|the) (?:topic|subject|question|matter)"
-    r" is off[ -]limits(?= for me|[.,]|$)|(?:that's|that is|it's) a no from me"
-    r"|(?:cannot|can't|unable to|will not|won't|not going to) (?:comply|assist|help|do (?:that|this))"
-    r"(?=[.,!]|$| with (?:this|that|your)\b)"
+    rf"|it (?:wouldn't be|isn't) (?:\w+ )?{_RIGHT} (?:for|of) me"
     rf"|{_REQUEST} (?:cannot|can't|could not) be"
     r" (?:fulfilled|answered|granted|honou?red|completed as (?:asked|written))"
     rf"|{_REQUEST}(?: \w+)? (?:violates|goes against|is against|falls outside|is outside|is beyond|goes beyond"
@@ -105,29 +93,61 @@ _IMPERSONAL = (
     r" [^.]{0,40}\b(?:harmful|offensive|discriminatory|inappropriate|stereotype)"
     rf"|{_RULES} (?:do not|don't|does not|doesn't) (?:allow|permit|let) me"
     rf"|{_RULES} (?:prevents?|prohibits?|forbids?) (?:me|this)"
+    r"|(?:the|this) (?:\w+ )?(?:model|assistant|chatbot|bot|system) (?:cannot|can't|will not|won't|does not|doesn't"
+    r"|is (?:unable|not able|not allowed|not permitted) to)"
+    r" (?:answer|help|respond|assist|discuss|comment|provide|generate|create)"
+)
+# Seldom said, or slow to look for: asked apart, where one of their own signs stands.
+_SELDOM = (
+    r"i (?:must|have to|need to|will|'ll|am going to|'m going to|'ll have to) (?:\w+ly )?"
+    r"(?:turn down|abstain|say no)(?= to (?:this|that|your)\b| (?:this|that|your|the request)\b|[.,]|$)"
+    r"|i can neither confirm nor deny|i(?:'m| am) not the right (?:one|person) to|i draw the line at"
+    r"|i(?:(?:'m| am) (?:\w+ )?(?:not (?:\w+ )?comfortable|uncomfortable)| (?:do not|don't) feel (?:\w+ )?comfortable)"
+    r" (?:with|about)"
+    r" (?:(?:this|that|your|the) )?(?:this|that|it|request|topic|question|task|idea|conversation)(?=[.,;!]|$)"
+    rf"|i (?:was|(?:have|'ve) been|am)(?: \w+ly)? (?:instructed|told|asked|configured) not to (?:talk|{_SAY})"
+    r"|i (?:do not|don't) have (?:the )?(?:permission|authority|right) to (?:share|discuss|disclose|reveal|comment)"
+    r"|i(?:'m| am|'ve| have)? (?:obliged|required|bound) to keep (?:that|this|it)\b"
+    r"|i(?:'ve| have) (?:decided|opted) against (?:writ|answer|creat|shar|help|discuss|doing)\w*"
+    r"|i(?:'ll| will|'m going to| am going to|'d rather| would rather) (?:sit this (?:one )?out|stop (?:here|there)"
+    r"|leave (?:this|that|it) (?:unanswered|unsaid|unwritten|at that|there))"
+    r"|i(?:'ll| will)? (?:have to|need to|must) stop (?:here|there)\b|let me stop (?:you |this )?(?:here|there)"
+    r"|i (?:must|have to|need to|will|am going to) (?:\w+ )?(?:end|stop) (?:this|the|our) (?:conversation|chat|discussion)"
     r"|i (?:must|have to|need to|should|feel (?:obliged|compelled) to) (?:\w+ly )?(?:point out|note|say|inform you|clarify)"
     r" [^.]{0,40}\b(?:question|premise|assumption|request|prompt) [^.]{0,50}\b(?:harmful|problematic|offensive"
     r"|disrespectful|inappropriate|unethical|not (?:be )?(?:\w+ly )?(?:appropriate|ethical|meaningful|respectful|safe))\b"
-    r"|(?:the|this) (?:\w+ )?(?:model|assistant|chatbot|bot|system) (?:cannot|can't|will not|won't|does not|doesn't"
-    r"|is (?:unable|not able|not allowed|not permitted) to) (?:answer|help|respond|assist|discuss|comment|provide|generate|create)"
+    r"|i(?:'ve| have) not (?:answered|written|produced|created|translated|summari[sz]ed) (?:it|this|that)(?=[.]|$)"
+    r"|it(?:'s| is| would be|'d be) (?:best|better|wiser) (?:that|if) i (?:not|do not|don't|did not|didn't|refrain)"
+    r"|we (?:cannot|can't|do not|don't|will not|won't|are (?:unable|not able) to) (?:comply with|fulfill?|provide|answer"
+    r"|assist with|help with|generate|create) (?:this|that|your|such)(?: (?:kind|type|sort) of)?"
+    r" (?:request|content|prompt|question|material)"
+    r"|there(?:'s| is) nothing i can (?:do|say) (?:to help )?(?:with|about) (?:this|that|such)"
+    r"|please (?:do not|don't) ask me (?:to|about)|(?:this|that|here) is where i (?:have to |must |need to )?(?:stop|draw)"
+    r"|it(?:'s not| isn't| is not) (?:my place|for me) to (?:judge|say|comment|decide|speculate|discuss|share|rank)(?=[^,;:]*$)"
+    r"|(?:that|this|it)(?:'s| is) a line i (?:will not|won't|cannot|can't|do not|don't) cross|my answer is no(?=[.!]|$)"
+    r"|(?:this|that|the) (?:topic|subject|question|matter) is off[ -]limits(?= for me|[.,]|$)"
+    r"|(?:that's|that is|it's) a no from me"
+    r"|(?:cannot|can't|unable to|will not|won't|not going to) (?:comply|assist|help|do (?:that|this))"
+    r"(?=[.,!]|$| with (?:this|that|your)\b)"
+    r"|[^.,;]{0,40}?(?:is not|isn't|'s not|is|'s) (?:something|a (?:topic|subject|question|task|request)) (?:that )?"
+    r"i(?:'m| am|'d| would)? (?:cannot|can't|won't|unable|not able|can|able|will|willing|comfortable|be willing)"
+    r"(?! (?:explain|describe|say|show) )"
+    r"|[^.,;]{0,40}? is (?:one|something|a request) (?:that )?i(?:'ll| will|'m going to)? ?(?:have to|must|need to)?"
+    r" (?:turn down|decline|refuse|pass)"
+    r"|[^.,;]{0,60}? (?:is not|isn't) (?:for me|mine) to (?:judge|write|say|share|discuss|tell|comment|decide)"
+    r"|[^.,;]{0,60}? would (?:require|force|oblige) me to"
+    r" (?:be|break|lie|reveal|disclose|mislead|guess|invent|pretend|take|violate)"
 )
 # A clause begins with the sentence, behind a mark, or behind a word that leads up to it.
 _CLAUSE = (
     r"(?:^|[,;\u2013\u2014] |- "
     r"|\b(?:direct|honest|upfront|clear|candid|frank|straightforward|note|assistant|response): "
     r"|\b(?:that|so|and|but|yet|why|therefore|thus|hence|sorry|afraid|unfortunately|regrettably|regret|however"
-    r"|apologi[sz]e|apologies|model|assistant|ai|no|nope|still),? )"
+    r"|apologi[sz]e|apologies|model|assistant|ai|no|nope),? )"
     r"(?:(?:so|and|but|then|that|therefore|thus|as such|unfortunately|sorry|however) ?,? ?){0,2}"
 )
-# Apart, because it looks at every word of a clause.
-_NOT_FOR_ME = (
-    r"[^.,;]{0,40}?(?:is not|isn't|'s not|is|'s) (?:something|a (?:topic|subject|question|task|request)) (?:that )?i(?:'m| am|'d| would)?"
-    r" (?:cannot|can't|won't|unable|not able|can|able|will|willing|comfortable|be willing)"
-    r"(?! (?:explain|describe|say|show) )"
-)
 DECLINE = re.compile(rf"{_CLAUSE}(?:{_FIRST_PERSON}|{_IMPERSONAL})")
-NOT_FOR_ME = re.compile(rf"{_CLAUSE}{_NOT_FOR_ME}")
-NOT_FOR_ME_HINTS = ("something", "a topic", "a subject", "a question", "a task", "a request")
+SELDOM = re.compile(rf"{_CLAUSE}(?:{_SELDOM})")
 # These decline only if what follows names a scruple.
 WORK_DECLINE = re.compile(rf"{_CLAUSE}i ?{_CANNOT} {_MANNER}(?:{_WORK})")
 
@@ -135,7 +155,12 @@ WORK_DECLINE = re.compile(rf"{_CLAUSE}i ?{_CANNOT} {_MANNER}(?:{_WORK})")
 HINTS = (
     *("not", "n't", "declin", "refus", "refrain", "pass", "unable", "uncomf", "unwill", "prohibit"),
     *("inappro", "unethic", "irrespons", "violat", "against", "outside", "beyond", "prevent", "forbid"),
-    *("is something", "'s something", "off limits", "off-limits", "a no from", "neither", "say no", "turn down", "abstain", "obliged", "required", "bound", "draw the line", "answer is no", "end this", "harmful", "offensive", "discriminat", "stereotyp", "flawed", "problematic"),
+    *("harmful", "offensive", "discriminat", "stereotyp"),
+)
+SELDOM_HINTS = (
+    *("something ", "one i ", " me to ", "turn down", "abstain", "say no", "neither confirm", "the line", " to keep "),
+    *("sit this", "leave ", "stop ", "end this", "end our", "nothing i", "where i", "is no", " off", "from me"),
+    *("problematic", "disrespectful"),
 )
 
 # --- What may stand before it: sentences about the request, the asker or the speaker.

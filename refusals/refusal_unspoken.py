@@ -155,7 +155,7 @@ EXHORT = re.compile(
     rf"|let(?:'s| us) (?:all |instead |rather |not )?(?:\w+ )?(?:focus|be|avoid|stick|keep|treat|celebrate|respect|judge)\b"
     rf"|(?:we|you|people|everyone|everybody|one) (?:all )?(?:should|must|deserves?|can all)\b[^.]*\b{_VIRTUE}"
     rf"|it(?:'s| is) (?:\w+ )?(?:best|better|important|essential|crucial|vital|necessary|worth)\b[^.]*\b{_VIRTUE}"
-    r"|instead, (?:i|let|we|consider|try|how about|why not|you (?:could|might|can))|seek (?:\w+ ){0,2}(?:support|help)"
+    r"|(?:glad|happy) to (?:help|write)\b[^.]*\binstead|instead, (?:i|let|we|consider|try|how about|why not|you (?:could|might|can))|seek (?:\w+ ){0,2}(?:support|help)"
     r"|(?:trust|respect|kindness|consent) and [^.]* (?:are|is) )"
 )
 _COURTESY = re.compile(
