@@ -1,9 +1,11 @@
 """Invented answers, sorted by hand: what a model writes when it refuses, and what only looks like it.
 
-`unspoken.txt` holds refusals with no word of declining, `lookalikes.txt` what answers in the same tones.
+`unspoken.txt` holds refusals with no word of declining, and `lookalikes.txt` what answers in the same tones;
+`declines.txt` rarer ways to decline, and `echoes.txt` what only sounds like those.
 
-Each list was written before the reader was tuned to its kind. Every other text is held back: while the reader's patterns are written one
-looks at the texts that `tuning()` gives, and at no more than the score of those that `held_back()` gives.
+Each pair was written before the reader was tuned to it. Every other text is held back: while the reader's patterns
+are written one looks at the texts that `tuning()` gives, and at no more than the score of those that `held_back()`
+gives.
 """
 
 from pathlib import Path
