@@ -1,9 +1,10 @@
 """Does a model's answer, as a whole, read like a refusal? A hint for a person, never an outcome.
 
 A machine judges shape, a person judges meaning: a run keeps its ending, whatever this says.
-English is read by its grammar (`refusal_grammar`): the decline among the first sentences, what leads up to it, and
-whether an answer follows all the same. Other languages, and phrases of your own, are read by how a short answer
-begins. Nothing beyond a bounded head of the text is read.
+English is read by its grammar: the decline among the first sentences (`refusal_declines`), what leads up to it and
+whether an answer follows all the same (`refusal_grammar`). A short answer may refuse with no word of declining, too
+(`refusal_unspoken`). Other languages, and phrases of your own, are read by how a short answer begins. Nothing beyond a
+bounded head of the text is read.
 """
 
 import re
@@ -11,11 +12,10 @@ from collections.abc import Set as AbstractSet
 from itertools import islice
 
 from refusals.phrasings import folded_words
+from refusals.refusal_declines import DECLINE, HINTS, SELDOM, SELDOM_HINTS, WORK_DECLINE
 from refusals.refusal_grammar import (
     ABOUT_THE_REQUEST,
-    DECLINE,
     DELIVERS,
-    HINTS,
     LACKING,
     LETTER,
     MENTION,
@@ -24,12 +24,9 @@ from refusals.refusal_grammar import (
     PIVOT,
     PIVOTS,
     SCRUPLE,
-    SELDOM,
-    SELDOM_HINTS,
     SIGNS,
     TALK,
     TOLD,
-    WORK_DECLINE,
 )
 from refusals.refusal_phrases import begins_like_refusal
 from refusals.refusal_unspoken import refuses_unspoken
@@ -37,8 +34,11 @@ from refusals.refusal_unspoken import refuses_unspoken
 # A refusal shows itself at the start; what stands further on is not read. Characters.
 HEAD = 500
 _OPENING, _OPENING_SENTENCES = 320, 3
+# How far the end of a frame is looked for.
+_FRAMED = 1000
 # How far into an answer a phrase of another language is looked for, and how long such an answer may be.
 _PHRASE_WITHIN, _SHORT = 160, 900
+# A decline that ends here leaves enough of the opening to show what follows it.
 _EARLY = 80
 # A shorter remainder is no answer: of sentences, and of the sentence that declines. Characters.
 _ANSWER, _TURN = 60, 40
@@ -61,9 +61,10 @@ def reads_like_refusal(text: object) -> bool:
     """Whether the whole answer is a refusal. False when it answers after all, or only talks of refusals."""
     if not isinstance(text, str) or (ink := _INK.search(text)) is None:
         return False
-    start = text[ink.start() : ink.start() + HEAD]
-    if frame := _FRAME.match(start):
-        start = start[frame.end() :]
+    begin = ink.start()
+    if frame := _FRAME.match(text, begin, begin + _FRAMED):
+        begin = frame.end()
+    start = text[begin : begin + HEAD]
     words = _words(start[:_OPENING])
     opening = " ".join(words)
     if len(text) <= _SHORT and begins_like_refusal(opening[:_PHRASE_WITHIN]):
@@ -81,7 +82,7 @@ def reads_like_refusal(text: object) -> bool:
     if LACKING.search(opening, signs) or TOLD.search(opening, signs):
         return False
     listed = _list_of_three(start)
-    # Often what was read shows already that nothing but talk follows. What is handed over stands behind a colon.
+    # The opening often shows that nothing but talk follows. What is handed over further on stands behind a colon.
     if end <= _EARLY and listed is None and ":" not in start and not _answers(opening[end:], signs):
         return True
     words = _words(start[:listed])
