@@ -4,6 +4,8 @@
 
 Several processes record runs as fast as they can, and note each run that the client acknowledged. Meanwhile any of
 them is killed now and then, as is the hub. In the end the hub must hold every acknowledged run, once.
+
+The hub's database is an SQLite file, or one made on the PostgreSQL that DATABASE_URL names, and dropped at the end.
 """
 
 import argparse
@@ -20,6 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from refusalhub.ports import LOOPBACK, free_port
+from tests.bench.database import fresh_database
 from tests.processes import RunningProcess, answers, running
 
 StartHub = Callable[[], AbstractContextManager[RunningProcess]]
@@ -184,13 +187,15 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="refusalhub-chaos-") as name:
-        return _main(chosen, Path(name))
+        folder = Path(name)
+        with fresh_database(folder=folder, name="chaos") as database_url:
+            return _main(chosen, folder, database_url)
 
 
-def _main(chosen: argparse.Namespace, folder: Path) -> int:
+def _main(chosen: argparse.Namespace, folder: Path, database_url: str) -> int:
     os.environ |= {"REFUSALHUB_LOCAL": "1", "REFUSALHUB_VAR": str(folder), "NO_PROXY": LOOPBACK}
     os.environ["DJANGO_SETTINGS_MODULE"] = "refusalhub.settings"
-    database_url = os.environ["DATABASE_URL"] = f"sqlite:///{folder / 'chaos.sqlite3'}"
+    os.environ["DATABASE_URL"] = database_url
     import django
 
     django.setup()
