@@ -200,6 +200,7 @@ def _main(chosen: argparse.Namespace, folder: Path, database_url: str) -> int:
 
     django.setup()
     from django.core.management import call_command
+    from django.db import connection
     from django.utils import timezone
 
     from pipelines.keys import create_key
@@ -222,7 +223,7 @@ def _main(chosen: argparse.Namespace, folder: Path, database_url: str) -> int:
     print(
         f"\n{len(chaos.acknowledged):,} runs acknowledged, {len(stored):,} stored; "
         f"{chaos.killed_writers} writers and {chaos.killed_hubs} hubs killed "
-        f"in {time.monotonic() - began:.0f} s"
+        f"in {time.monotonic() - began:.0f} s, on {connection.display_name}"
     )
     wrong = faults(chaos, stored)
     print("\n".join(wrong) if wrong else "Every acknowledged run arrived exactly once.")
