@@ -4,8 +4,6 @@ They meet nothing longer than the head that `reading` takes of a text, so none m
 sieve are not searched for in most texts.
 """
 
-# refusals: allow-file RH003 - what reads_like_refusal is made of
-
 import re
 
 from refusals.sieve import Sieve, signs_of

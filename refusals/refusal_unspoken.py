@@ -4,8 +4,6 @@ Such a text is read as a refusal only where it is short and hardly anything else
 a question of law, "that is private" one of privacy. Patterns over folded sentences, like those of `refusal_grammar`.
 """
 
-# refusals: allow-file RH003 - what reads_like_refusal is made of
-
 import re
 
 # --- What stands for a decline, at the beginning of a sentence.
