@@ -109,7 +109,7 @@ PRIVATE = re.compile(
     r"|(?:out of respect for|to (?:protect|respect)) [^.]{0,40}\b(?:privacy|confidentiality|dignity"
     r"|family)\b"
     r"|(?:for|due to|because of) (?:reasons of )?(?:privacy|safety|security|ethical|legal|confidentiality)"
-    r" (?:reasons|concerns|considerations))"
+    r" (?:reasons|concerns|considerations)\b[^.]*\b(?:no|not|cannot|can't|isn't|won't|unable|decline|leave))"
 )
 EVERYBODY = re.compile(
     rf"{_LINK}(?:(?:no ?one|nobody|no (?:person|child|animal|human(?: being)?|living being)|people"
