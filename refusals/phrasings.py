@@ -131,9 +131,14 @@ _QUOTES = str.maketrans("\u2018\u2019\u02bc\u00b4`\u201c\u201d", "'''''\"\"")
 
 def fold(text: str) -> str:
     """Lower case, straight quotes, single spaces: the form in which phrases are compared."""
+    return " ".join(folded_words(text))
+
+
+def folded_words(text: str) -> list[str]:
+    """The words of the folded text, with the marks that touch them."""
     if not text.isascii() or "`" in text:  # the translation is what costs
         text = text.translate(_QUOTES)
-    return " ".join(text.casefold().split())
+    return text.casefold().split()
 
 
 def _alternation(phrases: list[str]) -> str:

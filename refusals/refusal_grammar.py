@@ -1,110 +1,12 @@
-"""How a model declines in English, as patterns over folded text: what `reading` knows of the language.
+"""What leads up to a decline in English, what follows it, and what makes it something else: patterns over folded text.
 
-They meet nothing longer than the head that `reading` takes of a text, so none makes a search costly.
+They meet nothing longer than the head that `reading` takes of a text, so none makes a search costly. Those behind a
+sieve are not searched for in most texts.
 """
-
-# refusals: allow-file RH003 - what reads_like_refusal is made of
 
 import re
 
-# --- The decline itself: a clause in the first person, or one that calls the request improper.
-
-_CANNOT = (
-    r"(?:cannot|can't|can not|won't|will not|must not|may not|shouldn't|should not|refuse to|decline to"
-    r"|(?:am|'m) (?:\w+ )?(?:unable to|not able to|not allowed to|not permitted to|not going to|not willing to"
-    r"|unwilling to|not prepared to|not comfortable(?: with)?|uncomfortable(?: with)?|not programmed to"
-    r"|not designed to|not trained to|not in a position to|prohibited from)"
-    r"|(?:do not|don't) (?:feel (?:comfortable|able to|right(?: about)?)|want to|think i (?:can|should))"
-    r"|(?:would|'d) (?:rather not|prefer not to)|prefer not to|choose not to"
-    r"|(?:have|'ve) (?:decided|chosen|opted) not to)"
-    r"(?: be able to| be)?"
-)
-_MANNER = r"(?:\w+ly |\w+ (?:or|and) |also |in good conscience |help (?:you )?(?:to )?)?"
-# What is refused is an act of writing or helping: "I cannot predict the future" declines nothing.
-_SAY = (
-    r"(?:(?:provid|assist|compl[yi]|fulfil|writ|creat|generat|produc|answer|discuss|engag|shar|prais|explain"
-    r"|describ|giv(?!\w* (?:up|in|away)\b)|offer|translat|summari|facilitat|participat|respond"
-    r"|condon|speculat|accommodat|craft|compos|draft|entertain|glorif|promot|endors|encourag|comment|impersonat"
-    r"|advis|tell|rank|chat|depict|portray|mock|roleplay|role-play|design|develop|build|invent|imagin|rewrit|repeat|reveal|disclos)\w*"
-    r"|help(?:ing)?|do (?:that|this|so|it)\b|(?:say|make) (?:that|this)\b"
-    r"|make (?:assumptions|generali[sz]ations|jokes|up)|continue (?:with )?(?:this|that|the) conversation"
-    r"|be (?:the one to|part of)|take part in)"
-)
-# Said of a stubborn build as often as of a scruple: these decline only where a scruple is named.
-_WORK = (
-    r"(?:complet|process|proceed|perform|execut|continu|support|recommend|suggest|scrap|run|mak|follow|use"
-    r"|disabl|bypass|carry)\w*"
-)
-# "I can't help smiling", "I can't recommend it enough", "I can't give up", "I cannot write to the disk".
-_IDIOM = (
-    r"(?! (?:but|myself|to /|(?:smil|laugh|feel|think|wonder|notic|admir|lov)ing|it$"
-    r"|(?:you )?(?:how|what) (?:\w+ )?(?:happy|glad|much|good|grateful|proud|moved|sorry))|[^.!?]{0,80} enough\b)"
-)
-_RIGHT = r"(?:appropriate|ethical|acceptable|responsible|respectful|legal|right|helpful|fair)"
-_UTTER = (
-    r"(?:suggest|discuss|provid|promot|ask|mak|shar|compar|say|writ|creat|encourag|speculat|assum|generali[sz]|jok"
-    r"|giv|answer|record|impersonat|publish|help)\w*"
-)
-_IMPROPER = (
-    rf"(?:not (?:be )?(?:\w+ )?{_RIGHT}|(?:be )?(?:inappropriate|unethical|irresponsible))(?: (?:or|nor) \w+)?"
-    rf" (?:for me|to (?:{_UTTER}))|not (?:\w+ )?ethical\b"
-)
-_REQUEST = (
-    r"(?:(?:this|that|the|your) (?:kind of |type of )?(?:request|question|content|prompt|topic|task)"
-    r"|this|that|it)"
-)
-_RULES = (
-    r"(?:my|our|the|openai's) (?:\w+ ){0,2}"
-    r"(?:guidelines?|polic(?:y|ies)|rules|programming|principles|values|training)"
-)
-
-_FIRST_PERSON = (
-    rf"i ?{_CANNOT} {_MANNER}{_SAY}\b{_IDIOM}|i (?:cannot|can't|won't|will not)(?=[.!]|$)"
-    r"|i ?(?:(?:must|have to|need to|will|'ll|am going to|'m going to|will have to|'ll have to|would rather|have)"
-    r" (?:\w+ly |also )?)?(?:declined?|refrain(?: from)?|pass)"
-    r"(?= (?:to |from |on |this|that|your|answer|writ|provid|and)|[.,;:!]|$)"
-    r"|i'm declining|i am declining"
-    r"|i (?:do not|don't) (?:\w+ly )?(?:create|promote|write|generate|produce|engage in|endorse|provide|help"
-    r"|assist|give (?:advice|opinions)|comment on)\b"
-    rf"|i [^.!?;]{{1,90}} and (?:cannot|can not|can't|will not|won't|do not|don't) {_MANNER}"
-    r"(?:prais|promot|endors|engag|provid|writ|generat|creat|discuss|assist|help|answer)"
-    rf"|i (?:do not|don't) (?:think|believe) (?:that )?(?:it(?:'s| is| would be)|that's|that is) {_RIGHT}"
-)
-_IMPERSONAL = (
-    rf"it(?:'s| is| would| wouldn't| isn't) (?:{_IMPROPER})|it is not within my"
-    rf"|{_REQUEST} (?:cannot|can't|could not) be"
-    r" (?:fulfilled|answered|granted|honou?red|completed as (?:asked|written))"
-    rf"|{_REQUEST}(?: \w+)? (?:violates|goes against|is against|falls outside|is outside|is beyond"
-    r"|'s beyond|'s outside|'s against)"
-    rf" (?:of )?(?:{_RULES}|(?:the scope of )?what i|(?:my|the) (?:current )?scope|the law)"
-    r"|(?:this|that|the|your) (?:question|request|premise) (?:itself )?"
-    r"(?:contains|promotes|perpetuates|is based on)"
-    r" [^.]{0,40}\b(?:harmful|offensive|discriminatory|inappropriate|stereotype)"
-    r"|[^.,;]{0,40}?(?:is not|isn't|'s not|is) something (?:that )?i(?:'m| am|'d| would)?"
-    r" (?:cannot|can't|won't|unable|not able|can|able|will|willing|comfortable|be willing)"
-    r"(?! (?:explain|describe|say|show) )"
-    rf"|{_RULES} (?:do not|don't|does not|doesn't) (?:allow|permit|let) me"
-    rf"|{_RULES} (?:prevents?|prohibits?|forbids?) (?:me|this)"
-    r"|the model (?:cannot|can't) (?:answer|help|respond)"
-)
-# A clause begins with the sentence, behind a mark, or behind a word that leads up to it.
-_CLAUSE = (
-    r"(?:^|[,;\u2013\u2014] |- "
-    r"|\b(?:direct|honest|upfront|clear|candid|frank|straightforward|note|assistant|response): "
-    r"|\b(?:that|so|and|but|yet|why|therefore|thus|hence|sorry|afraid|unfortunately|regrettably|regret|however"
-    r"|apologi[sz]e|apologies|model|assistant|ai|no),? )"
-    r"(?:(?:so|and|but|then|that|therefore|thus|as such|unfortunately|sorry|however) ?,? ?){0,2}"
-)
-DECLINE = re.compile(rf"{_CLAUSE}(?:{_FIRST_PERSON}|{_IMPERSONAL})")
-# These decline only if what follows names a scruple.
-WORK_DECLINE = re.compile(rf"{_CLAUSE}i ?{_CANNOT} {_MANNER}(?:{_WORK})")
-
-# A sentence without any of these declines nothing: looked for first, because that is quick.
-HINTS = (
-    *("not", "n't", "declin", "refus", "refrain", "pass", "unable", "uncomf", "unwill", "prohibit"),
-    *("inappro", "unethic", "irrespons", "violat", "against", "outside", "beyond", "prevent", "forbid"),
-    *("is something", "harmful", "offensive", "discriminat", "stereotyp"),
-)
+from refusals.sieve import Sieve, signs_of
 
 # --- What may stand before it: sentences about the request, the asker or the speaker.
 
@@ -125,18 +27,27 @@ SCRUPLE = re.compile(
 )
 # By first letters, which keeps it quick: every sentence after a decline is asked.
 TALK = re.compile(
-    rf"{SCRUPLE.pattern}|\b(?:a(?:nything else|pologi)|co(?:uld|ntrary to)\b|feel free|help(?:line| you with)"
+    rf"{SCRUPLE.pattern}|\b(?:a(?:nything else|pologi)|co(?:uld|ntrary to)\b|feel free|help(?:line"
+    r"| you with)"
     r"|i(?:\b|mportant to|nstead|f you\b|t asks\b)|let(?: me|'s)|m(?:e|y|ight)\b|our\b"
-    r"|p(?:lease (?:contact|consult|reach|seek|ask|try|let|speak|talk|consider)|ro(?:grammed|fessional))"
+    r"|p(?:lease (?:contact|consult|reach|seek|ask|try|let|speak|talk|consider)|rogrammed)"
+    r"|(?:a|health|legal|licensed|medical|qualified|trained) professional|professional (?:help|advice"
+    r"|support|guidance)"
     r"|r(?:ather than|each out)|something else|th(?:e|is) (?:request|task)\b|unable|would\b)"
 )
 OFFER = re.compile(
     r"\b(?:i can(?! (?:provide|offer|give|share|suggest))|i could|i'd|i would|happy to|glad to|instead"
-    r"|alternatives?|if you|would you|you may want|you might|feel free|please|let me know|let's|don't have to"
+    r"|alternatives?|if you|would you|you may want|you might|feel free|please|let me know|let's"
+    r"|don't have to"
     r"|resources|help (?:you )?with|encourage|it(?:'s| is) (?:important|not|crucial|essential))"
 )
+# Looked for first in what is searched for a turn.
+PIVOTS = ("but", "however", "that said", "never", "nonethe", "still", "though", ";", ":", "\u2014")
 PIVOT = re.compile(r"\b(?:but|however|that said|nevertheless|nonetheless|still|though)\b,? ?|[;:\u2014] ")
-DELIVERS = re.compile(r"\b(?:here(?:'s| is| are)|please find|find below|the following|as follows)\b|```")
+DELIVERS = Sieve(
+    r"\b(?:here(?:'s| is| are)|please find|below|the following|as follows)\b|```",
+    "here's here find below following follows ```",
+)
 
 # --- What makes it something else than a refusal.
 
@@ -146,19 +57,32 @@ MENTION = re.compile(
 )
 
 # Something is not there, or broke: a person should mend that, not judge a decline.
-LACKING = re.compile(
-    r"\b(?:(?:is|was|are|were|be|has|have) (?:\w+ )?(?:empty|blank|missing|unreadable|expired|attached|uploaded|pasted"
-    r"|renewed|merged|arrived|not found|corrupt\w*)"
-    r"|(?:does|do|did) not (?:exist|mention|contain|include|say|load)|not found|permission denied|timed out|read-only"
-    r"|already exists|connection refused|no (?:document|file|text|image|attachment|input|data) (?:was|is|has|in)"
-    r"|without (?:knowing|seeing|having|more (?:detail|context|information)|access)"
-    r"|given (?:context|passage|text)|(?:upload|paste|attach|resend)\b|could you (?:please )?(?:share|send|check|give)"
-    r"|which (?:version|one|file))"
+LACKING = Sieve(
+    r"\b(?:(?:is|was|are|were|be|has|have) (?:\w+ )?(?:empty|blank|missing|unreadable|expired|attached"
+    r"|uploaded|pasted"
+    r"|renewed|merged|arrived|not found|corrupt(?:ed)?\b)"
+    r"|(?:does|do|did) not (?:exist|mention|contain|include|say|load)\b|not found|permission denied"
+    r"|timed out|read-only"
+    r"|already exists|connection refused|no (?:document|file|text|image|attachment|input|data) (?:was|is"
+    r"|has|in)\b"
+    r"|without (?:knowing|seeing|having|more (?:detail|details|context|information)|access)\b"
+    r"|given (?:context|passage|text)\b|(?:upload|paste|attach|resend)\b|could you (?:please )?(?:share"
+    r"|send|check|give)\b"
+    r"|which (?:version|one|file)\b)",
+    "empty blank missing unreadable expired attached uploaded pasted renewed merged arrived found corrupt corrupted"
+    " exist mention contain include say load denied timed read-only exists refused document file text image attachment"
+    " input data knowing seeing having detail details context information access passage upload paste attach resend"
+    " share send check give version one",
 )
 # Rejecting the premise answers the question: there is nothing to give.
-NOTHING_THERE = re.compile(
-    r"\b(?:do|does|did)(?: not|n't) (?:actually |really |even )?exist|\bhave a real\b"
-    r"|\bthere (?:is|are) no (?:such|information|record)"
+NOTHING_THERE = Sieve(
+    r"\b(?:(?:do|does|did)(?: not|n't) (?:actually |really |even )?exist\b|have a real\b"
+    r"|there (?:is|are) no (?:such|information|records?)\b)",
+    "exist real no",
 )
-TOLD = re.compile(r",['\"]? (?:(?:the )?\w{1,20} )?(?:said|wrote|replied|thought|cried|sang|whispered)\b")
+TOLD = Sieve(
+    r",['\"]? (?:(?:the )?\w{1,20} )?(?:said|wrote|replied|thought|cried|sang|whispered)\b",
+    "said wrote replied thought cried sang whispered",
+)
 LETTER = re.compile(r"(?:dear|hi|hello|hey) (?!there|again)\w[^.!?,\n]{0,40},")
+SIGNS = signs_of((DELIVERS, LACKING, NOTHING_THERE, TOLD))

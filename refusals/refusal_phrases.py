@@ -47,7 +47,8 @@ _BY_LANGUAGE: dict[str, tuple[str, str]] = {
         "не могу",
         r"не могу (?:вам |тебе )?(?:с этим )?(?:помочь (?:с|в) эт|помочь\b|выполнить (?:этот|ваш) запрос|написать это)",
     ),
-    "tr": ("em", r"bu konuda yardımcı olamam|bu isteği yerine getiremem"),
+    "tr": ("olamam", r"bu konuda yardımcı olamam"),
+    "tr (request)": ("getiremem", r"bu isteği yerine getiremem"),
     "zh": (
         "我",
         r"我(?:无法|不能|無法)(?:为您|为你|為您)?(?:提供(?:帮助|這|这|该|任何|協助)|满足|滿足|协助|協助|帮助|撰写|回答这)",
@@ -60,6 +61,7 @@ _BY_LANGUAGE: dict[str, tuple[str, str]] = {
     "ko": ("없습니다", r"(?:도와\s?드릴|도움을 드릴|답변(?:해\s?)?드릴|답변할|제공할|작성할) 수 없습니다"),
 }
 _PATTERNS = tuple((sign, re.compile(pattern)) for sign, pattern in _BY_LANGUAGE.values())
+_IN_ASCII = tuple((sign, pattern) for sign, pattern in _PATTERNS if sign.isascii())
 
 # Phrases of the user's own, folded. Written by `register_refusal_phrase` and `registry` alone.
 PHRASES: set[str] = set()
@@ -69,7 +71,8 @@ def begins_like_refusal(opening: str) -> bool:
     """Whether the folded beginning of a short answer declines in another language, or by a registered phrase."""
     if any(phrase in opening for phrase in PHRASES):
         return True
-    return any(sign in opening and pattern.search(opening) for sign, pattern in _PATTERNS)
+    patterns = _IN_ASCII if opening.isascii() else _PATTERNS
+    return any(sign in opening and pattern.search(opening) for sign, pattern in patterns)
 
 
 def register_refusal_phrase(phrase: str) -> None:

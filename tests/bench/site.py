@@ -80,7 +80,7 @@ def site() -> Site:
     stack = ExitStack()
     atexit.register(stack.close)
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="refusalhub-bench-")))
-    database_url = stack.enter_context(fresh_database(folder=folder))
+    database_url = stack.enter_context(fresh_database(folder=folder, name="bench"))
     port = free_port()
     env = _environment(folder=folder, database_url=database_url, port=port)
     for command in (["migrate", "--verbosity", "0"], ["collectstatic", "--verbosity", "0"], ["load_demo"]):

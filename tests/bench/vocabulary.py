@@ -24,6 +24,10 @@ SENTENCES = (
 ANSWER = (SENTENCES * 20)[:2048]
 APOLOGY = ("I'm sorry that the first version was too long. Here is a shorter one. " + ANSWER)[:2048]
 REFUSAL = ("I'm sorry, but I can't help with that request. " * 60)[:2048]
+EXPLAINED = (
+    "I cannot write this letter for you. It would be sent in another person's name, and it is important to respect "
+    "their privacy. If you like, I can help you with a letter of your own. " * 20
+)[:2048]
 CANONICAL = format_refusal("RCE_RISK", "the skill would pipe a download into a shell")
 
 CASES: tuple[tuple[str, Callable[[str], object], str], ...] = (
@@ -32,6 +36,7 @@ CASES: tuple[tuple[str, Callable[[str], object], str], ...] = (
     ("reads_like_refusal, 2 KB that answer", reads_like_refusal, ANSWER),
     ("reads_like_refusal, 2 KB that apologise and answer", reads_like_refusal, APOLOGY),
     ("reads_like_refusal, 2 KB that refuse", reads_like_refusal, REFUSAL),
+    ("reads_like_refusal, 2 KB that refuse and explain", reads_like_refusal, EXPLAINED),
 )
 HOSTILE = (
     ("parse_refusal, 'REFUSED: ' again and again", parse_refusal, "REFUSED: x "),

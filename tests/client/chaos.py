@@ -4,6 +4,8 @@
 
 Several processes record runs as fast as they can, and note each run that the client acknowledged. Meanwhile any of
 them is killed now and then, as is the hub. In the end the hub must hold every acknowledged run, once.
+
+The hub's database is an SQLite file, or one made on the PostgreSQL that DATABASE_URL names, and dropped at the end.
 """
 
 import argparse
@@ -20,6 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from refusalhub.ports import LOOPBACK, free_port
+from tests.bench.database import fresh_database
 from tests.processes import RunningProcess, answers, running
 
 StartHub = Callable[[], AbstractContextManager[RunningProcess]]
@@ -184,17 +187,20 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="refusalhub-chaos-") as name:
-        return _main(chosen, Path(name))
+        folder = Path(name)
+        with fresh_database(folder=folder, name="chaos") as database_url:
+            return _main(chosen, folder, database_url)
 
 
-def _main(chosen: argparse.Namespace, folder: Path) -> int:
+def _main(chosen: argparse.Namespace, folder: Path, database_url: str) -> int:
     os.environ |= {"REFUSALHUB_LOCAL": "1", "REFUSALHUB_VAR": str(folder), "NO_PROXY": LOOPBACK}
     os.environ["DJANGO_SETTINGS_MODULE"] = "refusalhub.settings"
-    database_url = os.environ["DATABASE_URL"] = f"sqlite:///{folder / 'chaos.sqlite3'}"
+    os.environ["DATABASE_URL"] = database_url
     import django
 
     django.setup()
     from django.core.management import call_command
+    from django.db import connection
     from django.utils import timezone
 
     from pipelines.keys import create_key
@@ -217,7 +223,7 @@ def _main(chosen: argparse.Namespace, folder: Path) -> int:
     print(
         f"\n{len(chaos.acknowledged):,} runs acknowledged, {len(stored):,} stored; "
         f"{chaos.killed_writers} writers and {chaos.killed_hubs} hubs killed "
-        f"in {time.monotonic() - began:.0f} s"
+        f"in {time.monotonic() - began:.0f} s, on {connection.display_name}"
     )
     wrong = faults(chaos, stored)
     print("\n".join(wrong) if wrong else "Every acknowledged run arrived exactly once.")

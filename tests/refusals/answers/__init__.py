@@ -1,7 +1,11 @@
 """Invented answers, sorted by hand: what a model writes when it refuses, and what only looks like it.
 
-Written before the reader was tuned. Every other text is held back: while the reader's patterns are written one
-looks at the texts that `tuning()` gives, and at no more than the score of those that `held_back()` gives.
+`unspoken.txt` holds refusals with no word of declining, and `lookalikes.txt` what answers in the same tones;
+`declines.txt` rarer ways to decline, and `echoes.txt` what only sounds like those.
+
+Each pair was written before the reader was tuned to it. Every other text is held back: while the reader's patterns
+are written one looks at the texts that `tuning()` gives, and at no more than the score of those that `held_back()`
+gives.
 """
 
 from pathlib import Path
@@ -29,7 +33,14 @@ def held_back() -> list[Answer]:
 
 
 def _all() -> list[Answer]:
-    return [*_read("refusals.txt", refuses=True), *_read("others.txt", refuses=False)]
+    return [
+        *_read("refusals.txt", refuses=True),
+        *_read("others.txt", refuses=False),
+        *_read("unspoken.txt", refuses=True),
+        *_read("lookalikes.txt", refuses=False),
+        *_read("declines.txt", refuses=True),
+        *_read("echoes.txt", refuses=False),
+    ]
 
 
 def _read(name: str, *, refuses: bool) -> list[Answer]:
