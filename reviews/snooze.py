@@ -86,21 +86,40 @@ def grown(cases: Iterable[Case], *, now: datetime) -> list[CaseEvent]:
     lines = []
     for case in cases:
         if case.wakes_at_declines is not None and case.declines >= case.wakes_at_declines:
-            for name, value in AWAKE.items():
-                setattr(case, name, value)
             text = _("it grew to %(n)s declines") % {"n": case.declines}
-            lines.append(CaseEvent(case=case, kind=EventKind.WOKE, at=now, text=text))
+            lines.append(_woken(case, text, now=now))
     return lines
 
 
-def wake_for_models(*, runs: Iterable[Run], now: datetime) -> None:
-    """Wake the cases that waited for another model, where one of these runs asked for one."""
+def woken_by(runs: Iterable[Run]) -> list[int]:
+    """Return the cases that waited for another model than one of these runs asked for. Locks nothing."""
+    asked = _asked(runs)
+    waiting = Case.objects.filter(snooze=Snooze.MODEL, pipeline__in=asked)
+    known = waiting.values_list("pk", "pipeline", "snoozed_models")
+    return [pk for pk, pipeline, models in known if asked[pipeline] - set(models)]
+
+
+def another_model(cases: Iterable[Case], *, runs: Iterable[Run], now: datetime) -> list[CaseEvent]:
+    """Wake, in memory, the locked cases that waited for a model of these runs; return the lines to store."""
+    asked, lines = _asked(runs), []
+    for case in cases:
+        new = asked.get(case.pipeline_id, set()) - set(case.snoozed_models or [])
+        if case.snooze == Snooze.MODEL and new:
+            text = _("a run asked for %(models)s") % {"models": ", ".join(sorted(new))}
+            lines.append(_woken(case, text, now=now))
+    return lines
+
+
+def _asked(runs: Iterable[Run]) -> dict[int, set[str]]:
+    """Return the models that the runs asked for, by pipeline."""
     asked: dict[int, set[str]] = {}
     for run in runs:
         if run.requested_model:
             asked.setdefault(run.pipeline_id, set()).add(run.requested_model)
-    waiting = Case.objects.select_for_update().filter(snooze=Snooze.MODEL, pipeline__in=asked)
-    for case in waiting.order_by("pk"):
-        if new := sorted(asked[case.pipeline_id] - set(case.snoozed_models or [])):
-            text = _("a run asked for %(models)s") % {"models": ", ".join(new)}
-            change(case, EventKind.WOKE, now=now, text=text, **AWAKE)
+    return asked
+
+
+def _woken(case: Case, text: str, *, now: datetime) -> CaseEvent:
+    for name, value in AWAKE.items():
+        setattr(case, name, value)
+    return CaseEvent(case=case, kind=EventKind.WOKE, at=now, text=text)
