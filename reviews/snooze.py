@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from pipelines.models import Pipeline, Run
+from pipelines.models import Origin, Pipeline, Run
 from reviews.access import DECIDE, require
 from reviews.claim import unheld_by_others
 from reviews.decide import NotComplete
@@ -77,7 +77,8 @@ def wake(*, case_id: int, by: User, now: datetime) -> None:
 
 def models_of(pipeline: Pipeline) -> list[str]:
     """Return the models that a pipeline asks of late."""
-    latest = Run.objects.filter(pipeline=pipeline).order_by("-pk")[:LATEST_RUNS]
+    own = Run.objects.filter(pipeline=pipeline, origin=Origin.PIPELINE)
+    latest = own.order_by("-pk")[:LATEST_RUNS]
     return sorted({model for model in latest.values_list("requested_model", flat=True) if model})
 
 
@@ -91,12 +92,19 @@ def grown(cases: Iterable[Case], *, now: datetime) -> list[CaseEvent]:
     return lines
 
 
+def wake_if_grown(case: Case, *, now: datetime) -> None:
+    """Wake one locked case, if it has grown enough."""
+    for line in grown([case], now=now):
+        case.save(update_fields=list(AWAKE))
+        line.save()
+
+
 def woken_by(runs: Iterable[Run]) -> list[int]:
     """Return the cases that waited for another model than one of these runs asked for. Locks nothing."""
     asked = _asked(runs)
     waiting = Case.objects.filter(snooze=Snooze.MODEL, pipeline__in=asked)
     known = waiting.values_list("pk", "pipeline", "snoozed_models")
-    return [pk for pk, pipeline, models in known if asked[pipeline] - set(models)]
+    return [pk for pk, pipeline, models in known if asked[pipeline] - set(models or [])]
 
 
 def another_model(cases: Iterable[Case], *, runs: Iterable[Run], now: datetime) -> list[CaseEvent]:
