@@ -33,8 +33,8 @@ AWAKE: dict[str, Any] = {
     "snoozed_models": None,
 }
 UNCLAIMED: dict[str, Any] = {"claimed_by_id": None, "claimed_until": None}
-# Never undone: a claim is a lease of its own, and a version only rises.
-NOT_RECORDED = {"version", *UNCLAIMED}
+# A claim is a lease of its own: no act on the case gives it back, and undoing one does not either.
+NOT_RECORDED = UNCLAIMED.keys()
 
 
 def leaves_after() -> timedelta:
