@@ -29,9 +29,7 @@ def hold_recorded(*, runs: Sequence[Run], now: datetime) -> None:
     Suspicion.objects.bulk_create([Suspicion(run=run) for run in own if run.suspected])
 
 
-def hold(
-    *, runs: Sequence[Run], now: datetime, by: User | None = None, beside: Sequence[Run] = ()
-) -> None:
+def hold(*, runs: Sequence[Run], now: datetime, by: User | None = None, beside: Sequence[Run] = ()) -> None:
     """Fold declined runs into cases by their key, a whole batch at once. `by` is who held them, if a person did.
 
     1. Make a case, complete, for every key that has none; one made at the same time elsewhere wins.
