@@ -4,6 +4,7 @@ import hashlib
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router, Schema
@@ -70,14 +71,16 @@ def deliverable_of(case: Case, *, run: Run, now: datetime) -> tuple[int, dict[st
     the case back waits for an answer of its own.
     """
     told: dict[str, Any] = {"run_id": run.run_id}
-    joined = case.merged_into is not None
-    case = case.merged_into or case
-    deliveries = case.deliveries.filter(taken_back_at=None, send_after__lte=now).select_related("run")
-    delivery = deliveries.filter(at__gte=run.recorded_at).first()
+    delivery = _delivered(case, now=now).filter(at__gte=run.recorded_at).first()
+    if delivery is None and case.merged_into and not _may_be_undone(case, now=now):
+        case = case.merged_into
+        delivery = _delivered(case, now=now).filter(at__gte=run.recorded_at).first()
     if delivery is None and (case.state != State.CLOSED or _may_be_undone(case, now=now)):
         return 202, {**told, "state": "held"}
-    if delivery is None and (case.resolution == Resolution.BY_HAND or joined):
-        delivery = deliveries.last()  # a repeat of what a person had done: theirs is the answer to it too
+    if delivery is None and case.resolution in (Resolution.BY_HAND, Resolution.DELIVERED):
+        delivery = _delivered(
+            case, now=now
+        ).last()  # a repeat of what a person had done: theirs answers it too
     if delivery is None:
         return 200, {**told, "state": case.resolution}
     text = _text(delivery)
@@ -85,6 +88,10 @@ def deliverable_of(case: Case, *, run: Run, now: datetime) -> tuple[int, dict[st
         return 410, {**told, "state": "expired"}
     state = "answered" if delivery.run_id else "by_hand"
     return 200, {**told, "state": state, "text": text, "delivered_at": delivery.at}
+
+
+def _delivered(case: Case, *, now: datetime) -> QuerySet[Delivery]:
+    return case.deliveries.filter(taken_back_at=None, send_after__lte=now).select_related("run")
 
 
 def _may_be_undone(case: Case, *, now: datetime) -> bool:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from reviews.access import DECIDE, LEAD, require
 from reviews.models import Case, EventKind, State
 from reviews.move import UNCLAIMED, MoveNotAllowed, change, locked
-from reviews.queue import Filter, behind
+from reviews.queue import Filter, behind, snoozed
 
 LEASE = timedelta(minutes=10)
 CLAIMABLE = (State.HELD, State.ANSWERED)
@@ -79,7 +79,8 @@ def take_over(*, case_id: int, by: User, now: datetime) -> Case:
     """Take a case from whoever holds it: a lead's right, and a line of its history."""
     require(by, LEAD)
     case = locked(case_id=case_id)
-    lease(case, by=by, now=now, kind=EventKind.TAKEN_OVER)
+    kind = EventKind.TAKEN_OVER if case.holder(now=now) else EventKind.CLAIMED
+    lease(case, by=by, now=now, kind=kind)
     return case
 
 
@@ -89,12 +90,15 @@ def claim_next(*, wanted: Filter, by: User, now: datetime, after: Case | None = 
 
     Without `after`, what the person holds already comes first: that is where they left off. With it,
     the claim on that case is given back and the list goes on behind it, from its top again after its end.
-    What is on its way or handed to somebody else is passed over.
+    What is on its way or handed to somebody else is passed over, and so is what is snoozed, unless the list
+    is one of such cases.
     """
     require(by, DECIDE)
     free = Q(claimed_by=None) | Q(claimed_until__lte=now) | Q(claimed_by=by)
     mine = Q(assigned_to=None) | Q(assigned_to=by)
     cases = wanted.cases(now=now).filter(free, mine, state__in=CLAIMABLE)
+    if wanted.state != "snoozed":
+        cases = cases.exclude(snoozed(now))
     if after is None:
         held = cases.filter(claimed_by=by, claimed_until__gt=now)
         found = _first(held) or _first(cases)

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from refusals import KNOWN_CODES, Outcome
@@ -18,6 +19,7 @@ from reviews.count import correct, corrections
 from reviews.models import (
     Bulk,
     Case,
+    CaseRun,
     Decision,
     Delivery,
     Draft,
@@ -75,14 +77,16 @@ def deliver_text(case: Case, *, text: str, by: User, now: datetime) -> Delivery:
 def reclassify(
     *, case_id: int, version: int, outcome: Outcome, code: str, reason: str, by: User, now: datetime
 ) -> Decision:
-    """Correct what the machine judged, for every run of the case that a pipeline reported.
+    """Correct what the machine judged, for every run of the case, and of those merged into it, that a
+    pipeline reported.
 
     Another code of a decline leaves the case held; another outcome means that it was no decline,
     and closes it. The machine's judgement stays; the numbers count the correction.
     """
     case = held_case(case_id=case_id, version=version, by=by, now=now)
     code = code_for(outcome, code)
-    reported = [link.run_id for link in case.folded.exclude(kind=Folded.REISSUE)]
+    of_group = CaseRun.objects.filter(Q(case=case) | Q(case__merged_into=case))
+    reported = list(of_group.exclude(kind=Folded.REISSUE).values_list("run_id", flat=True))
     corrected = corrections(reported)
     if outcome is Outcome.DECLINED:
         to: dict[str, Any] = {"code": code, "version": case.version + 1}

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.contrib.auth.models import User
 from django.db import transaction
 
+from pipelines.storable import storable
 from reviews.access import DECIDE, require
 from reviews.claim import CLAIMABLE, lease
 from reviews.models import Case, Draft
@@ -28,6 +29,7 @@ def save(
     """
     require(by, DECIDE)
     case = locked(case_id=case_id)
+    values = {name: storable(value) for name, value in values.items()}
     if not any(value.strip() for value in values.values()):
         Draft.objects.filter(case=case, by=by, form=form).delete()
         return None

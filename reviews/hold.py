@@ -4,18 +4,18 @@ Listens to `runs_recorded`, inside the transaction that stores the runs.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.contrib.auth.models import User
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from pipelines.models import Origin, Run
 from refusals import Outcome
 from reviews import search
 from reviews.models import STAYS_CLOSED, Case, CaseEvent, CaseRun, EventKind, Folded, State, Suspicion
-from reviews.move import AWAKE, MOVED_FIELDS, moved
-from reviews.snooze import grown, wake_for_models
+from reviews.move import AWAKE, MOVED_FIELDS, locked_groups, moved
+from reviews.snooze import another_model, grown, woken_by
 
 # What one more decline changes on a case; a snooze may end with it.
 REPEATED_FIELDS = ["declines", "first_seen", "last_seen", "blocked_runs", "blocked_since", *AWAKE]
@@ -24,73 +24,94 @@ REPEATED_FIELDS = ["declines", "first_seen", "last_seen", "blocked_runs", "block
 def hold_recorded(*, runs: Sequence[Run], now: datetime) -> None:
     """Hold what was declined and mark what is suspected. A re-issue's run belongs to its case by its link."""
     own = [run for run in runs if run.origin == Origin.PIPELINE]
-    wake_for_models(runs=own, now=now)
-    hold(runs=[run for run in own if run.effective_outcome == Outcome.DECLINED.value], now=now)
+    declined = [run for run in own if run.effective_outcome == Outcome.DECLINED.value]
+    hold(runs=declined, now=now, beside=own)
     Suspicion.objects.bulk_create([Suspicion(run=run) for run in own if run.suspected])
 
 
-def hold(*, runs: Sequence[Run], now: datetime, by: User | None = None) -> None:
+def hold(*, runs: Sequence[Run], now: datetime, by: User | None = None, beside: Sequence[Run] = ()) -> None:
     """Fold declined runs into cases by their key, a whole batch at once. `by` is who held them, if a person did.
 
     1. Make a case, complete, for every key that has none; one made at the same time elsewhere wins.
-    2. Lock all cases of the batch in one order, so that two batches never wait for each other.
+    2. Lock all cases of the batch in one order, so that two batches never wait for each other, and with
+       them the cases that waited for a model that one of the runs `beside` asked for: they wake.
     3. Link the runs to their cases, count repeats, and bring back what was closed and does not stay so.
     """
-    if not runs:
+    woken = woken_by(beside)
+    if not runs and not woken:
         return
     by_key: dict[tuple[int, str], list[Run]] = defaultdict(list)
     for run in sorted(runs, key=lambda run: run.happened_at):
         by_key[run.pipeline_id, run.case_key].append(run)
     new = [_new_case(of_key, held_since=now if by else None) for _, of_key in sorted(by_key.items())]
     Case.objects.bulk_create(new, ignore_conflicts=True)
-    cases = _locked(by_key)
-    links: list[CaseRun] = []
-    events: list[CaseEvent] = []
-    repeated: dict[int, Case] = {}
-    back: list[Case] = []
-    made: list[int] = []
+    cases = locked_groups(case_ids=[*_ids(by_key), *woken])
+    batch = _Batch(cases, now, by)
+    batch.wake(beside)
     for case in cases.values():
-        of_key = by_key.get((case.pipeline_id, case.key), [])
-        for run in of_key:
-            kind, event = _kinds(case, run)
-            links.append(CaseRun(case=case, run=run, kind=kind))
-            events.append(CaseEvent(case=case, kind=event, at=now if by else run.happened_at, run=run, by=by))
-        if case.first_run_id in {run.pk for run in of_key}:
-            made.append(case.pk)
-        elif of_key:
-            of_it = [case, cases[case.merged_into_id]] if case.merged_into_id else [case]
-            for one in of_it:
-                _repeat(one, of_key)
-                repeated[one.pk] = one
-            events += _come_back(of_it[-1], of_key, now=now, back=back)
-    CaseRun.objects.bulk_create(links)
-    events += grown(repeated.values(), now=now)
-    CaseEvent.objects.bulk_create(events)
-    Case.objects.bulk_update(repeated.values(), REPEATED_FIELDS)
-    Case.objects.bulk_update(back, [*MOVED_FIELDS, "returns"])
-    search.index(case_ids=made)
+        if of_key := by_key.get((case.pipeline_id, case.key)):
+            batch.fold(case, of_key)
+    batch.store()
 
 
-def _locked(by_key: dict[tuple[int, str], list[Run]]) -> dict[int, Case]:
-    """Lock the cases of these keys, and those that they are merged into, each in one order."""
+def _ids(by_key: Iterable[tuple[int, str]]) -> QuerySet[Case, int]:
     keys = Q(pipeline__in={pipeline for pipeline, _ in by_key}, key__in={key for _, key in by_key})
-    cases = {case.pk: case for case in Case.objects.select_for_update().filter(keys).order_by("pk")}
-    others = {case.merged_into_id for case in cases.values() if case.merged_into_id} - cases.keys()
-    if others:
-        rest = Case.objects.select_for_update().filter(pk__in=others).order_by("pk")
-        cases |= {case.pk: case for case in rest}
-    return cases
+    return Case.objects.filter(keys).values_list("pk", flat=True)
 
 
-def _come_back(case: Case, runs: Sequence[Run], *, now: datetime, back: list[Case]) -> list[CaseEvent]:
-    """Hold a closed case again that does not stay closed; only these new runs wait for it."""
-    if case.state != State.CLOSED or case.resolution in STAYS_CLOSED:
-        return []
-    moved(case, State.HELD, now=now)
-    case.returns += 1
-    case.blocked_runs, case.blocked_since = _blocked(runs)
-    back.append(case)
-    return [CaseEvent(case=case, kind=EventKind.CAME_BACK, at=now)]
+class _Batch:
+    """What a batch changes on cases that are locked, in memory until all of it is stored at once."""
+
+    def __init__(self, cases: dict[int, Case], now: datetime, by: User | None) -> None:
+        self.cases, self.now, self.by = cases, now, by
+        self.links: list[CaseRun] = []
+        self.events: list[CaseEvent] = []
+        self.back: list[Case] = []
+        self.made: list[int] = []
+        self.changed: dict[int, Case] = {}
+
+    def wake(self, runs: Sequence[Run]) -> None:
+        """Wake what waited for a model that one of these runs asked for."""
+        lines = another_model(self.cases.values(), runs=runs, now=self.now)
+        self.changed |= {line.case_id: line.case for line in lines}
+        self.events += lines
+
+    def fold(self, case: Case, runs: Sequence[Run]) -> None:
+        """Link runs, oldest first, to their case, and count them on it and on the one that it is merged into."""
+        for run in runs:
+            kind, event = _kinds(case, run)
+            at = self.now if self.by else run.happened_at
+            self.links.append(CaseRun(case=case, run=run, kind=kind))
+            self.events.append(CaseEvent(case=case, kind=event, at=at, run=run, by=self.by))
+        if case.first_run_id in {run.pk for run in runs}:
+            self.made.append(case.pk)
+            return
+        target = self.cases[case.merged_into_id] if case.merged_into_id else case
+        if target.state == State.CLOSED and target.resolution not in STAYS_CLOSED:
+            self.bring_back(target)
+        for pk, one in {case.pk: case, target.pk: target}.items():
+            _repeat(one, runs)
+            self.changed[pk] = one
+
+    def bring_back(self, case: Case) -> None:
+        """Hold a closed case again. What waited for it before, on it or merged into it, has had its ending."""
+        moved(case, State.HELD, now=self.now)
+        case.returns += 1
+        for one in self.cases.values():
+            if case.pk in (one.pk, one.merged_into_id):
+                one.blocked_runs = one.blocked_since = 0
+                self.changed[one.pk] = one
+        self.back.append(case)
+        self.events.append(CaseEvent(case=case, kind=EventKind.CAME_BACK, at=self.now))
+
+    def store(self) -> None:
+        """Write it all, each table at once."""
+        self.events += grown(self.changed.values(), now=self.now)
+        CaseRun.objects.bulk_create(self.links)
+        CaseEvent.objects.bulk_create(self.events)
+        Case.objects.bulk_update(self.changed.values(), REPEATED_FIELDS)
+        Case.objects.bulk_update(self.back, [*MOVED_FIELDS, "returns"])
+        search.index(case_ids=self.made)
 
 
 def _new_case(runs: Sequence[Run], *, held_since: datetime | None) -> Case:

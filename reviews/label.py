@@ -43,7 +43,11 @@ def set_topic(
         before.setdefault(of_run, []).append(pk)
     to = topic.pk if topic else None
     text = topic.name if topic else _("no topic")
-    besides: dict[str, Any] = {"topics": [[of_run, ids] for of_run, ids in before.items()]}
+    besides: dict[str, Any] = {
+        "topics": [[of_run, ids] for of_run, ids in before.items()],
+        # Also where the case itself had it already: that another has set one since is seen by this.
+        "topic_id": [case.topic_id, to],
+    }
     change(case, EventKind.TOPIC_SET, now=now, by=by, text=text, bulk=bulk, besides=besides, topic_id=to)
     restore_topics([[to, [one for ids in before.values() for one in ids]]])
 

@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from reviews.access import DECIDE, require
 from reviews.decide import held_case
 from reviews.models import Case, EventKind, Resolution, State
-from reviews.move import MoveNotAllowed, change, locked, moving
+from reviews.move import MoveNotAllowed, change, locked, locked_groups, moving
+from reviews.snooze import wake_if_grown
 
 
 class NotTheSame(ValueError):
@@ -24,24 +25,23 @@ class NotTheSame(ValueError):
 @transaction.atomic
 def merge(*, case_id: int, version: int, into: int, by: User, now: datetime) -> Case:
     """Close a held case as the same as another; return that one. Raises NotTheSame and what `held_case` raises."""
-    for pk in sorted({case_id, into}):  # both rows, in one order
-        if not Case.objects.select_for_update().filter(pk=pk).first():
-            raise NotTheSame(_("There is no case %(case)s.") % {"case": pk})
+    require(by, DECIDE)
+    cases = locked_groups(case_ids=[case_id, into])
+    if into not in cases:
+        raise NotTheSame(_("There is no case %(case)s.") % {"case": into})
     case = held_case(case_id=case_id, version=version, by=by, now=now)
-    target = locked(case_id=into)
-    if target.merged_into_id:
-        target = locked(case_id=target.merged_into_id)
-    if target.pk == case.pk:
-        raise NotTheSame(_("A case cannot be merged into itself."))
+    target = cases[cases[into].merged_into_id or into]
     if target.pipeline_id != case.pipeline_id:
         raise NotTheSame(_("Both have to be of one pipeline: an answer never crosses to another."))
+    if target.pk == case.pk:
+        raise NotTheSame(_("A case cannot be merged into itself."))
     if case.merged.exists():
         raise NotTheSame(
             _("Others are merged into case %(case)s: merge the other way round.") % {"case": case.pk}
         )
     to = moving(case, State.CLOSED, now=now, resolution=Resolution.MERGED, merged_into=target)
     text = _("into case %(case)s") % {"case": target.pk}
-    change(case, EventKind.MERGED, now=now, by=by, text=text, besides={"target": target.pk}, **to)
+    change(case, EventKind.MERGED, now=now, by=by, text=text, **to)
     together(case, now=now, by=by)
     return target
 
@@ -50,21 +50,24 @@ def merge(*, case_id: int, version: int, into: int, by: User, now: datetime) -> 
 def split(*, case_id: int, by: User, now: datetime) -> None:
     """Take a merged case apart from the other again: it is held, with its own runs."""
     require(by, DECIDE)
+    locked_groups(case_ids=[case_id])
     case = locked(case_id=case_id)
     if not case.merged_into_id:
         raise MoveNotAllowed(_("Case %(case)s is merged into no other.") % {"case": case.pk})
     apart(case, now=now, by=by)
     text = _("from case %(case)s") % {"case": case.merged_into_id}
-    besides = {"target": case.merged_into_id}
-    change(
-        case, EventKind.SPLIT, now=now, by=by, text=text, besides=besides, **moving(case, State.HELD, now=now)
-    )
+    to = moving(case, State.HELD, now=now)
+    # The other's decisions held for its runs too: the case says what they count as by now.
+    to["code"] = case.first_run.effective_code or case.code
+    change(case, EventKind.SPLIT, now=now, by=by, text=text, **to)
 
 
 def together(case: Case, *, now: datetime, by: User) -> None:
     """Count a merged case's declines on the other as well."""
     text = _("case %(case)s joined") % {"case": case.pk}
-    change(_shared(case, 1), EventKind.MERGED, now=now, by=by, text=text)
+    target = _shared(case, 1)
+    change(target, EventKind.MERGED, now=now, by=by, text=text)
+    wake_if_grown(target, now=now)
 
 
 def apart(case: Case, *, now: datetime, by: User) -> None:

@@ -1,6 +1,7 @@
 """Changing a case: one locked row, one allowed move, one line of history that says what it changed."""
 
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -32,8 +33,8 @@ AWAKE: dict[str, Any] = {
     "snoozed_models": None,
 }
 UNCLAIMED: dict[str, Any] = {"claimed_by_id": None, "claimed_until": None}
-# Never undone: a claim is a lease of its own, and a version only rises.
-NOT_RECORDED = {"version", *UNCLAIMED}
+# A claim is a lease of its own: no act on the case gives it back, and undoing one does not either.
+NOT_RECORDED = UNCLAIMED.keys()
 
 
 def leaves_after() -> timedelta:
@@ -59,6 +60,21 @@ def locked(*, case_id: int, version: int | None = None) -> Case:
             % {"case": case_id, "state": case.get_state_display()}
         )
     return case
+
+
+def locked_groups(*, case_ids: Iterable[int]) -> dict[int, Case]:
+    """Lock cases and whatever is merged with them, by their keys.
+
+    All in one order, so that two transactions never wait for each other in a ring.
+    """
+    wanted = set(case_ids)
+    into = Case.objects.filter(pk__in=wanted, merged_into__isnull=False)
+    wanted |= set(into.values_list("merged_into_id", flat=True))
+    wanted |= set(Case.objects.filter(merged_into__in=wanted).values_list("pk", flat=True))
+    cases = {case.pk: case for case in Case.objects.select_for_update().filter(pk__in=wanted).order_by("pk")}
+    # Merged between our looking and our locking: the other one has committed that, so we do not wait for it.
+    missed = {case.merged_into_id for case in cases.values() if case.merged_into_id} - cases.keys()
+    return cases | locked_groups(case_ids=missed) if missed else cases
 
 
 def moving(
@@ -151,5 +167,5 @@ def change(
 
 
 def plain(value: Any) -> Any:
-    """Return a column's value as JSON holds it: a time as ISO text to the microsecond, all else as it is."""
-    return value.isoformat() if isinstance(value, datetime) else value
+    """Return a column's value as JSON holds it: a time as ISO text in UTC, all else as it is."""
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from reviews import search
 from reviews.access import DECIDE, READ_TEXT, require
 from reviews.decide import NotComplete
-from reviews.models import Case, CaseEvent, EventKind, Mention
+from reviews.models import Case, CaseEvent, EventKind, Mention, State
 from reviews.move import change, locked
 
 # The characters that Django allows in a user name; a full stop at the end is the sentence's.
@@ -43,7 +43,7 @@ def ask(*, case_id: int, question: str, by: User, now: datetime) -> CaseEvent:
     require(by, DECIDE)
     case = locked(case_id=case_id)
     owner = case.pipeline.owner
-    if owner is None:
+    if owner is None or not owner.is_active:
         raise NotComplete("text", _("Pipeline %(slug)s has no owner to ask.") % {"slug": case.pipeline.slug})
     event = change(case, EventKind.ASKED, now=now, by=by, text=_needed(question), asked_at=now)
     _mention(event, [owner])
@@ -72,9 +72,11 @@ def unseen(person: User) -> int:
 
 
 def see(*, person: User, case: Case, now: datetime) -> None:
-    """Mark the person's mentions on a case as seen. A question to an owner waits until it is replied to."""
+    """Mark the person's mentions on a case as seen. A question to an owner waits for its reply, or for the end."""
     waiting = Mention.objects.filter(person=person, event__case=case, seen_at=None)
-    waiting.exclude(event__kind=EventKind.ASKED).update(seen_at=now)
+    if case.asked_at and case.state != State.CLOSED:
+        waiting = waiting.exclude(event__kind=EventKind.ASKED)
+    waiting.update(seen_at=now)
 
 
 def _mention(event: CaseEvent, people: Iterable[User]) -> None:

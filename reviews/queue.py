@@ -83,9 +83,9 @@ class Filter:
 
     def _state(self, *, now: datetime) -> Q:
         if self.state == "waiting":
-            return ~Q(state=State.CLOSED) & ~_snoozed(now)
+            return ~Q(state=State.CLOSED) & ~snoozed(now)
         if self.state == "snoozed":
-            return _snoozed(now)
+            return snoozed(now)
         if self.state == "asked":
             return Q(asked_at__isnull=False) & ~Q(state=State.CLOSED)
         if self.state in State.values:
@@ -123,7 +123,8 @@ class Filter:
         return Q(**{f"{topic}__slug": slug}) if slug else Q()
 
 
-def _snoozed(now: datetime) -> Q:
+def snoozed(now: datetime) -> Q:
+    """Return what holds for the cases that nobody needs to look at yet."""
     return Q(snooze__in=[Snooze.GROWTH, Snooze.MODEL]) | Q(snoozed_until__gt=now)
 
 
@@ -147,8 +148,8 @@ def next_case(*, after: Case, wanted: Filter, now: datetime) -> Case | None:
 
 
 def previous_case(*, before: Case, wanted: Filter, now: datetime) -> Case | None:
-    """Return the case that stands above in the queue; None at its top."""
-    others = wanted.cases(now=now).exclude(pk=before.pk)
+    """Return the case that stands above in the queue, where `next_case` would lead back from; None at its top."""
+    others = wanted.cases(now=now).exclude(pk=before.pk).exclude(state=State.REISSUING)
     return others.filter(ahead(before, wanted.order, now=now)).reverse().first()
 
 
@@ -229,7 +230,7 @@ def counts_by(cases: QuerySet[Case], field: str) -> list[tuple[str, int]]:
 def waiting_count(*, now: datetime) -> int:
     """How many cases wait for a person: held and awake, or answered and to be read; `COUNTED` + 1 at most."""
     waiting = Case.objects.filter(state__in=[State.HELD, State.ANSWERED])
-    return counted(waiting.exclude(_snoozed(now)))
+    return counted(waiting.exclude(snoozed(now)))
 
 
 def reviewers() -> QuerySet[User]:

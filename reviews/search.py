@@ -8,6 +8,7 @@ marks must follow each other; a word with a minus before it must not occur.
 
 import re
 from collections.abc import Sequence
+from unicodedata import normalize
 
 from django.db import connection
 from django.db.models.expressions import RawSQL
@@ -15,8 +16,14 @@ from django.db.models.expressions import RawSQL
 from pipelines.models import RunContent
 from reviews.models import Case, CaseEvent, CaseText, EventKind, Reissue
 
-# What is read of a case, in characters: an index entry cannot be of any size. The texts themselves are whole.
-INDEXED = 200_000
+# What is read of a case: the first characters of each text, so that a long prompt hides no note; and no more
+# words and characters in all than PostgreSQL gives places to. The texts themselves are whole.
+EACH = 50_000
+WORDS, INDEXED = 16_000, 200_000
+# No word of a language is longer, and PostgreSQL takes none of more than 2 KiB.
+LONGEST = 100
+# What is read of a query: SQLite has no room for a term more than some two hundred.
+ASKED, TERMS = 1_000, 30
 
 _TERM = re.compile(r'(-?)(?:"([^"]*)"?|(\S+))')
 _WORD = re.compile(r"[^\W_]+")
@@ -25,30 +32,41 @@ _WORD = re.compile(r"[^\W_]+")
 def index(*, case_ids: Sequence[int]) -> None:
     """Write anew what a search reads of these cases, in the transaction that changed them."""
     cases = list(Case.objects.filter(pk__in=case_ids).select_related("first_run"))
-    contents = RunContent.objects.in_bulk([case.first_run_id for case in cases])
-    texts: dict[int, list[str]] = {}
-    for case in cases:
-        run, content = case.first_run, contents.get(case.first_run_id)
-        texts[case.pk] = [case.task_id, run.run_id, run.request_id]
-        texts[case.pk] += [content.prompt, content.answer, content.detail] if content else []
-    for sending in Reissue.objects.filter(case__in=texts).select_related("run__content").order_by("number"):
-        content = getattr(sending.run, "content", None)
-        texts[sending.case_id] += [sending.purpose, sending.background, sending.handling_limits]
-        texts[sending.case_id] += [content.answer] if content else []
+    texts = {case.pk: [case.task_id, case.first_run.run_id, case.first_run.request_id] for case in cases}
     told = CaseEvent.objects.filter(case__in=texts, kind__in=[EventKind.NOTED, EventKind.REPLIED])
     for event in told.order_by("pk"):
         texts[event.case_id].append(event.text)
+    sendings = Reissue.objects.filter(case__in=texts).select_related("run__content").order_by("number")
+    for sending in sendings:
+        texts[sending.case_id] += [sending.purpose, sending.background, sending.handling_limits]
+    contents = RunContent.objects.in_bulk([case.first_run_id for case in cases])
+    for case in cases:
+        if content := contents.get(case.first_run_id):
+            texts[case.pk] += [content.detail, content.prompt, content.answer]
+    for sending in sendings:
+        if content := getattr(sending.run, "content", None):
+            texts[sending.case_id].append(content.answer)
     CaseText.objects.bulk_create(
-        [CaseText(case_id=pk, text=_words("\n".join(parts))) for pk, parts in texts.items()],
+        [CaseText(case_id=pk, text=_read(parts)) for pk, parts in texts.items()],
         update_conflicts=True,
         unique_fields=["case"],
         update_fields=["text"],
     )
 
 
-def _words(text: str) -> str:
-    """Return the words alone, so that both databases see the same ones."""
-    return " ".join(_WORD.findall(text.casefold()))[:INDEXED]
+def _read(parts: Sequence[str]) -> str:
+    """Return the words of some texts alone, so that both databases see the same ones."""
+    words = _words(_folded("\n".join(part[:EACH] for part in parts)))
+    return " ".join(words[:WORDS])[:INDEXED]
+
+
+def _folded(text: str) -> str:
+    """Return a text without regard to case, and with one way of writing each character."""
+    return normalize("NFKC", normalize("NFKC", text).casefold())
+
+
+def _words(folded: str) -> list[str]:
+    return [word[:LONGEST] for word in _WORD.findall(folded)]
 
 
 def found(query: str) -> RawSQL | None:
@@ -75,13 +93,13 @@ def _ids(sql: str, query: str) -> RawSQL:
 def _terms(query: str) -> list[tuple[bool, list[str], bool]]:
     """Return the terms: whether it must not occur, its words in a row, whether the last is only a beginning.
 
-    A query of unwanted words alone looks for nothing.
+    A query of unwanted words alone looks for nothing. Of a long one, its beginning is read.
     """
     terms = []
-    for minus, phrase, word in _TERM.findall(query):
-        words = _WORD.findall((phrase or word).casefold())
-        if words:
+    for minus, phrase, word in _TERM.findall(_folded(query[:ASKED])):
+        if words := _words(phrase or word):
             terms.append((bool(minus), words, word.endswith("*")))
+    terms = terms[:TERMS]
     return terms if any(not minus for minus, _, _ in terms) else []
 
 

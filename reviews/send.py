@@ -25,7 +25,8 @@ from reviews import search
 from reviews.deliver import unread_answer
 from reviews.models import Case, CaseRun, EventKind, Folded, Reissue, Sending, State
 from reviews.models.reissue import ON_ITS_WAY
-from reviews.move import change, locked, move
+from reviews.move import change, locked, locked_groups, move
+from reviews.snooze import wake_if_grown
 
 logger = logging.getLogger("refusalhub.send")
 
@@ -45,7 +46,7 @@ def send(
     2. Ask the model.
     3. Record the run, link it to the case, give the case back to the people. One transaction.
     """
-    pending = Reissue.objects.select_related("case").filter(pk=reissue_id).first()
+    pending = Reissue.objects.filter(pk=reissue_id).first()
     if pending is None or pending.state != Sending.PENDING or pending.send_after > clock():
         return  # another worker had it, or the doorbell rang early
     if not _take(pending, now=clock()):
@@ -58,28 +59,32 @@ def send(
 # commits nothing that nobody asks it to, so the row stays pending and the sweep rings again.
 @transaction.atomic
 def _take(pending: Reissue, *, now: datetime) -> bool:
+    case = locked(case_id=pending.case_id)  # first, like every step: undoing may want both rows too
     give_up_at = now + timedelta(seconds=settings.MODEL_CALL_TIMEOUT_SECONDS) + GRACE
     taken = Reissue.objects.filter(pk=pending.pk, state=Sending.PENDING).update(
         state=Sending.SENDING, sending_since=now, give_up_at=give_up_at
     )
     if taken:
-        change(pending.case, EventKind.SENT, now=now)
+        change(case, EventKind.SENT, now=now)
     return taken == 1
 
 
 @transaction.atomic
 def _finish(sent: Reissue, ended: Ended, *, now: datetime) -> None:
+    group = locked_groups(case_ids=[sent.case_id])
     case = locked(case_id=sent.case_id)
     reissue = Reissue.objects.select_for_update().get(pk=sent.pk)
     run = _record(reissue, case, ended, now=now)
     reissue.state, event = _ending(run)
     reissue.run, reissue.finished_at = run, now
     reissue.save(update_fields=["state", "run", "finished_at"])
-    if reissue.state == Sending.DECLINED:
-        case.declines += 1
-        case.last_seen = max(case.last_seen, now)
-        case.save(update_fields=["declines", "last_seen"])
     change(case, event, now=now, run=run, text=run.code)
+    if reissue.state == Sending.DECLINED:
+        for one in [case, group[case.merged_into_id]] if case.merged_into_id else [case]:
+            one.declines += 1
+            one.last_seen = max(one.last_seen, now)
+            one.save(update_fields=["declines", "last_seen"])
+            wake_if_grown(one, now=now)
     search.index(case_ids=[case.pk])
     _give_back(case, now=now)
 

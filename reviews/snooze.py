@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from pipelines.models import Pipeline, Run
+from pipelines.models import Origin, Pipeline, Run
 from reviews.access import DECIDE, require
 from reviews.claim import unheld_by_others
 from reviews.decide import NotComplete
@@ -77,7 +77,8 @@ def wake(*, case_id: int, by: User, now: datetime) -> None:
 
 def models_of(pipeline: Pipeline) -> list[str]:
     """Return the models that a pipeline asks of late."""
-    latest = Run.objects.filter(pipeline=pipeline).order_by("-pk")[:LATEST_RUNS]
+    own = Run.objects.filter(pipeline=pipeline, origin=Origin.PIPELINE)
+    latest = own.order_by("-pk")[:LATEST_RUNS]
     return sorted({model for model in latest.values_list("requested_model", flat=True) if model})
 
 
@@ -86,21 +87,47 @@ def grown(cases: Iterable[Case], *, now: datetime) -> list[CaseEvent]:
     lines = []
     for case in cases:
         if case.wakes_at_declines is not None and case.declines >= case.wakes_at_declines:
-            for name, value in AWAKE.items():
-                setattr(case, name, value)
             text = _("it grew to %(n)s declines") % {"n": case.declines}
-            lines.append(CaseEvent(case=case, kind=EventKind.WOKE, at=now, text=text))
+            lines.append(_woken(case, text, now=now))
     return lines
 
 
-def wake_for_models(*, runs: Iterable[Run], now: datetime) -> None:
-    """Wake the cases that waited for another model, where one of these runs asked for one."""
+def wake_if_grown(case: Case, *, now: datetime) -> None:
+    """Wake one locked case, if it has grown enough."""
+    for line in grown([case], now=now):
+        case.save(update_fields=list(AWAKE))
+        line.save()
+
+
+def woken_by(runs: Iterable[Run]) -> list[int]:
+    """Return the cases that waited for another model than one of these runs asked for. Locks nothing."""
+    asked = _asked(runs)
+    waiting = Case.objects.filter(snooze=Snooze.MODEL, pipeline__in=asked)
+    known = waiting.values_list("pk", "pipeline", "snoozed_models")
+    return [pk for pk, pipeline, models in known if asked[pipeline] - set(models or [])]
+
+
+def another_model(cases: Iterable[Case], *, runs: Iterable[Run], now: datetime) -> list[CaseEvent]:
+    """Wake, in memory, the locked cases that waited for a model of these runs; return the lines to store."""
+    asked, lines = _asked(runs), []
+    for case in cases:
+        new = asked.get(case.pipeline_id, set()) - set(case.snoozed_models or [])
+        if case.snooze == Snooze.MODEL and new:
+            text = _("a run asked for %(models)s") % {"models": ", ".join(sorted(new))}
+            lines.append(_woken(case, text, now=now))
+    return lines
+
+
+def _asked(runs: Iterable[Run]) -> dict[int, set[str]]:
+    """Return the models that the runs asked for, by pipeline."""
     asked: dict[int, set[str]] = {}
     for run in runs:
         if run.requested_model:
             asked.setdefault(run.pipeline_id, set()).add(run.requested_model)
-    waiting = Case.objects.select_for_update().filter(snooze=Snooze.MODEL, pipeline__in=asked)
-    for case in waiting.order_by("pk"):
-        if new := sorted(asked[case.pipeline_id] - set(case.snoozed_models or [])):
-            text = _("a run asked for %(models)s") % {"models": ", ".join(new)}
-            change(case, EventKind.WOKE, now=now, text=text, **AWAKE)
+    return asked
+
+
+def _woken(case: Case, text: str, *, now: datetime) -> CaseEvent:
+    for name, value in AWAKE.items():
+        setattr(case, name, value)
+    return CaseEvent(case=case, kind=EventKind.WOKE, at=now, text=text)

@@ -12,11 +12,12 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from reviews.access import DECIDE, require
+from reviews.claim import CLAIMABLE, HeldByAnother, unheld_by_others
 from reviews.count import restore
 from reviews.label import restore_topics
 from reviews.merge import apart, together
 from reviews.models import Bulk, Case, CaseEvent, Delivery, EventKind, Reissue, Sending, State
-from reviews.move import change, leaves_after, locked, plain
+from reviews.move import UNCLAIMED, change, leaves_after, locked, locked_groups, plain
 
 KEPT = timedelta(minutes=10)
 UNDOABLE = (
@@ -31,7 +32,9 @@ UNDOABLE = (
     EventKind.SPLIT,
 )
 # What the changes of an event hold besides columns of its case.
-BESIDES = ("corrections", "delivery", "topics", "target")
+BESIDES = ("corrections", "delivery", "topics")
+# What would be overlooked if a case that an act held again were closed or answered as before.
+SINCE_HELD = (EventKind.REPEATED, EventKind.SNOOZED)
 
 
 class NotUndoable(Exception):
@@ -62,37 +65,48 @@ def undo(*, event_id: int, by: User, now: datetime) -> CaseEvent:
     """Put the case back as it was before one's own act. Raises PermissionDenied or NotUndoable."""
     require(by, DECIDE)
     event = CaseEvent.objects.select_related("decision").get(pk=event_id)
+    into, _none = event.changes.get("merged_into_id", [None, None])
+    locked_groups(case_ids=[event.case_id, *([into] if into else [])])
     case = locked(case_id=event.case_id)
     _check(event, case, by=by, now=now)
-    if event.decision and (sending := Reissue.objects.filter(decision=event.decision).first()):
+    if event.kind == EventKind.MERGED:
+        apart(case, now=now, by=by)
+    to = {name: _column(case, name, before) for name, before, _after in _columns(event)}
+    if "version" in to:  # it only rises: pages that were opened since are old ones
+        to["version"] = case.version + 1
+    if to.get("state", case.state) not in CLAIMABLE:
+        to |= UNCLAIMED
+    undone = change(case, EventKind.UNDONE, now=now, by=by, undoes=event, **to)
+    if event.kind == EventKind.SPLIT:
+        together(case, now=now, by=by)
+    _put_back(event, now=now)
+    return undone
+
+
+def _put_back(event: CaseEvent, *, now: datetime) -> None:
+    """Put back what the act changed besides columns of its case; the weekly counts last, for all share them."""
+    sending = Reissue.objects.filter(decision=event.decision).first() if event.decision else None
+    if sending:
         _take_back(sending, now=now)
     if pk := event.changes.get("delivery"):
-        Delivery.objects.filter(pk=pk).update(taken_back_at=now)
+        _keep_back(pk, now=now)
     if corrected := event.changes.get("corrections"):
         restore(corrected)
     if topics := event.changes.get("topics"):
         restore_topics(topics)
-    if event.kind == EventKind.MERGED:
-        apart(case, now=now, by=by)
-    to = {name: _column(case, name, before) for name, before, _after in _columns(event)}
-    if "state" in to or "code" in to:
-        to["version"] = case.version + 1
-    undone = change(case, EventKind.UNDONE, now=now, by=by, undoes=event, **to)
-    if event.kind == EventKind.SPLIT:
-        together(case, now=now, by=by)
-    return undone
 
 
-@transaction.atomic
 def undo_bulk(*, bulk_id: int, by: User, now: datetime) -> tuple[int, list[str]]:
-    """Undo a bulk act on every case that has not changed since. Returns how many, and why the others not."""
+    """Undo a bulk act on every case that has not changed since. Returns how many, and why the others not.
+
+    Each case by itself: one that cannot be undone, or a crash half way, leaves the others undone.
+    """
     require(by, DECIDE)
     bulk = Bulk.objects.get(pk=bulk_id)
     done, refused = 0, []
     for event in bulk.events.order_by("pk"):
         try:
-            with transaction.atomic():
-                undo(event_id=event.pk, by=by, now=now)
+            undo(event_id=event.pk, by=by, now=now)
             done += 1
         except NotUndoable as why:
             refused.append(str(why))
@@ -107,9 +121,30 @@ def _check(event: CaseEvent, case: Case, *, by: User, now: datetime) -> None:
         raise NotUndoable(_("Case %(case)s: “%(act)s” was undone before.") % said)
     if now >= until(event):
         raise NotUndoable(_("Case %(case)s: the time to undo “%(act)s” is over.") % said)
-    for name, _before, after in _columns(event):
-        if plain(getattr(case, name)) != after:
-            raise NotUndoable(_("Case %(case)s has changed since “%(act)s”: it is not undone.") % said)
+    if _changed_since(event, case):
+        raise NotUndoable(_("Case %(case)s has changed since “%(act)s”: it is not undone.") % said)
+    if "version" in event.changes:
+        try:
+            unheld_by_others(case, by=by, now=now)
+        except HeldByAnother as why:
+            raise NotUndoable(str(why)) from why
+
+
+def _changed_since(event: CaseEvent, case: Case) -> bool:
+    """Whether something happened since that undoing would overlook. What was undone itself did not happen."""
+    columns = [(name, after) for name, _before, after in _columns(event) if name != "version"]
+    if any(plain(getattr(case, name)) != after for name, after in columns):
+        return True
+    since = case.events.filter(pk__gt=event.pk, undone_by=None).exclude(kind=EventKind.UNDONE)
+    if "version" in event.changes and since.filter(changes__has_key="version").exists():
+        return True
+    held_by_it = event.changes.get("state", [None, None])[1] == State.HELD
+    if held_by_it and since.filter(kind__in=SINCE_HELD).exists():
+        return True
+    if event.kind != EventKind.SPLIT:
+        return False
+    target = Case.objects.get(pk=event.changes["merged_into_id"][0])
+    return target.merged_into_id is not None or case.merged.exists()
 
 
 def _columns(event: CaseEvent) -> list[tuple[str, Any, Any]]:
@@ -122,6 +157,13 @@ def _column(case: Case, name: str, value: Any) -> Any:
     if isinstance(field, models.DateTimeField) and value is not None:
         return datetime.fromisoformat(value)
     return value
+
+
+def _keep_back(delivery: int, *, now: datetime) -> None:
+    """Take a deliverable back that no pipeline has been told of."""
+    waiting = Delivery.objects.filter(pk=delivery, send_after__gt=now, taken_back_at=None)
+    if not waiting.update(taken_back_at=now):
+        raise NotUndoable(_("The answer has been delivered already."))
 
 
 def _take_back(sending: Reissue, *, now: datetime) -> None:

@@ -1,13 +1,14 @@
 """What models cannot say: history is append-only again, cases can be searched, and the first reasons to pick."""
 
 import re
+from unicodedata import normalize
 
 from django.db import migrations
 
 APPEND_ONLY = ("reviews_decision", "reviews_caseevent", "reviews_bulk")
 # All of a delivery but whether it was taken back.
 DELIVERED = "case_id, run_id, text, by_id, at, send_after"
-INDEXED = 200_000
+EACH, WORDS, LONGEST, INDEXED = 50_000, 16_000, 100, 200_000
 WORD = re.compile(r"[^\W_]+")
 
 POSTGRESQL_SEARCH = "CREATE INDEX reviews_casetext_words ON reviews_casetext USING gin (to_tsvector('simple', text))"
@@ -34,17 +35,41 @@ TEMPLATES = [
 
 def fill(apps, schema_editor):
     """Reckon what the new columns hold for the rows that stand already."""
-    Case, CaseRun, CaseText = (apps.get_model("reviews", name) for name in ("Case", "CaseRun", "CaseText"))
-    RunContent = apps.get_model("pipelines", "RunContent")
-    for case in Case.objects.iterator():
-        runs = CaseRun.objects.filter(case=case).exclude(kind="reissue")
-        endings = [int(at.timestamp()) for at in runs.values_list("run__happened_at", flat=True)]
+    for case in apps.get_model("reviews", "Case").objects.select_related("first_run").iterator():
+        endings = [int(run.happened_at.timestamp()) for run in waiting(apps, case)]
         case.blocked_runs, case.blocked_since = len(endings), sum(endings)
         case.save(update_fields=["blocked_runs", "blocked_since"])
-        content = RunContent.objects.filter(run=case.first_run_id).first()
-        texts = [case.task_id] + ([content.prompt, content.answer, content.detail] if content else [])
-        CaseText.objects.create(case=case, text=" ".join(WORD.findall("\n".join(texts).casefold()))[:INDEXED])
+        text = "\n".join(part[:EACH] for part in texts(apps, case))
+        words = WORD.findall(normalize("NFKC", normalize("NFKC", text).casefold()))[:WORDS]
+        read = " ".join(word[:LONGEST] for word in words)[:INDEXED]
+        apps.get_model("reviews", "CaseText").objects.create(case=case, text=read)
     schema_editor.execute("UPDATE reviews_delivery SET send_after = at")
+
+
+def waiting(apps, case):
+    """Return the runs that wait for a case: if it came back, those that brought it and what came after them."""
+    runs = apps.get_model("pipelines", "Run").objects
+    events = apps.get_model("reviews", "CaseEvent").objects.filter(case=case).order_by("pk")
+    back = events.filter(kind="came_back").last()
+    if back is None:
+        return runs.filter(folded__case=case, origin="pipeline")
+    closing = events.filter(pk__lt=back.pk).exclude(kind="repeated").last()
+    repeats = events.filter(pk__gt=closing.pk, kind="repeated")
+    return runs.filter(pk__in=[event.run_id for event in repeats])
+
+
+def texts(apps, case):
+    """Return what a search reads of a case; people's words come first."""
+    contents = apps.get_model("pipelines", "RunContent").objects
+    found = [case.task_id, case.first_run.run_id, case.first_run.request_id]
+    sendings = list(apps.get_model("reviews", "Reissue").objects.filter(case=case).order_by("number"))
+    for sending in sendings:
+        found += [sending.purpose, sending.background, sending.handling_limits]
+    if content := contents.filter(run=case.first_run).first():
+        found += [content.detail, content.prompt, content.answer]
+    for content in contents.filter(run__in=[one.run_id for one in sendings if one.run_id]).order_by("run"):
+        found.append(content.answer)
+    return found
 
 
 def make_templates(apps, schema_editor):

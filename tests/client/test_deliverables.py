@@ -58,7 +58,7 @@ def answer(run_id: str, *, text: str, by: User) -> Delivery:
         rules_version=first.rules_version,
     )
     RunContent.objects.create(run=run, answer=text)
-    delivery = Delivery.objects.create(case=case, run=run, by=by, at=now)
+    delivery = Delivery.objects.create(case=case, run=run, by=by, at=now, send_after=now)
     move(case, State.REISSUING, now=now)
     move(case, State.ANSWERED, now=now)
     move(case, State.CLOSED, now=now, resolution=Resolution.DELIVERED)
