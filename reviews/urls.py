@@ -2,11 +2,22 @@
 
 from django.urls import path, re_path
 
-from reviews.views import case, queue, reports, runs, suspected
+from reviews.views import bulk, case, claims, queue, reports, runs, saved, suspected
 
 urlpatterns = [
     path("queue/", queue.queue, name="queue"),
+    path("queue/next/", queue.queue_next, name="queue-next"),
+    path("queue/views/", saved.view_save, name="view-save"),
+    path("queue/views/<int:pk>/", saved.view_rename, name="view-rename"),
+    path("queue/views/<int:pk>/delete/", saved.view_delete, name="view-delete"),
+    path("bulk/", bulk.bulk, name="bulk"),
+    path("bulk/act/", bulk.bulk_act, name="bulk-act"),
+    path("bulk/<int:pk>/", bulk.bulk_result, name="bulk-result"),
+    path("bulk/<int:pk>/undo/", bulk.bulk_undo, name="bulk-undo"),
     path("cases/<int:pk>/", case.case, name="case"),
+    path("cases/<int:pk>/claim/", claims.case_claim, name="case-claim"),
+    path("cases/<int:pk>/give-back/", claims.case_give_back, name="case-give-back"),
+    path("cases/<int:pk>/take-over/", claims.case_take_over, name="case-take-over"),
     path("cases/<int:pk>/reissue/", case.case_reissue, name="case-reissue"),
     path("cases/<int:pk>/reclassify/", case.case_reclassify, name="case-reclassify"),
     path("cases/<int:pk>/accept/", case.case_accept, name="case-accept"),
