@@ -84,6 +84,14 @@ def take_over(*, case_id: int, by: User, now: datetime) -> Case:
     return case
 
 
+def free(*, wanted: Filter, by: User, now: datetime) -> QuerySet[Case]:
+    """Return the cases of a list that the person can claim now: nobody else holds them or was handed them."""
+    unclaimed = Q(claimed_by=None) | Q(claimed_until__lte=now) | Q(claimed_by=by)
+    open_to = Q(assigned_to=None) | Q(assigned_to=by)
+    cases = wanted.cases(now=now).filter(unclaimed, open_to, state__in=CLAIMABLE)
+    return cases if wanted.state == "snoozed" else cases.exclude(snoozed(now))
+
+
 @transaction.atomic
 def claim_next(*, wanted: Filter, by: User, now: datetime, after: Case | None = None) -> Case | None:
     """Claim the next case of a list that nobody else holds, and return it; None where there is none.
@@ -94,11 +102,7 @@ def claim_next(*, wanted: Filter, by: User, now: datetime, after: Case | None = 
     is one of such cases.
     """
     require(by, DECIDE)
-    free = Q(claimed_by=None) | Q(claimed_until__lte=now) | Q(claimed_by=by)
-    mine = Q(assigned_to=None) | Q(assigned_to=by)
-    cases = wanted.cases(now=now).filter(free, mine, state__in=CLAIMABLE)
-    if wanted.state != "snoozed":
-        cases = cases.exclude(snoozed(now))
+    cases = free(wanted=wanted, by=by, now=now)
     if after is None:
         held = cases.filter(claimed_by=by, claimed_until__gt=now)
         found = _first(held) or _first(cases)

@@ -1,5 +1,7 @@
 """What a reviewer fills in. Each form names its fields in words and says what is missing."""
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from django import forms
@@ -10,9 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from pipelines.models import Pipeline, Topic
 from pipelines.models.run import OUTCOME_CHOICES
 from refusals import KNOWN_CODES, Outcome, describe
+from reviews import search
 from reviews.compose import Context
 from reviews.models import Resolution, State
-from reviews.queue import SORTS, Filter
+from reviews.queue import NO_TOPIC, SORTS, Filter, name_of, reviewers
+
+Choices = list[tuple[str, Any]]
 
 
 class VersionedForm(forms.Form):
@@ -87,7 +92,7 @@ class ReissueForm(VersionedForm):
         )
 
 
-def _codes() -> list[tuple[str, str]]:
+def _codes() -> Choices:
     """Return the codes that a case is held for, as a rule."""
     declining = [
         str(code) for code in KNOWN_CODES if describe(code).usual_outcome.value == Outcome.DECLINED.value
@@ -95,12 +100,30 @@ def _codes() -> list[tuple[str, str]]:
     return [("", gettext("any")), *((code, code) for code in sorted(declining))]
 
 
-def _topics() -> list[tuple[str, str]]:
-    return [("", gettext("any")), ("-", gettext("no topic")), *Topic.objects.values_list("slug", "name")]
+def _topics() -> Choices:
+    return [
+        ("", gettext("any")),
+        (NO_TOPIC, gettext("no topic")),
+        *Topic.objects.values_list("slug", "name"),
+    ]
 
 
-def _pipelines() -> list[tuple[str, str]]:
+def _pipelines() -> Choices:
     return [("", gettext("any")), *((slug, slug) for slug in Pipeline.objects.values_list("slug", flat=True))]
+
+
+def _people() -> Choices:
+    return [(person.username, name_of(person)) for person in reviewers()]
+
+
+def _claims(people: Choices) -> Choices:
+    claimed = [(f"@{name}", gettext("claimed by %(who)s") % {"who": who}) for name, who in people]
+    return [
+        ("", gettext("any")),
+        ("free", gettext("nobody's")),
+        ("claimed", gettext("somebody's")),
+        *claimed,
+    ]
 
 
 class OpenChoice(forms.ChoiceField):
@@ -117,17 +140,29 @@ class OpenChoice(forms.ChoiceField):
 class QueueFilterForm(forms.Form):
     """The filters of the queue as they stand in the address. What it cannot read, it leaves out.
 
-    Code, topic and pipeline take what they are given: an unknown one matches nothing.
+    Code, topic, pipeline and the people take what they are given: an unknown one matches nothing.
     """
 
+    q = forms.CharField(
+        label=_("Search"),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "search", "data-key": "/", "autocomplete": "off"}),
+    )
     state = forms.ChoiceField(
         label=_("State"),
-        choices=[("waiting", _("waiting")), *State.choices, ("all", _("all"))],
+        choices=[
+            ("waiting", _("waiting")),
+            *State.choices,
+            ("asked", _("owner asked")),
+            ("snoozed", _("snoozed")),
+            ("all", _("all")),
+        ],
         required=False,
     )
-    code = OpenChoice(label=_("Code"), choices=_codes, required=False)
-    topic = OpenChoice(label=_("Topic"), choices=_topics, required=False)
-    pipeline = OpenChoice(label=_("Pipeline"), choices=_pipelines, required=False)
+    code = OpenChoice(label=_("Code"), required=False)
+    topic = OpenChoice(label=_("Topic"), required=False)
+    pipeline = OpenChoice(label=_("Pipeline"), required=False)
     age = forms.ChoiceField(
         label=_("Waiting"),
         choices=[
@@ -141,10 +176,41 @@ class QueueFilterForm(forms.Form):
     resolution = forms.ChoiceField(
         label=_("Resolution"), choices=[("", _("any")), *Resolution.choices], required=False
     )
+    assigned = OpenChoice(label=_("Handed to"), required=False)
+    claim = OpenChoice(label=_("Claim"), required=False)
+    decider = OpenChoice(label=_("Decided by"), required=False)
     sort = forms.ChoiceField(
         label=_("Order"), choices=[(name, label) for name, (label, _order) in SORTS.items()], required=False
     )
     week = forms.DateField(label=_("Week of"), required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Asked of the database when they are first needed, and once: only a page that shows them does.
+        people = cache(_people)
+        self._offer("code", _codes)
+        self._offer("topic", _topics)
+        self._offer("pipeline", _pipelines)
+        self._offer("assigned", lambda: [("", gettext("any")), (NO_TOPIC, gettext("nobody")), *people()])
+        self._offer("decider", lambda: [("", gettext("any")), *people()])
+        self._offer("claim", lambda: _claims(people()))
+
+    def _offer(self, name: str, choices: Callable[[], Choices]) -> None:
+        """Offer these choices, and what the address names besides."""
+        given = self.data.get(name, "").replace("\0", "")
+
+        def offered() -> Choices:
+            known = choices()
+            return known if given in dict(known) else [*known, (given, given.removeprefix("@"))]
+
+        self.fields[name].choices = cache(offered)  # type: ignore[attr-defined]  # each is an OpenChoice
+
+    def clean_q(self) -> str:
+        """Leave out a search that has no word to look for: it must not seem to narrow the list."""
+        q = str(self.cleaned_data["q"])
+        if q and search.found(q) is None:
+            raise forms.ValidationError(_("There is no word to look for."))
+        return q
 
     def filter(self) -> Filter:
         """Return what the address asks for."""
@@ -157,5 +223,12 @@ class QueueFilterForm(forms.Form):
     def in_words(self, name: str) -> str:
         """Return the value of a field as a person reads it."""
         value = str(self.cleaned_data[name])
-        choices = getattr(self.fields[name].widget, "choices", ())
+        choices = getattr(self.fields[name], "choices", ())
         return str(dict(choices).get(value, value))
+
+
+class SavedViewForm(forms.Form):
+    """The name of a view to save, and whether everybody sees it."""
+
+    name = forms.CharField(label=_("Name"), max_length=60)
+    shared = forms.BooleanField(label=_("Shared with everybody"), required=False)

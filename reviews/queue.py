@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django.contrib.auth.models import User
 from django.db.models import BigIntegerField, Count, F, Q, QuerySet, Value
+from django.db.models.functions import Left
 from django.utils.translation import gettext_lazy as _
 
 from refusals import Outcome
@@ -18,6 +19,9 @@ COUNTED = 1000
 
 # What the address calls the cases that have no topic.
 NO_TOPIC = "-"
+
+# How much of its prompt a row of the list holds, in characters: a prompt can be of any length.
+SHOWN = 240
 
 # How long a case has waited at least, by the word in the address.
 AGES = {"day": timedelta(days=1), "week": timedelta(weeks=1), "month": timedelta(days=30)}
@@ -35,7 +39,7 @@ SORTS = {
 class Filter:
     """What a person wants to see; every field stands in the address under its own name.
 
-    `assigned` is a user name, `decider` too; `claim` is "free" or "claimed".
+    `assigned` is a user name, `decider` too; `claim` is "free", "claimed", or "@" and the holder's user name.
     """
 
     q: str = ""
@@ -63,8 +67,10 @@ class Filter:
         _label, order = SORTS.get(self.sort, SORTS["oldest"])
         return order
 
-    def cases(self, *, now: datetime) -> QuerySet[Case]:
-        """Return the cases that match, in order. `blocked_seconds` is the work they block, at `now`."""
+    def cases(self, *, now: datetime, blocked_at: datetime | None = None) -> QuerySet[Case]:
+        """Return the cases that match, in order. `blocked_seconds` is the work they block, at `blocked_at`
+        or `now`: their order by it changes as time passes, so pages of one list reckon it at one moment.
+        """
         wanted = self._state(now=now)
         if self.week:
             wanted &= Q(pk__in=CaseRun.objects.filter(self._of_week()).values("case"))
@@ -79,7 +85,7 @@ class Filter:
         wanted &= self._people(now=now)
         if (found := search.found(self.q)) is not None:
             wanted &= Q(pk__in=found)
-        return Case.objects.filter(wanted).annotate(**_blocked(now)).order_by(*self.order)
+        return Case.objects.filter(wanted).annotate(**_blocked(blocked_at or now)).order_by(*self.order)
 
     def _state(self, *, now: datetime) -> Q:
         if self.state == "waiting":
@@ -104,6 +110,8 @@ class Filter:
             wanted &= Q(claimed_by=None) | Q(claimed_until__lte=now)
         elif self.claim == "claimed":
             wanted &= Q(claimed_until__gt=now)
+        elif self.claim.startswith("@"):
+            wanted &= Q(claimed_by__username=self.claim[1:], claimed_until__gt=now)
         return wanted
 
     def _of_week(self) -> Q:
@@ -134,8 +142,9 @@ def _blocked(now: datetime) -> dict[str, Any]:
 
 
 def listed(cases: QuerySet[Case]) -> QuerySet[Case]:
-    """Fetch with the cases what a row of the list shows."""
-    return cases.select_related("pipeline", "topic", "first_run__content", "claimed_by", "assigned_to")
+    """Fetch with the cases what a row of the list shows; `asked` is the beginning of the prompt."""
+    whole = cases.select_related("pipeline", "topic", "claimed_by", "assigned_to")
+    return whole.annotate(asked=Left("first_run__content__prompt", SHOWN))
 
 
 def next_case(*, after: Case, wanted: Filter, now: datetime) -> Case | None:
@@ -206,13 +215,18 @@ def turned(order: list[str]) -> list[str]:
 
 
 def past(key: list[Any], order: list[str]) -> Q:
-    """Return what holds for the cases that come after a place in an order of columns."""
+    """Return what holds for the cases that come after a place in an order of columns.
+
+    The bound on the first column follows from the rest; with it, an index begins at that place.
+    """
+    first = order[0].removeprefix("-")
+    bound = Q(**{f"{first}__{'lte' if order[0].startswith('-') else 'gte'}": key[0]})
     behind, level = Q(), Q()
     for column, value in zip(order, key, strict=True):
         name = column.removeprefix("-")
         behind |= level & Q(**{f"{name}__{'lt' if column.startswith('-') else 'gt'}": value})
         level &= Q(**{name: value})
-    return behind
+    return bound & behind
 
 
 def counted(cases: QuerySet[Case]) -> int:
@@ -241,3 +255,8 @@ def reviewers() -> QuerySet[User]:
         | Q(is_superuser=True)
     )
     return User.objects.filter(able, is_active=True).distinct().order_by("username")
+
+
+def name_of(person: User) -> str:
+    """Return what a person is called on the pages."""
+    return person.get_full_name() or person.username

@@ -38,13 +38,13 @@ async function renew() {
     const answer = await post(address);
     if (!answer.ok) {
       sessionStorage.removeItem(HELD_HERE);
-      const { why } = await answer.json();
-      toast(why);
+      const { said } = await answer.json();
+      toast(said);
     }
   } catch {
     return; // The network is away: the claim still has minutes to run, and the next beat tries again.
   }
-  if (cameBack !== isMine()) document.body.dispatchEvent(new Event("claim-changed"));
+  if (cameBack !== isMine()) document.body.dispatchEvent(new Event("cases-changed"));
 }
 
 setInterval(renew, RENEW_EVERY);
@@ -85,7 +85,7 @@ async function save(form) {
     if (state) state.textContent = state.dataset.failed ?? "";
     return;
   }
-  if (!isMine()) document.body.dispatchEvent(new Event("claim-changed"));
+  if (!isMine()) document.body.dispatchEvent(new Event("cases-changed"));
 }
 
 document.addEventListener("input", (event) => {

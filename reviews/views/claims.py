@@ -1,54 +1,104 @@
-"""Claiming a case, renewing the claim, giving it back, taking it over, and going on to the next one."""
+"""Claiming a case, giving it back, taking it over: small forms in the queue and on a case's page.
+
+A page that stays open renews its claim with a `fetch` that accepts JSON, and reads from the answer
+whose the case is. To htmx each answers with a toast and the event `cases-changed`; else it leads
+back to where the form says (`next`), or to the case.
+"""
+
+from collections.abc import Callable
 
 from django.contrib import messages
-from django.http import HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from django_htmx.http import trigger_client_event
 
-from reviews import claim
 from reviews.access import DECIDE, LEAD, PersonRequest, allowed
-from reviews.claim import HeldByAnother
-from reviews.forms import QueueFilterForm
+from reviews.claim import HeldByAnother, claim, give_back, take_over
 from reviews.models import Case
 from reviews.move import MoveNotAllowed
+from reviews.queue import name_of
 
 
 @require_POST
 @allowed(DECIDE)
 def case_claim(request: PersonRequest, pk: int) -> HttpResponse:
+    """Claim the case, or renew one's own claim."""
     get_object_or_404(Case, pk=pk)
-    try:
-        held = claim.claim(case_id=pk, by=request.user, now=timezone.now())
-    except (HeldByAnother, MoveNotAllowed) as why:
-        return JsonResponse({"mine": False, "why": str(why)}, status=409)
-    answer = JsonResponse({"mine": True, "until": held.claimed_until})
-    return trigger_client_event(answer, "claim-changed", {})
+
+    def step() -> str:
+        claim(case_id=pk, by=request.user, now=timezone.now())
+        return _("Case %(case)s is yours.") % {"case": pk}
+
+    return _answer(request, pk, step)
 
 
 @require_POST
 @allowed(DECIDE)
 def case_give_back(request: PersonRequest, pk: int) -> HttpResponse:
-    claim.give_back(case_id=pk, by=request.user)
-    return HttpResponse(status=204)
+    """Give one's own claim back."""
+    get_object_or_404(Case, pk=pk)
+
+    def step() -> str:
+        give_back(case_id=pk, by=request.user)
+        return _("Case %(case)s is given back.") % {"case": pk}
+
+    return _answer(request, pk, step)
 
 
 @require_POST
 @allowed(LEAD)
 def case_take_over(request: PersonRequest, pk: int) -> HttpResponse:
-    case = claim.take_over(case_id=pk, by=request.user, now=timezone.now())
-    return redirect(case)
+    """Take the case from whoever holds it."""
+    get_object_or_404(Case, pk=pk)
+
+    def step() -> str:
+        take_over(case_id=pk, by=request.user, now=timezone.now())
+        return _("Case %(case)s is yours now.") % {"case": pk}
+
+    return _answer(request, pk, step)
 
 
-@require_POST
-@allowed(DECIDE)
-def queue_next(request: PersonRequest) -> HttpResponse:
-    wanted = QueueFilterForm(request.GET).filter()
-    after = Case.objects.filter(pk=int(request.GET.get("after") or 0)).first()
-    found = claim.claim_next(wanted=wanted, by=request.user, now=timezone.now(), after=after)
-    if found is None:
-        messages.info(request, _("Nothing else waits here."))
-        return redirect("queue")
-    return redirect(found.get_absolute_url() + wanted.query)
+def _answer(request: PersonRequest, pk: int, step: Callable[[], str]) -> HttpResponse:
+    """Run a step and answer as the request asks: JSON, a toast, or the way back with a message."""
+    try:
+        said, done = step(), True
+    except (HeldByAnother, MoveNotAllowed) as refused:
+        said, done = str(refused), False
+    if "application/json" in request.headers.get("Accept", ""):
+        return _stand(request, pk, said, done=done)
+    if request.htmx:
+        response = trigger_client_event(HttpResponse(status=204), "toast", {"value": said})
+        return trigger_client_event(response, "cases-changed", {})
+    (messages.success if done else messages.warning)(request, said)
+    query = request.GET.urlencode()
+    case = Case.objects.get(pk=pk).get_absolute_url() + (f"?{query}" if query else "")
+    return HttpResponseRedirect(_way_back(request) or case)
+
+
+def _stand(request: PersonRequest, pk: int, said: str, *, done: bool) -> JsonResponse:
+    """Say whose the case is: `holder` by name or null, `until` when in ISO, `mine`, and what happened (`said`).
+
+    409 where it was refused.
+    """
+    case = Case.objects.select_related("claimed_by").get(pk=pk)
+    holder = case.holder(now=timezone.now())
+    stand = {
+        "holder": name_of(holder) if holder else None,
+        "until": case.claimed_until.isoformat() if holder and case.claimed_until else None,
+        "mine": holder == request.user,
+        "said": said,
+    }
+    return JsonResponse(stand, status=200 if done else 409)
+
+
+def _way_back(request: PersonRequest) -> str:
+    """Return the address in `next`, if it is one of this site; else nothing."""
+    address = request.POST.get("next", "")
+    ours = url_has_allowed_host_and_scheme(
+        address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return address if ours else ""
