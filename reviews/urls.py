@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from reviews.views import case, queue, reports, runs, suspected
+from reviews.views import case, queue, reports, runs, suspected, texts
 
 urlpatterns = [
     path("queue/", queue.queue, name="queue"),
@@ -13,6 +13,12 @@ urlpatterns = [
     path("cases/<int:pk>/turn-down/", case.case_turn_down, name="case-turn-down"),
     re_path(r"^cases/(?P<pk>\d+)/(?P<kind>uphold|by_hand|withdraw)/$", case.case_settle, name="case-settle"),
     path("runs/<int:pk>/", runs.run, name="run"),
+    path("runs/<int:pk>/text/<slug:name>/", texts.text, name="text"),
+    re_path(
+        r"^runs/(?P<pk>\d+)/text/(?P<name>[\w-]+)/(?P<form>written|readable)/$",
+        texts.text_form,
+        name="text-form",
+    ),
     path("suspected/", suspected.suspected, name="suspected"),
     re_path(
         r"^suspected/(?P<pk>\d+)/(?P<mark>held|dismissed)/$",
