@@ -80,7 +80,7 @@ def _message(item: Any) -> Message:
     if not isinstance(item, dict) or not any(name in item for name in ("role", "content", "parts")):
         # OpenAI's Responses API puts tool calls and what they gave beside the messages.
         return Message(role="", parts=tuple(_parts(item)))
-    if item.get("type") in _BY_TYPE:
+    if _reader_of(item):
         return Message(role=_string(item, "role"), parts=tuple(_parts(item)))
     role = _string(item, "role")
     parts = tuple(part for name in _MESSAGE_FIELDS for part in _parts(item.get(name)))
@@ -106,12 +106,11 @@ def _parts(value: Any, depth: int = 0) -> Iterator[Part]:
 
 def _of_object(item: dict[str, Any], depth: int) -> Iterator[Part]:
     """Yield the parts of an object by its type, or else by the field that Gemini and Bedrock name it with."""
-    kind = item.get("type")
-    if isinstance(kind, str) and kind in _BY_TYPE:
-        yield from _BY_TYPE[kind](item, depth)
+    if reader := _reader_of(item):
+        yield from reader(item, depth)
         return
     field = next((name for name in _BY_FIELD if name in item), None)
-    if kind is not None or field is None:
+    if "type" in item or field is None:
         yield Part(kind=PartKind.OTHER, name=_string(item, "type"), text=_json(item))
         return
     inner = item[field]
@@ -159,19 +158,17 @@ def _data(kind: PartKind) -> Callable[[dict[str, Any], int], Iterator[Part]]:
     """Return a reader of parts that carry data: embedded as base64, or by its address."""
 
     def read(item: dict[str, Any], depth: int) -> Iterator[Part]:
-        holder = next((item[name] for name in _DATA_HOLDERS if isinstance(item.get(name), dict)), item)
+        # Bedrock's source of a document in a bucket is one level deeper.
+        holder = _holder(_holder(item))
         if "content" in holder or holder.get("type") == "text":
-            yield Part(
-                kind=kind, name=_string(item, "title", "name"), media_type=_string(holder, "media_type")
-            )
+            name = _string(item, "title", "name")
+            yield Part(kind=kind, name=name, media_type=_string(holder, *_MEDIA_FIELDS))
             yield from _parts(holder.get("content", holder.get("data")), depth)
             return
         address = _string(holder, "url", "image_url", "file_id", "fileUri", "file_uri", "uri")
         inside = _DATA_ADDRESS.match(address)
         data = address[inside.end() :] if inside else _string(holder, "data", "bytes", "file_data")
-        media_type = _string(holder, "media_type", "mimeType", "mime_type", "format") or _string(
-            item, "format"
-        )
+        media_type = _string(holder, *_MEDIA_FIELDS) or _string(item, *_MEDIA_FIELDS)
         yield Part(
             kind=_KIND_OF_MEDIA.get(media_type.partition("/")[0], kind),
             name=_string(item, "title", "name", "filename") or _string(holder, "filename"),
@@ -185,6 +182,7 @@ def _data(kind: PartKind) -> Callable[[dict[str, Any], int], Iterator[Part]]:
 
 _DATA_ADDRESS = re.compile(r"data:([^;,]*)[^,]*,", re.IGNORECASE)
 _DATA_HOLDERS = ("source", "image_url", "video_url", "input_audio", "file", "s3Location")
+_MEDIA_FIELDS = ("media_type", "mimeType", "mime_type", "format")
 _KIND_OF_MEDIA = {"image": PartKind.IMAGE, "audio": PartKind.AUDIO, "video": PartKind.VIDEO}
 
 _Reader = Callable[[dict[str, Any], int], Iterator[Part]]
@@ -216,6 +214,16 @@ _BY_FIELD: dict[str, _Reader] = {
     "guardContent": _text,
     "text": _text,
 }
+
+
+def _reader_of(item: dict[str, Any]) -> _Reader | None:
+    kind = item.get("type")
+    return _BY_TYPE.get(kind) if isinstance(kind, str) else None
+
+
+def _holder(item: dict[str, Any]) -> dict[str, Any]:
+    """Return the object inside a part that says where its data is, or the part itself."""
+    return next((item[name] for name in _DATA_HOLDERS if isinstance(item.get(name), dict)), item)
 
 
 def _string(item: dict[str, Any], *names: str) -> str:

@@ -72,9 +72,9 @@ class Shown:
         return len(self.text.encode())
 
     @property
-    def is_long(self) -> bool:
-        """Whether it has so many lines that the page says how many."""
-        return self.lines > 1 or self.size > BEGINNING.characters
+    def is_machine_text(self) -> bool:
+        """Whether a machine wrote it for machines: it is set in letters of one width."""
+        return self.layout == "json" or self.name in ("request", "response")
 
     @property
     def next(self) -> int | None:

@@ -41,7 +41,7 @@ class Measure:
 BEGINNING = Measure(characters=20_000, lines=200)
 NEARLY = Measure(characters=25_000, lines=250)
 # What one request for the rest answers with.
-PORTION = Measure(characters=250_000, lines=5_000)
+PORTION = Measure(characters=250_000, lines=10_000)
 
 
 @dataclass(frozen=True, slots=True)

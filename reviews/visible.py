@@ -23,10 +23,15 @@ _HIDDEN = re.compile(
 )
 
 # The names that people know these by.
-_SHORT = {
-    0xAD: "SHY", 0x61C: "ALM", 0x200B: "ZWSP", 0x200C: "ZWNJ", 0x200D: "ZWJ", 0x200E: "LRM", 0x200F: "RLM",
-    0x2028: "LS", 0x2029: "PS", 0x202A: "LRE", 0x202B: "RLE", 0x202C: "PDF", 0x202D: "LRO", 0x202E: "RLO",
-    0x2060: "WJ", 0x2066: "LRI", 0x2067: "RLI", 0x2068: "FSI", 0x2069: "PDI", 0xFEFF: "BOM",
+_CONTROLS = (
+    "NUL SOH STX ETX EOT ENQ ACK BEL BS HT LF VT FF CR SO SI "
+    "DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US"
+)
+_SHORT = dict(enumerate(_CONTROLS.split())) | {
+    0x7F: "DEL", 0x85: "NEL", 0xAD: "SHY", 0x61C: "ALM", 0x200B: "ZWSP", 0x200C: "ZWNJ", 0x200D: "ZWJ",
+    0x200E: "LRM", 0x200F: "RLM", 0x2028: "LS", 0x2029: "PS", 0x202A: "LRE", 0x202B: "RLE", 0x202C: "PDF",
+    0x202D: "LRO", 0x202E: "RLO", 0x2060: "WJ", 0x2066: "LRI", 0x2067: "RLI", 0x2068: "FSI", 0x2069: "PDI",
+    0xFEFF: "BOM",
 }  # fmt: skip
 # How many different characters of one mark its title names.
 _NAMED = 8
@@ -59,11 +64,7 @@ def _mark(hidden: str) -> SafeString:
 
 
 def _shape(code: int) -> str:
-    """Return what stands for a hidden character: its control picture, its short name or its number."""
-    if code < 0x20:
-        return chr(0x2400 + code)
-    if code == 0x7F:
-        return "\u2421"
+    """Return what stands for a hidden character: its short name or its number. Few fonts have pictures for it."""
     if 0xE0020 <= code <= 0xE007E:
         return chr(code - 0xE0000)  # a tag spells a letter that nobody sees
     return f"[{_SHORT.get(code) or f'U+{code:04X}'}]"

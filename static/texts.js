@@ -182,7 +182,6 @@
     if (words && reading.querySelector(".rest")) {
       say(reading, reading.querySelector(".find-box output").dataset.loading);
       const whole = await unfold(reading);
-      if (document.activeElement?.matches(".rows")) input.focus();
       if (input.value !== words) return; // somebody went on typing, and that search is on its way
       if (!whole) {
         say(reading, reading.querySelector(".find-box output").dataset.failed);
@@ -258,5 +257,11 @@
   });
 
   document.addEventListener("DOMContentLoaded", () => showWrap(storedWrap()));
-  document.addEventListener("htmx:afterSettle", (event) => showWrap(storedWrap(), event.target));
+
+  document.addEventListener("htmx:afterSettle", (event) => {
+    showWrap(storedWrap(), event.target);
+    // The link that brought further rows is gone, and with it the focus: it goes on to these rows.
+    const isLost = document.activeElement === document.body;
+    if (isLost && event.target.matches(".rows")) event.target.focus({ preventScroll: true });
+  });
 }
