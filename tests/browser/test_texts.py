@@ -175,7 +175,7 @@ def test_without_script_all_of_a_text_can_be_read(
 
 
 @pytest.mark.parametrize("width", [360, 1400])
-def test_no_text_makes_the_page_scroll_sideways_or_outgrow_print(width: int, page: Page) -> None:
+def test_no_text_makes_the_page_scroll_sideways_and_paper_carries_no_controls(width: int, page: Page) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     for text in (
         "x" * 1_000_000,
