@@ -6,9 +6,9 @@ from typing import Any
 
 # Where the providers' request bodies keep what was asked, and where a message keeps its text.
 _STANDING_FIELDS = ("system", "instructions", "systemInstruction", "system_instruction")
-_ASKED_FIELDS = ("messages", "input", "contents", "prompt", "inputText")
+ASKED_FIELDS = ("messages", "input", "contents", "prompt", "inputText")
 # Some providers have no field for the system prompt: it stands among the messages, under one of these roles.
-_STANDING_ROLES = ("system", "developer")
+STANDING_ROLES = ("system", "developer")
 _TEXT_FIELDS = ("text", "content", "parts")
 # Providers nest a text four levels deep at most.
 _MAX_DEPTH = 10
@@ -20,7 +20,7 @@ def folding_text(*, prompt: str | None, request: dict[str, Any] | None) -> str:
     these folds by the whole of it, so that two unlike requests never become one case."""
     if prompt is not None:
         return prompt
-    named = _STANDING_FIELDS + _ASKED_FIELDS
+    named = _STANDING_FIELDS + ASKED_FIELDS
     asking = {name: request[name] for name in named if name in request} if request else {}
     return json.dumps(asking or request or {}, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
@@ -29,14 +29,14 @@ def readable_prompt(*, prompt: str | None, request: dict[str, Any] | None) -> st
     """Return the prompt as a person reads it: the caller's own, or else the texts of the request's messages."""
     if prompt is not None:
         return prompt
-    asked = [_messages((request or {}).get(name), standing=False) for name in _ASKED_FIELDS]
+    asked = [_messages((request or {}).get(name), standing=False) for name in ASKED_FIELDS]
     return "\n\n".join(_texts(asked))
 
 
 def standing_text(request: dict[str, Any]) -> str:
     """Return what the pipeline tells the model every time: the system prompt, whatever the provider calls it."""
     own_fields = [request.get(name) for name in _STANDING_FIELDS]
-    among_messages = [_messages(request.get(name), standing=True) for name in _ASKED_FIELDS]
+    among_messages = [_messages(request.get(name), standing=True) for name in ASKED_FIELDS]
     return "\n\n".join(_texts([own_fields, among_messages]))
 
 
@@ -45,7 +45,7 @@ def _messages(value: Any, *, standing: bool) -> Any:
     if not isinstance(value, list):
         return None if standing else value
     return [
-        item for item in value if (isinstance(item, dict) and item.get("role") in _STANDING_ROLES) == standing
+        item for item in value if (isinstance(item, dict) and item.get("role") in STANDING_ROLES) == standing
     ]
 
 

@@ -2,7 +2,20 @@
 
 from django.urls import path, re_path
 
-from reviews.views import bulk, case, claims, desk, drafts, queue, reports, runs, saved, suspected, undo
+from reviews.views import (
+    bulk,
+    case,
+    claims,
+    desk,
+    drafts,
+    queue,
+    reports,
+    runs,
+    saved,
+    suspected,
+    texts,
+    undo,
+)
 
 urlpatterns = [
     path("queue/", queue.queue, name="queue"),
@@ -33,6 +46,12 @@ urlpatterns = [
     path("undo/<int:pk>/", undo.undo_event, name="undo"),
     path("preferences/advance/", desk.advance, name="preferences-advance"),
     path("runs/<int:pk>/", runs.run, name="run"),
+    path("runs/<int:pk>/text/<slug:name>/", texts.text, name="text"),
+    re_path(
+        r"^runs/(?P<pk>\d+)/text/(?P<name>[\w-]+)/(?P<form>written|readable)/$",
+        texts.text_form,
+        name="text-form",
+    ),
     path("suspected/", suspected.suspected, name="suspected"),
     re_path(
         r"^suspected/(?P<pk>\d+)/(?P<mark>held|dismissed)/$",

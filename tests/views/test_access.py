@@ -9,7 +9,14 @@ from django.test import Client
 from reviews.models import Case
 from tests.cases import ANSWER, body, held_case, report
 
-READING = ["/queue/", "/cases/{case}/", "/suspected/", "/runs/{run}/"]
+READING = [
+    "/queue/",
+    "/cases/{case}/",
+    "/suspected/",
+    "/runs/{run}/",
+    "/runs/{run}/text/prompt/",
+    "/runs/{run}/text/prompt/written/",
+]
 NUMBERS = ["/reports/", "/reports/charts/by-code/", "/reports/charts/by-topic/"]
 DECIDING = [
     "/cases/{case}/reissue/",
