@@ -6,8 +6,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.auth.models import User
-from django.db.models import BigIntegerField, Count, F, Q, QuerySet, Value
-from django.db.models.functions import Left
+from django.db.models import BigIntegerField, Count, F, Q, QuerySet
+from django.db.models.functions import Cast, Left
 from django.utils.translation import gettext_lazy as _
 
 from refusals import Outcome
@@ -137,8 +137,8 @@ def snoozed(now: datetime) -> Q:
 
 
 def _blocked(now: datetime) -> dict[str, Any]:
-    at = Value(int(now.timestamp()), output_field=BigIntegerField())
-    return {"blocked_seconds": F("blocked_runs") * at - F("blocked_since")}
+    runs = Cast("blocked_runs", BigIntegerField())  # PostgreSQL multiplies two integers to one of 32 bits
+    return {"blocked_seconds": runs * int(now.timestamp()) - F("blocked_since")}
 
 
 def listed(cases: QuerySet[Case]) -> QuerySet[Case]:

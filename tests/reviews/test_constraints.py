@@ -7,24 +7,33 @@ from django.db import IntegrityError, connection, models, transaction
 
 from pipelines.models import Pipeline, Run
 from reviews.decide import settle
+from reviews.draft import save
 from reviews.models import (
+    Bulk,
     Case,
     CaseEvent,
     CaseRun,
     Decision,
     Delivery,
+    Draft,
     Kind,
+    Mention,
+    ReasonTemplate,
     Reissue,
+    SavedView,
     Suspicion,
     WeekDeclines,
     WeekRuns,
 )
+from reviews.note import note
 from tests.reviews.making import APOLOGY, NOW, answered, held, record, to_send
 
 OUT = {"sending_since": "created_at", "give_up_at": "created_at"}
 DONE = OUT | {"finished_at": "created_at"}
 OTHER_DECISION = {"decision_id": "(SELECT max(id) FROM reviews_decision)"}
-SOMEBODY = {"by_id": "(SELECT min(id) FROM auth_user)", "at": "'2026-03-02 12:00:00+00:00'"}
+PERSON = "(SELECT min(id) FROM auth_user)"
+WHEN = "'2026-03-02 12:00:00+00:00'"
+SOMEBODY = {"by_id": PERSON, "at": WHEN}
 
 # For each constraint, the table and how a copy of one of its rows (or of the one that matches) breaks it:
 # columns by SQL expressions. Every other constraint that is checked before it holds.
@@ -36,23 +45,54 @@ VIOLATIONS: dict[str, tuple[type[models.Model], dict[str, str], str]] = {
     "case_has_code": (Case, {"code": "''"}, ""),
     "case_declines_positive": (Case, {"declines": "0"}, ""),
     "case_seen_in_order": (Case, {"first_seen": "'2030-01-01 00:00:00+00:00'"}, ""),
+    "case_claim_whole": (Case, {"claimed_by_id": PERSON}, "WHERE state = 'held'"),
+    "case_claim_while_it_waits": (
+        Case,
+        {"claimed_by_id": PERSON, "claimed_until": WHEN},
+        "WHERE state = 'closed'",
+    ),
+    "case_snooze_whole": (Case, {"snooze": "'date'"}, "WHERE state = 'held'"),
+    "case_snooze_only_while_held": (
+        Case,
+        {"snooze": "'growth'", "wakes_at_declines": "9"},
+        "WHERE state = 'closed'",
+    ),
+    "case_merged_says_where": (Case, {"resolution": "'merged'"}, "WHERE state = 'closed'"),
+    "case_not_merged_into_itself": (
+        Case,
+        {"id": "4242", "merged_into_id": "4242", "resolution": "'merged'"},
+        "WHERE state = 'closed'",
+    ),
     "case_run_kind_known": (CaseRun, {"kind": "'x'"}, ""),
     "case_has_one_first_run": (CaseRun, {"run_id": "(SELECT max(id) FROM pipelines_run)"}, ""),
     "case_event_kind_known": (CaseEvent, {"kind": "'x'"}, ""),
     "case_event_decided_says_what": (CaseEvent, {"kind": "'decided'"}, ""),
+    "case_event_says_who": (CaseEvent, {"kind": "'claimed'", "by_id": "NULL"}, ""),
+    "case_event_undone_says_what": (CaseEvent, {"kind": "'undone'", "by_id": PERSON}, ""),
+    "mention_once": (Mention, {}, ""),
     "decision_kind_known": (Decision, {"kind": "'x'"}, ""),
     "decision_has_reason": (Decision, {"reason": "''"}, ""),
     "decision_once_per_version": (Decision, {}, ""),
     "decision_reclassify_says_what": (Decision, {"kind": "'reclassify'"}, ""),
     "decision_not_ok_has_code": (Decision, {"kind": "'reclassify'", "to_outcome": "'declined'"}, ""),
     "delivery_is_answer_or_text": (Delivery, {"text": "''"}, ""),
+    "delivery_of_a_run_once": (
+        Delivery,
+        {"run_id": "(SELECT min(id) FROM pipelines_run)", "text": "''"},
+        "",
+    ),
+    "draft_once": (Draft, {}, ""),
+    "reason_template_has_text": (ReasonTemplate, {"text": "''"}, ""),
+    "reason_template_kind_known": (ReasonTemplate, {"kind": "'reissue'"}, ""),
+    "saved_view_once": (SavedView, {}, ""),
+    "saved_view_has_name": (SavedView, {"name": "''"}, ""),
     "suspicion_mark_known": (Suspicion, {"mark": "'x'"} | SOMEBODY, ""),
     "suspicion_settled_by_somebody": (Suspicion, {"mark": "'held'"}, ""),
     "reissue_number_once_per_case": (Reissue, {"state": "'unknown'"} | DONE | OTHER_DECISION, ""),
     "reissue_one_on_its_way_per_case": (Reissue, {"number": "2"} | OTHER_DECISION, ""),
     "reissue_state_known": (Reissue, {"state": "'x'"} | DONE, ""),
     "reissue_has_context": (Reissue, {"background": "''"}, ""),
-    "reissue_pending_is_unsent": (Reissue, OUT, ""),
+    "reissue_never_sent_is_unsent": (Reissue, OUT, ""),
     "reissue_finished_whole": (Reissue, {"finished_at": "created_at"}, ""),
     "reissue_run_when_it_came_back": (Reissue, {"state": "'answered'"} | DONE, ""),
     "week_runs_once": (WeekRuns, {}, ""),
@@ -65,11 +105,21 @@ VIOLATIONS: dict[str, tuple[type[models.Model], dict[str, str], str]] = {
 
 @pytest.fixture(autouse=True)
 def world(pipeline: Pipeline, reviewer: User) -> None:
-    """A case with a re-issue in the outbox, one handled by hand, a suspicion, and the counts of it all."""
+    """A case with a re-issue in the outbox, one handled by hand, one with a note and a draft, a suspicion, and
+    the counts of it all."""
     to_send(held(pipeline, "a"), by=reviewer)
     case = held(pipeline, "b")
     settle(case_id=case.pk, version=1, kind=Kind.BY_HAND, reason="r", text="t", by=reviewer, now=NOW)
+    talked = held(pipeline, "c")
+    note(case_id=talked.pk, text="@reviewer, see here.", by=reviewer, now=NOW)
+    save(case_id=talked.pk, form="uphold", values={"reason": "r"}, version=1, by=reviewer, now=NOW)
+    Case.objects.update(claimed_by=None, claimed_until=None)
     record(pipeline, [answered(APOLOGY)])
+    Bulk.objects.create(act="uphold", by=reviewer, at=NOW, chosen=2, filter="?code=PII")
+    SavedView.objects.create(name="Mine", by=reviewer)
+    delivered = Delivery.objects.get()
+    first_run = Run.objects.order_by("pk")[0]
+    Delivery.objects.create(case=delivered.case, run=first_run, by=reviewer, at=NOW, send_after=NOW)
 
 
 def test_every_constraint_has_its_violation() -> None:
@@ -87,7 +137,9 @@ def test_the_database_refuses_a_half_state(name: str) -> None:
 
 def copy_first(model: type[models.Model], changes: dict[str, str], where: str) -> None:
     columns = [
-        field.column for field in model._meta.concrete_fields if not isinstance(field, models.BigAutoField)
+        field.column
+        for field in model._meta.concrete_fields
+        if field.column in changes or not isinstance(field, models.BigAutoField)
     ]
     names = ", ".join(f'"{column}"' for column in columns)
     values = ", ".join(changes.get(str(column), f'"{column}"') for column in columns)
@@ -115,17 +167,32 @@ def test_a_copy_that_changes_nothing_wrong_is_taken() -> None:
     assert (Decision.objects.count(), Reissue.objects.count()) == (3, 2)
 
 
-@pytest.mark.parametrize(("model", "column"), [(Decision, "reason"), (CaseEvent, "text"), (Delivery, "text")])
+@pytest.mark.parametrize(("model", "column"), [(Decision, "reason"), (CaseEvent, "text"), (Bulk, "filter")])
 def test_history_cannot_be_rewritten(model: type[models.Model], column: str) -> None:
     with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
         model._default_manager.update(**{column: "something else"})
     assert not model._default_manager.filter(**{column: "something else"}).exists()
 
 
+DELIVERED = ("case_id", "run_id", "text", "by_id", "at", "send_after")
+
+
+@pytest.mark.parametrize("column", DELIVERED)
+def test_of_a_delivery_only_whether_it_was_taken_back_can_change(column: str) -> None:
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        Delivery.objects.update(**{column: models.F(column)})
+    assert Delivery.objects.update(taken_back_at=NOW) == 2
+
+
+def test_every_column_of_a_delivery_is_kept_from_changing() -> None:
+    named = {str(field.column) for field in Delivery._meta.concrete_fields}
+    assert named - set(DELIVERED) == {"id", "taken_back_at"}
+
+
 @pytest.mark.skipif(
     connection.vendor != "postgresql", reason="SQLite lets DELETE pass: tests empty tables so"
 )
-@pytest.mark.parametrize("model", [Decision, CaseEvent, Delivery])
+@pytest.mark.parametrize("model", [Decision, CaseEvent, Delivery, Bulk])
 def test_history_cannot_be_deleted(model: type[models.Model]) -> None:
     with (
         pytest.raises(IntegrityError, match="append-only"),

@@ -1,42 +1,21 @@
 """Real threads, each with its own connection, at the same rows at the same time."""
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
 
 from pipelines.models import Origin, Pipeline, Run
 from refusals import Outcome
 from reviews.count import counted, recount
 from reviews.decide import reclassify, settle
 from reviews.models import Case, CaseRun, Decision, Kind, State, Suspicion
-from reviews.move import StaleCase
 from reviews.send import send, sweep
-from reviews.suspect import AlreadySettled, hold_suspected
+from reviews.suspect import hold_suspected
 from tests.reviews.making import APOLOGY, HOUR, NOW, answered, declined, guarded, held, record, to_send
+from tests.reviews.racing import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
-Outcomes = list[object]
-
-
-def at_once(*steps: Callable[[], object]) -> Outcomes:
-    """Run the steps at the same time and return what each returned or raised."""
-    begin = Barrier(len(steps))
-
-    def run(step: Callable[[], object]) -> object:
-        try:
-            begin.wait(timeout=10)
-            return step()
-        except (StaleCase, AlreadySettled) as lost:
-            return lost
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(steps)) as threads:
-        return list(threads.map(run, steps))
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,167 @@
+"""A database of the release before, with work in it, migrates to this one and loses nothing."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.apps.registry import Apps
+from django.core.management import call_command
+from django.db import IntegrityError, connection, transaction
+from django.db.migrations.executor import MigrationExecutor
+from pytest_django.plugin import DjangoDbBlocker
+
+from reviews.models import Case, CaseEvent, Decision, Delivery, ReasonTemplate
+from reviews.queue import Filter
+from tests.reviews.making import HOUR, NOW
+
+BEFORE = [("reviews", "0002_history_is_append_only")]
+
+
+@pytest.fixture
+def scratch(django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path: Path) -> Iterator[None]:
+    """An empty database in place of the tests' own."""
+    ours = connection.settings_dict["NAME"]
+    name = str(tmp_path / "before.sqlite3") if connection.vendor == "sqlite" else f"{ours}_before"
+    with django_db_blocker.unblock():
+        _server(f'DROP DATABASE IF EXISTS "{name}"', f'CREATE DATABASE "{name}"')
+        _use(name)
+        try:
+            yield
+        finally:
+            _use(ours)
+            _server(f'DROP DATABASE "{name}"')
+
+
+def _use(name: str) -> None:
+    connection.close()
+    if connection.vendor == "postgresql":
+        connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's
+    connection.settings_dict["NAME"] = name
+
+
+def _server(*statements: str) -> None:
+    if connection.vendor == "postgresql":
+        with connection._nodb_cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+
+
+class Before:
+    """The tables as they were, and rows in them."""
+
+    def __init__(self) -> None:
+        executor = MigrationExecutor(connection)
+        executor.migrate(BEFORE)
+        self.apps: Apps = executor.loader.project_state(BEFORE).apps
+        self.person = self.make("auth.User", username="rosa")
+        self.pipeline = self.make("pipelines.Pipeline", slug="museum-guide", title="Museum guide")
+
+    def make(self, model: str, /, **values: Any) -> Any:
+        return self.apps.get_model(model)._default_manager.create(**values)
+
+    def run(self, name: str, *, at: datetime = NOW, answer: str = "", **more: Any) -> Any:
+        run = self.make(
+            "pipelines.Run", pipeline=self.pipeline, run_id=name, body_digest="0" * 64, case_key="0" * 64,
+            happened_at=at, recorded_at=at, week=NOW.date(), outcome="ok" if answer else "declined",
+            code="" if answer else "CYBER", rules_version="1", request_id=f"req-{name}", **more,
+        )  # fmt: skip
+        self.make("pipelines.RunContent", run=run, prompt=f"Describe the {name} crane.", answer=answer)
+        return run
+
+    def case(self, first: Any, *repeats: Any, **more: Any) -> Any:
+        case = self.make(
+            "reviews.Case", pipeline=self.pipeline, key=first.run_id, task_id="leaflet", code="CYBER",
+            surface="model", first_run=first, first_seen=NOW, last_seen=NOW, held_since=NOW,
+            declines=1 + len(repeats), **more,
+        )  # fmt: skip
+        for run in (first, *repeats):
+            self.fold(case, run)
+        return case
+
+    def fold(self, case: Any, run: Any) -> None:
+        first = run.pk == case.first_run_id
+        self.make("reviews.CaseRun", case=case, run=run, kind="first" if first else "repeat")
+        self.line(case, "held" if first else "repeated", run=run)
+
+    def line(self, case: Any, kind: str, **more: Any) -> None:
+        self.make("reviews.CaseEvent", case=case, kind=kind, at=NOW, **more)
+
+    def decide(self, case: Any, kind: str, *, version: int = 1) -> Any:
+        decision = self.make(
+            "reviews.Decision", case=case, kind=kind, reason="Seen.", by=self.person, at=NOW,
+            case_version=version,
+        )  # fmt: skip
+        self.line(case, "decided", decision=decision, by=self.person)
+        return decision
+
+    def answered_case(self) -> Any:
+        """A case whose re-issue was answered and accepted."""
+        case = self.case(self.run("north"), state="closed", resolution="delivered", closed_at=NOW + HOUR)
+        answer = self.run("reissue-1", answer="Built in 1911.", origin="reissue")
+        self.make("reviews.CaseRun", case=case, run=answer, kind="reissue")
+        self.make(
+            "reviews.Reissue", case=case, number=1, decision=self.decide(case, "reissue"), purpose="A leaflet.",
+            background="The museum asked.", by=self.person, request="{}", original_digest="0" * 64,
+            model="claude-opus-5-5", state="answered", created_at=NOW, send_after=NOW, sending_since=NOW,
+            give_up_at=NOW, finished_at=NOW, run=answer,
+        )  # fmt: skip
+        self.make("reviews.Delivery", case=case, run=answer, by=self.person, at=NOW + HOUR)
+        self.line(case, "accepted", by=self.person, run=answer)
+        return case
+
+    def returned_case(self) -> Any:
+        """A case that was withdrawn with two runs, and came back with two others."""
+        case = self.case(self.run("south"), self.run("south-2"), returns=1)
+        self.decide(case, "withdraw")
+        for n in (3, 4):
+            self.fold(case, self.run(f"south-{n}", at=NOW + n * HOUR))
+        self.line(case, "came_back")
+        self.fold(case, self.run("south-5", at=NOW + 5 * HOUR))
+        return case
+
+
+def found(query: str) -> list[int]:
+    return [case.pk for case in Filter(state="all", q=query).cases(now=NOW)]
+
+
+def test_a_database_with_work_in_it_migrates_and_loses_nothing(scratch: None) -> None:
+    before = Before()
+    held = before.case(before.run("west"), before.run("west-2", at=NOW + timedelta(minutes=90, seconds=0.9)))
+    answered, returned = before.answered_case(), before.returned_case()
+    call_command("migrate", verbosity=0)
+
+    blocked = {
+        case.pk: (case.blocked_runs, case.blocked_runs * int(NOW.timestamp()) - case.blocked_since)
+        for case in Case.objects.all()
+    }
+    assert blocked == {held.pk: (2, -5400), answered.pk: (1, 0), returned.pk: (3, -(3 + 4 + 5) * 3600)}
+    untouched = Case.objects.filter(
+        claimed_by=None,
+        assigned_to=None,
+        asked_at=None,
+        snooze="",
+        snoozed_models__isnull=True,
+        merged_into=None,
+    )
+    assert untouched.count() == 3
+    delivery = Delivery.objects.get()
+    assert (delivery.at, delivery.send_after, delivery.taken_back_at) == (NOW + HOUR, NOW + HOUR, None)
+    assert set(CaseEvent.objects.values_list("undoes", "bulk")) == {(None, None)}
+    assert all(event.changes == {} for event in CaseEvent.objects.all())
+    assert ReasonTemplate.objects.filter(pipeline=None).count() == 4
+
+    assert found('"the north crane"') == found("built 1911") == found("museum leaflet") == [answered.pk]
+    assert found("req-west") == [held.pk]
+    assert sorted(found("crane")) == sorted([held.pk, answered.pk, returned.pk])
+
+    for model, column in ((Decision, "reason"), (CaseEvent, "text"), (Delivery, "text")):
+        with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+            model._default_manager.update(**{column: "something else"})
+    assert Delivery.objects.update(taken_back_at=NOW) == 1
+
+
+def test_an_empty_database_migrates(scratch: None) -> None:
+    call_command("migrate", verbosity=0)
+    assert not Case.objects.exists()
