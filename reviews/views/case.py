@@ -40,7 +40,7 @@ FORMS: dict[str, type[VersionedForm]] = {
 }
 
 
-def _case(pk: int) -> Case:
+def found_case(pk: int) -> Case:
     cases = Case.objects.select_related("pipeline__owner", "topic", "first_run__topic")
     return get_object_or_404(cases, pk=pk)
 
@@ -49,7 +49,7 @@ def _form(name: str, data: QueryDict | None = None, *, version: int | None = Non
     return FORMS[name](data, auto_id=f"{name}-%s", initial={"version": version})
 
 
-def _show(
+def show(
     request: PersonRequest,
     case: Case,
     *,
@@ -79,12 +79,12 @@ def _show(
 @allowed(READ_TEXT)
 def case(request: PersonRequest, pk: int) -> HttpResponse:
     """Show the case. A page that waits for an answer says what it has `seen` and is told only what is new."""
-    found = _case(pk)
+    found = found_case(pk)
     if not request.htmx:
-        return _show(request, found)
+        return show(request, found)
     if request.GET.get("seen") == seen(found):
         return HttpResponse(status=204)
-    response = _show(request, found)
+    response = show(request, found)
     if found.state == State.REISSUING:
         return response
     said = _("Case %(case)s is now: %(state)s.") % {"case": pk, "state": found.get_state_display()}
@@ -93,9 +93,9 @@ def case(request: PersonRequest, pk: int) -> HttpResponse:
 
 def _done(request: PersonRequest, pk: int, said: str) -> HttpResponse:
     """Answer a settled form: to htmx the live part and an announcement, else back to the page."""
-    found = _case(pk)
+    found = found_case(pk)
     if request.htmx:
-        return trigger_client_event(_show(request, found, settled=True), "toast", {"value": said})
+        return trigger_client_event(show(request, found, settled=True), "toast", {"value": said})
     messages.success(request, said)
     query = request.GET.urlencode()
     return redirect(found.get_absolute_url() + (f"?{query}" if query else ""))
@@ -103,10 +103,10 @@ def _done(request: PersonRequest, pk: int, said: str) -> HttpResponse:
 
 def _settled(request: PersonRequest, pk: int, name: str, step: Callable[[Any], str]) -> HttpResponse:
     """Run a step with the posted form; what is missing or stale comes back with everything typed still there."""
-    found = _case(pk)
+    found = found_case(pk)
     form = _form(name, request.POST)
     if not form.is_valid():
-        return _show(request, found, bound=(name, form), status=422)
+        return show(request, found, bound=(name, form), status=422)
     try:
         return _done(request, pk, step(form.cleaned_data | {"form": form}))
     except NotComplete as missing:
@@ -115,17 +115,17 @@ def _settled(request: PersonRequest, pk: int, name: str, step: Callable[[Any], s
         form.add_error(None, str(refused))
     except (StaleCase, MoveNotAllowed) as refused:
         return _stale(request, pk, name, str(refused))
-    return _show(request, found, bound=(name, form), status=422)
+    return show(request, found, bound=(name, form), status=422)
 
 
 def _stale(request: PersonRequest, pk: int, name: str, why: str) -> HttpResponse:
     """Nothing was settled. The draft stays in the form, the fresh version goes with it."""
-    found = _case(pk)
+    found = found_case(pk)
     data = request.POST.copy()
     data["version"] = str(found.version)
     form = _form(name, data)
     form.add_error(None, why)
-    return _show(request, found, bound=(name, form), status=409)
+    return show(request, found, bound=(name, form), status=409)
 
 
 @require_POST
@@ -150,10 +150,10 @@ def case_reissue(request: PersonRequest, pk: int) -> HttpResponse:
 
 
 def _preview(request: PersonRequest, pk: int) -> HttpResponse:
-    found = _case(pk)
+    found = found_case(pk)
     form = ReissueForm(request.POST, auto_id="reissue-%s")
     if not form.is_valid():
-        return _show(request, found, bound=(Kind.REISSUE, form), status=422)
+        return show(request, found, bound=(Kind.REISSUE, form), status=422)
     if found.state != State.HELD:
         why = _("Case %(case)s changed since you opened it. It is now: %(state)s.")
         return _stale(request, pk, Kind.REISSUE, why % {"case": pk, "state": found.get_state_display()})
@@ -161,8 +161,8 @@ def _preview(request: PersonRequest, pk: int) -> HttpResponse:
         composed = preview(case=found, context=form.context())
     except CannotCompose as refused:
         form.add_error(None, str(refused))
-        return _show(request, found, bound=(Kind.REISSUE, form), status=422)
-    return _show(
+        return show(request, found, bound=(Kind.REISSUE, form), status=422)
+    return show(
         request, found, bound=(Kind.REISSUE, form), preview=composed, context_block=form.context().block()
     )
 
