@@ -118,6 +118,7 @@ def change(
     decision: Decision | None = None,
     text: str = "",
     bulk: Bulk | None = None,
+    undoes: CaseEvent | None = None,
     besides: dict[str, Any] | None = None,
     **to: Any,
 ) -> CaseEvent:
@@ -144,6 +145,7 @@ def change(
         decision=decision,
         text=text,
         bulk=bulk,
+        undoes=undoes,
         changes=changes | (besides or {}),
     )
 

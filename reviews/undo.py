@@ -77,7 +77,7 @@ def undo(*, event_id: int, by: User, now: datetime) -> CaseEvent:
     to = {name: _column(case, name, before) for name, before, _after in _columns(event)}
     if "state" in to or "code" in to:
         to["version"] = case.version + 1
-    undone = change(case, EventKind.UNDONE, now=now, by=by, **to)
+    undone = change(case, EventKind.UNDONE, now=now, by=by, undoes=event, **to)
     if event.kind == EventKind.SPLIT:
         together(case, now=now, by=by)
     return undone
