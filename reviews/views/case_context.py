@@ -12,6 +12,7 @@ from reviews.forms import QueueFilterForm
 from reviews.history import history
 from reviews.models import Case, State
 from reviews.queue import next_case
+from reviews.views.beside import beside
 
 # Of a case that folds thousands of runs, the page lists the latest.
 FOLDED_SHOWN = 50
@@ -43,4 +44,5 @@ def case_context(request: PersonRequest, case: Case, *, now: datetime) -> dict[s
         "next": next_case(after=case, wanted=wanted, now=now),
         "seen": seen(case) if case.state == State.REISSUING else "",
         "now": now,
+        **beside(case, by=request.user, now=now),
     }
