@@ -1,8 +1,9 @@
 """`/preferences/`: how a person wants their pages."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -25,6 +26,15 @@ class PreferencesForm(PreferencesFormBase):
     class Meta:
         model = Preferences
         fields = ("auto_advance", "shortcuts", "fold_sensitive", "language")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Each language stands in its own words, so that whoever is lost in another one finds it.
+        self.fields["language"] = forms.ChoiceField(
+            label=self.fields["language"].label,
+            choices=[("", _("as the browser asks")), *settings.LANGUAGES],
+            required=False,
+        )
 
 
 @require_http_methods(["GET", "POST"])
