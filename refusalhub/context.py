@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from reviews import note
 from reviews.access import READ_TEXT
-from reviews.models import Preferences
+from reviews.models import EventKind, Preferences
 from reviews.queue import waiting_count
 
 
@@ -23,9 +23,11 @@ def person(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if not isinstance(user, User):
         return {}
+    waiting = note.unseen_kinds(user)
     known: dict[str, Any] = {
-        "preferences": Preferences.objects.filter(pk=user.pk).first() or Preferences(person=user),
-        "mention_count": note.unseen(user),
+        "preferences": getattr(user, "preferences", None) or Preferences(person=user),
+        "mention_count": len(waiting),
+        "asked_count": waiting.count(EventKind.ASKED),
     }
     if user.has_perm(READ_TEXT):
         known["held_count"] = waiting_count(now=timezone.now())

@@ -6,6 +6,7 @@ from typing import Concatenate, ParamSpec, cast
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django_htmx.middleware import HtmxDetails
 
@@ -40,6 +41,29 @@ def allowed(permission: str) -> Callable[[PersonView[P]], View[P]]:
         return checked
 
     return wrap
+
+
+def signed_in(view: PersonView[P]) -> View[P]:
+    """Let everybody who is logged in use a view, whatever their role: it shows what is theirs alone."""
+
+    @wraps(view)
+    def checked(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not request.user.is_active:
+            raise PermissionDenied("needs an active account")
+        return view(cast(PersonRequest, request), *args, **kwargs)
+
+    return checked
+
+
+def able(permission: str) -> QuerySet[User]:
+    """Return the active people who hold a permission, by name."""
+    codename = permission.partition(".")[2]
+    holders = (
+        Q(groups__permissions__codename=codename)
+        | Q(user_permissions__codename=codename)
+        | Q(is_superuser=True)
+    )
+    return User.objects.filter(holders, is_active=True).distinct().order_by("username")
 
 
 def require(person: AbstractBaseUser | AnonymousUser, permission: str) -> None:

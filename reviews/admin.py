@@ -1,11 +1,32 @@
-"""The history in the admin, to be looked at: nothing here can be added, changed or deleted by hand."""
+"""The history in the admin, to be looked at and not touched; and what leads write for the reviewers' desk."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 
-from reviews.models import Case, CaseEvent, Decision, Delivery, Reissue, Suspicion
+from refusals import KNOWN_CODES
+from reviews.models import (
+    Bulk,
+    Case,
+    CaseEvent,
+    CodeGuidance,
+    Decision,
+    Delivery,
+    Mention,
+    ReasonTemplate,
+    Reissue,
+    Suspicion,
+)
+
+if TYPE_CHECKING:  # generic in the stubs alone
+    ReasonTemplateAdminBase = admin.ModelAdmin[ReasonTemplate]
+    CodeGuidanceAdminBase = admin.ModelAdmin[CodeGuidance]
+    CodeGuidanceFormBase = forms.ModelForm[CodeGuidance]
+else:
+    ReasonTemplateAdminBase = CodeGuidanceAdminBase = admin.ModelAdmin
+    CodeGuidanceFormBase = forms.ModelForm
 
 
 class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs alone
@@ -66,3 +87,44 @@ class SuspicionAdmin(ReadOnly):
     list_display = ("run", "mark", "by", "at")
     list_filter = ("mark",)
     list_select_related = ("run", "by")
+
+
+@admin.register(Bulk)
+class BulkAdmin(ReadOnly):
+    list_display = ("at", "act", "chosen", "by", "filter")
+    list_filter = ("act",)
+    list_select_related = ("by",)
+
+
+@admin.register(Mention)
+class MentionAdmin(ReadOnly):
+    list_display = ("event", "person", "seen_at")
+    list_select_related = ("event", "person")
+
+
+@admin.register(ReasonTemplate)
+class ReasonTemplateAdmin(ReasonTemplateAdminBase):
+    list_display = ("title", "kind", "pipeline", "position")
+    list_filter = ("kind", "pipeline")
+    list_select_related = ("pipeline",)
+    actions = None
+
+
+def _codes() -> list[tuple[str, str]]:
+    return [(code, code) for code in sorted(map(str, KNOWN_CODES))]
+
+
+class CodeGuidanceForm(CodeGuidanceFormBase):
+    """Guidance for a code of the code book: one that nobody uses would never be shown."""
+
+    code = forms.ChoiceField(label=CodeGuidance._meta.get_field("code").verbose_name, choices=_codes)
+
+
+@admin.register(CodeGuidance)
+class CodeGuidanceAdmin(CodeGuidanceAdminBase):
+    form = CodeGuidanceForm
+    list_display = ("code", "sensitive", "text")
+    actions = None
+
+    def get_readonly_fields(self, request: HttpRequest, obj: CodeGuidance | None = None) -> tuple[str, ...]:
+        return ("code",) if obj else ()

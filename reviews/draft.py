@@ -41,6 +41,11 @@ def save(
     return draft
 
 
+def let_go(*, case_id: int, form: str, by: User) -> None:
+    """Let go of a person's draft of one form: what it said is done."""
+    Draft.objects.filter(case=case_id, by=by, form=form).delete()
+
+
 def drafts_of(case: Case, *, by: User) -> dict[str, Draft]:
     """Return a person's drafts for a case, by the names of their forms."""
     return {draft.form: draft for draft in Draft.objects.filter(case=case, by=by)}

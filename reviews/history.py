@@ -1,18 +1,27 @@
-"""A case's history in words: what happened, when, by whom. Repeats in a row are one line."""
+"""A case's history in words: what happened, when, by whom. What repeats in a row is one line."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.contrib.auth.models import User
 
-from pipelines.models import Run
-from reviews.models import Case, CaseEvent, Decision, EventKind, Kind
+from pipelines.models import Run, Topic
+from reviews.models import Case, CaseEvent, EventKind, Mention
+from reviews.note import MENTION
+from reviews.saying import SAYINGS, Names, other_case, said
+
+# Several of these in a row, by one person, are one line.
+FOLDS = (EventKind.REPEATED, EventKind.CLAIMED)
 
 
 @dataclass(slots=True)
 class Line:
-    """One line of the history; `times` says how many equal events in a row it stands for."""
+    """One line of the history; `times` says how many equal events in a row it stands for.
+
+    `undone`: it was taken back later. `other` is the case that it speaks of. `bulk` is how many cases
+    one act was for. `named` are the people whom a note reached.
+    """
 
     kind: str
     said: str
@@ -21,39 +30,87 @@ class Line:
     run: Run | None = None
     text: str = ""
     times: int = 1
+    undone: bool = False
+    other: int | None = None
+    bulk: int = 0
+    named: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def pieces(self) -> list[tuple[str, bool]]:
+        """The text in pieces, each with whether it is the name of somebody whom it reached."""
+        pieces, end = [], 0
+        for found in MENTION.finditer(self.text):
+            if found[1] in self.named:
+                pieces += [(self.text[end : found.start()], False), (found[0], True)]
+                end = found.end()
+        return [piece for piece in [*pieces, (self.text[end:], False)] if piece[0]]
 
 
 def history(case: Case) -> list[Line]:
     """Return the lines, oldest first."""
-    return list(_folded(case.events.select_related("by", "run", "decision").order_by("at", "pk")))
+    fetched = case.events.select_related("by", "run", "decision", "bulk", "undoes__decision")
+    events = list(fetched.order_by("at", "pk"))
+    return list(_folded(events))
 
 
-def _folded(events: Iterable[CaseEvent]) -> Iterator[Line]:
+def _folded(events: list[CaseEvent]) -> Iterator[Line]:
+    names, reached = _names(events), _reached(events)
+    undone = {event.undoes_id for event in events if event.undoes_id}
     last: Line | None = None
     for event in events:
-        if last and last.kind == event.kind == EventKind.REPEATED and last.by == event.by:
+        if last and last.kind == event.kind and event.kind in FOLDS and last.by == event.by:
             last.times += 1
             last.at, last.run = event.at, event.run
             continue
         if last:
             yield last
-        last = line_of(event)
+        last = _line(event, names)
+        last.undone = event.pk in undone
+        last.named = frozenset(reached.get(event.pk, ()))
     if last:
         yield last
 
 
 def line_of(event: CaseEvent) -> Line:
     """Return one event as a line."""
-    if event.decision:
-        said, text = _said(event.decision), event.decision.reason
-    else:
-        said, text = event.get_kind_display(), event.text
-    return Line(event.kind, said, event.at, event.by, event.run, text)
+    return _line(event, _names([event]))
 
 
-def _said(decision: Decision) -> str:
-    """Return the decision in words; a reclassification also says what to."""
-    said = decision.get_kind_display()
-    if decision.kind != Kind.RECLASSIFY:
-        return said
-    return f"{said}: {decision.get_to_outcome_display()} {decision.to_code}".rstrip()
+def _line(event: CaseEvent, names: Names) -> Line:
+    text = event.decision.reason if event.decision else event.text
+    if event.kind in SAYINGS:  # the text is part of what is said
+        text = ""
+    return Line(
+        event.kind,
+        said(event, names),
+        event.at,
+        event.by,
+        event.run,
+        text,
+        other=other_case(event),
+        bulk=event.bulk.chosen if event.bulk else 0,
+    )
+
+
+def _names(events: Iterable[CaseEvent]) -> Names:
+    """Return the names of the topics and people of before; most histories have none, and no query."""
+    people, topics = set(), set()
+    for event in events:
+        people.update(event.changes.get("assigned_to_id", [])[:1])
+        topics.update(event.changes.get("topic_id", [])[:1])
+    people.discard(None)
+    topics.discard(None)
+    return Names(
+        people={one.pk: one.get_full_name() or one.username for one in User.objects.filter(pk__in=people)},
+        topics=dict(Topic.objects.filter(pk__in=topics).values_list("pk", "name")),
+    )
+
+
+def _reached(events: Iterable[CaseEvent]) -> dict[int, list[str]]:
+    """Return whom each note reached, by their user names."""
+    noted = [event.pk for event in events if event.kind == EventKind.NOTED]
+    reached: dict[int, list[str]] = {}
+    mentions = Mention.objects.filter(event__in=noted)
+    for pk, name in mentions.values_list("event_id", "person__username"):
+        reached.setdefault(pk, []).append(name)
+    return reached

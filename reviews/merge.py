@@ -9,6 +9,8 @@ from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
+from django.db.models.functions import Left
 from django.utils.translation import gettext as _
 
 from reviews.access import DECIDE, require
@@ -16,6 +18,10 @@ from reviews.decide import held_case
 from reviews.models import Case, EventKind, Resolution, State
 from reviews.move import MoveNotAllowed, change, locked, locked_groups, moving
 from reviews.snooze import wake_if_grown
+
+CANDIDATES = 5
+# Of a candidate's prompt, what tells it from the others, in characters.
+EXCERPT = 160
 
 
 class NotTheSame(ValueError):
@@ -60,6 +66,19 @@ def split(*, case_id: int, by: User, now: datetime) -> None:
     # The other's decisions held for its runs too: the case says what they count as by now.
     to["code"] = case.first_run.effective_code or case.code
     change(case, EventKind.SPLIT, now=now, by=by, text=text, **to)
+
+
+def candidates(case: Case) -> QuerySet[Case]:
+    """Return what a held case may be the same as: those of its pipeline that wait, with its code or its topic.
+
+    Each has an `excerpt` of its prompt. Those with both come first, then the latest; a handful.
+    """
+    same_code, same_topic = Q(code=case.code), Q(topic=case.topic_id)
+    others = Case.objects.filter(same_code | same_topic, pipeline=case.pipeline_id).exclude(pk=case.pk)
+    waiting = others.exclude(state=State.CLOSED).select_related("topic")
+    both = ExpressionWrapper(same_code & same_topic, output_field=BooleanField())
+    excerpt = Left("first_run__content__prompt", EXCERPT)
+    return waiting.annotate(both=both, excerpt=excerpt).order_by("-both", "-last_seen", "pk")[:CANDIDATES]
 
 
 def together(case: Case, *, now: datetime, by: User) -> None:

@@ -7,10 +7,11 @@ from datetime import datetime
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from reviews import search
-from reviews.access import DECIDE, READ_TEXT, require
+from reviews.access import DECIDE, READ_TEXT, able, require
 from reviews.decide import NotComplete
 from reviews.models import Case, CaseEvent, EventKind, Mention, State
 from reviews.move import change, locked
@@ -68,7 +69,18 @@ def reply(*, case_id: int, text: str, by: User, now: datetime) -> CaseEvent:
 
 def unseen(person: User) -> int:
     """How many mentions wait for a person, a hundred at most."""
-    return Mention.objects.filter(person=person, seen_at=None)[:100].count()
+    return len(unseen_kinds(person))
+
+
+def unseen_kinds(person: User) -> list[str]:
+    """Return the kind of each event whose mention waits for a person: notes, questions, replies; a hundred at most."""
+    waiting = Mention.objects.filter(person=person, seen_at=None)
+    return list(waiting.values_list("event__kind", flat=True)[:100])
+
+
+def readers() -> QuerySet[User]:
+    """Return the people who can be named in a note, by name: those who may read it."""
+    return able(READ_TEXT)
 
 
 def see(*, person: User, case: Case, now: datetime) -> None:

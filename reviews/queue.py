@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from refusals import Outcome
 from reviews import search
+from reviews.access import DECIDE, able
 from reviews.models import Case, CaseRun, Decision, Snooze, State
 
 # No list is counted further than this: "1,000+" says enough, and a count over a big table takes long.
@@ -249,12 +250,7 @@ def waiting_count(*, now: datetime) -> int:
 
 def reviewers() -> QuerySet[User]:
     """Return the people who can be handed a case, by name."""
-    able = (
-        Q(groups__permissions__codename="decide")
-        | Q(user_permissions__codename="decide")
-        | Q(is_superuser=True)
-    )
-    return User.objects.filter(able, is_active=True).distinct().order_by("username")
+    return able(DECIDE)
 
 
 def name_of(person: User) -> str:

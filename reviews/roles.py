@@ -21,7 +21,21 @@ ROLES: dict[str, list[str]] = {
         "pipelines.delete_topicrule",
         *(
             f"reviews.view_{model}"
-            for model in ("case", "caseevent", "decision", "reissue", "delivery", "suspicion")
+            for model in (
+                "case",
+                "caseevent",
+                "decision",
+                "reissue",
+                "delivery",
+                "suspicion",
+                "bulk",
+                "mention",
+            )
+        ),
+        *(
+            f"reviews.{action}_{model}"
+            for model in ("reasontemplate", "codeguidance")
+            for action in ("view", "add", "change", "delete")
         ),
     ],
 }

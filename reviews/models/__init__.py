@@ -3,13 +3,22 @@
 from reviews.models.case import MOVES, STAYS_CLOSED, Case, CaseRun, Folded, Resolution, Snooze, State
 from reviews.models.count import WeekDeclines, WeekRuns
 from reviews.models.decision import Decision, Delivery, Kind, Mark, Suspicion
-from reviews.models.desk import CaseText, CodeGuidance, Draft, Preferences, ReasonTemplate, SavedView
+from reviews.models.desk import (
+    TURN_DOWN,
+    CaseText,
+    CodeGuidance,
+    Draft,
+    Preferences,
+    ReasonTemplate,
+    SavedView,
+)
 from reviews.models.event import Bulk, CaseEvent, EventKind, Mention
 from reviews.models.reissue import Reissue, Sending
 
 __all__ = [
     "MOVES",
     "STAYS_CLOSED",
+    "TURN_DOWN",
     "Bulk",
     "Case",
     "CaseEvent",

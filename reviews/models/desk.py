@@ -28,6 +28,14 @@ class Draft(models.Model):
         return f"draft of {self.form} for case {self.case_id}"
 
 
+# What a reason is given for, by the name of its form. A re-issue always says its purpose and background anew.
+TURN_DOWN = "turn_down"
+REASONED = [
+    *(choice for choice in Kind.choices if choice[0] != Kind.REISSUE),
+    (TURN_DOWN, _("do not accept the answer")),
+]
+
+
 class ReasonTemplate(models.Model):
     """A reason that a reviewer picks instead of typing it: of one pipeline, or of all."""
 
@@ -39,9 +47,7 @@ class ReasonTemplate(models.Model):
         related_name="reason_templates",
         help_text=_("Empty: for every pipeline."),
     )
-    kind = models.CharField(
-        _("decision"), max_length=10, choices=[choice for choice in Kind.choices if choice[0] != Kind.REISSUE]
-    )
+    kind = models.CharField(_("decision"), max_length=10, choices=REASONED)
     title = models.CharField(_("title"), max_length=80)
     text = models.TextField(_("reason"), help_text=_("Stands in the form, to be changed before it is sent."))
     position = models.PositiveSmallIntegerField(_("position"), default=0, help_text=_("Lower stands first."))
@@ -52,10 +58,9 @@ class ReasonTemplate(models.Model):
         ordering = ("position", "pk")
         constraints = (
             models.CheckConstraint(name="reason_template_has_text", condition=~models.Q(text="")),
-            # What is sent once more always says its purpose and background anew.
             models.CheckConstraint(
                 name="reason_template_kind_known",
-                condition=models.Q(kind__in=[kind for kind in Kind.values if kind != Kind.REISSUE]),
+                condition=models.Q(kind__in=[kind for kind, _label in REASONED]),
             ),
         )
 

@@ -14,7 +14,7 @@ from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import trigger_client_event
 
 from refusals import Outcome
-from reviews import decide, deliver
+from reviews import decide, deliver, note
 from reviews.access import DECIDE, READ_TEXT, PersonRequest, allowed
 from reviews.compose import CannotCompose
 from reviews.forms import ReissueForm
@@ -32,6 +32,7 @@ def case(request: PersonRequest, pk: int) -> HttpResponse:
     """Show the case. A page that waits for an answer says what it has `seen` and is told only what is new."""
     found = find_case(pk)
     if not request.htmx:
+        note.see(person=request.user, case=found, now=timezone.now())
         return show(request, found)
     if request.GET.get("seen") == seen(found):
         return HttpResponse(status=204)

@@ -13,6 +13,7 @@ from reviews.forms import QueueFilterForm
 from reviews.history import history, line_of
 from reviews.models import Case, State
 from reviews.queue import around, next_case, place, previous_case
+from reviews.views.beside import beside
 
 # Of a case that folds thousands of runs, the page lists the latest.
 FOLDED_SHOWN = 50
@@ -55,6 +56,7 @@ def case_context(request: PersonRequest, case: Case, *, now: datetime) -> dict[s
         **_undoable(request, now=now),
         "seen": seen(case) if case.state == State.REISSUING else "",
         "now": now,
+        **beside(case, by=request.user, now=now),
     }
 
 

@@ -84,8 +84,9 @@ def show(
 
 
 def _latest(drafts: dict[str, Draft]) -> str:
-    """Return the form that the person wrote in last; empty where there is no draft."""
-    return max(drafts.values(), key=lambda one: one.saved_at).form if drafts else ""
+    """Return the decision whose form the person wrote in last; empty where there is no draft."""
+    decisions = [one for name, one in drafts.items() if name in FORMS]
+    return max(decisions, key=lambda one: one.saved_at).form if decisions else ""
 
 
 def done(request: PersonRequest, pk: int, said: str, *, advances: bool = False) -> HttpResponse:

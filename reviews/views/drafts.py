@@ -1,5 +1,6 @@
 """Drafts: what is typed on a case's page is kept while it is typed."""
 
+from django.forms import Form
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -9,18 +10,22 @@ from django.views.decorators.http import require_POST
 
 from reviews import draft
 from reviews.access import DECIDE, PersonRequest, allowed
+from reviews.forms import DEEDS
 from reviews.models import Case
 from reviews.views.case_page import FORMS
+
+# The forms whose drafts are kept: every decision, and of the other deeds those that take a text.
+KEPT: dict[str, type[Form]] = {**FORMS, **{name: DEEDS[name] for name in ("ask", "reply", "note", "reopen")}}
 
 
 @require_POST
 @allowed(DECIDE)
 def case_draft(request: PersonRequest, pk: int, name: str) -> HttpResponse:
-    """Keep what a form holds. A page that is being left (`leaving`) claims nothing by it."""
+    """Keep what a form holds. A note claims nothing, nor does a page that is being left (`leaving`)."""
     case = get_object_or_404(Case, pk=pk)
-    if name not in FORMS:
+    if name not in KEPT:
         raise Http404
-    fields = FORMS[name].base_fields
+    fields = KEPT[name].base_fields
     values = {field: request.POST[field] for field in fields if field != "version" and field in request.POST}
     version = request.POST.get("version", "")
     kept = draft.save(
@@ -30,7 +35,7 @@ def case_draft(request: PersonRequest, pk: int, name: str) -> HttpResponse:
         version=int(version) if version.isdecimal() else case.version,
         by=request.user,
         now=timezone.now(),
-        claiming="leaving" not in request.POST,
+        claiming=name in FORMS and "leaving" not in request.POST,
     )
     if kept is None:
         return JsonResponse({"said": ""})

@@ -12,10 +12,25 @@ from django.urls import reverse
 from pipelines.keys import digest_of, pipeline_of
 from pipelines.models import ApiKey, Pipeline, Topic, TopicRule
 from reviews.decide import settle
-from reviews.models import Case, CaseEvent, Decision, Delivery, Kind, Reissue, Suspicion
+from reviews.guidance import guidance_for
+from reviews.label import assign
+from reviews.models import (
+    Bulk,
+    Case,
+    CaseEvent,
+    CodeGuidance,
+    Decision,
+    Delivery,
+    Kind,
+    Mention,
+    ReasonTemplate,
+    Reissue,
+    Suspicion,
+)
+from reviews.note import note
 from tests.reviews.making import APOLOGY, NOW, answered, held, record, to_send
 
-HISTORY = [Case, CaseEvent, Decision, Delivery, Reissue, Suspicion]
+HISTORY = [Bulk, Case, CaseEvent, Decision, Delivery, Mention, Reissue, Suspicion]
 
 
 @pytest.fixture
@@ -39,6 +54,11 @@ def history(pipeline: Pipeline, reviewer: User) -> None:
     case = held(pipeline, "b")
     settle(case_id=case.pk, version=1, kind=Kind.BY_HAND, reason="r", text="t", by=reviewer, now=NOW)
     record(pipeline, [answered(APOLOGY)])
+    note(case_id=case.pk, text="@reviewer look.", by=reviewer, now=NOW)
+    assign(
+        case_id=case.pk, to=reviewer, by=reviewer, now=NOW,
+        bulk=Bulk.objects.create(act="assign", by=reviewer, at=NOW, chosen=1),
+    )  # fmt: skip
 
 
 def test_a_key_is_shown_once_and_only_its_digest_is_kept(desk: Client, pipeline: Pipeline) -> None:
@@ -124,6 +144,31 @@ def test_a_pipeline_is_made_with_done_conditions_that_can_be_read(desk: Client) 
     assert Pipeline.objects.get().slug == "new"
 
 
+def test_a_lead_writes_reasons_to_start_from(desk: Client, pipeline: Pipeline) -> None:
+    url = reverse("admin:reviews_reasontemplate_add")
+    form = {"pipeline": pipeline.pk, "kind": "uphold", "title": "Policy 4", "text": "As policy 4 says."}
+    assert "required" in desk.post(url, form | {"text": "", "position": 0}).content.decode()
+    assert desk.post(url, form | {"position": 0}).status_code == 302
+    made = ReasonTemplate.objects.get(title="Policy 4")
+    again = reverse("admin:reviews_reasontemplate_change", args=[made.pk])
+    desk.post(again, form | {"position": 1, "kind": "turn_down"})
+    made.refresh_from_db()
+    assert (made.kind, made.position) == ("turn_down", 1)
+    desk.post(reverse("admin:reviews_reasontemplate_delete", args=[made.pk]), {"post": "yes"})
+    assert not ReasonTemplate.objects.filter(title="Policy 4").exists()
+
+
+def test_a_lead_writes_guidance_for_codes_that_there_are(desk: Client) -> None:
+    url = reverse("admin:reviews_codeguidance_add")
+    assert "NO_SUCH" in desk.post(url, {"code": "NO_SUCH", "text": "Ask Ana."}).content.decode()
+    assert desk.post(url, {"code": "PII", "text": "Ask Ana.", "sensitive": "on"}).status_code == 302
+    assert (guidance_for("PII").text, guidance_for("PII").sensitive) == ("Ask Ana.", True)
+    made = CodeGuidance.objects.get()
+    change = reverse("admin:reviews_codeguidance_change", args=[made.pk])
+    assert desk.post(change, {"text": "Ask Ben.", "code": "CYBER"}).status_code == 302
+    assert (guidance_for("PII").text, guidance_for("PII").sensitive) == ("Ask Ben.", False)
+
+
 @pytest.mark.parametrize("model", HISTORY)
 def test_history_can_be_looked_at_and_not_touched(
     history: None, desk: Client, root: Client, model: type[Case]
@@ -154,5 +199,11 @@ def test_who_is_no_lead_reaches_no_set_up(
     user.is_staff = True
     user.save()
     client = client_as(user)
-    for model in ("pipelines_pipeline", "pipelines_apikey", "pipelines_topic", "reviews_decision"):
+    for model in (
+        "pipelines_pipeline",
+        "pipelines_apikey",
+        "pipelines_topic",
+        "reviews_decision",
+        "reviews_codeguidance",
+    ):
         assert client.get(reverse(f"admin:{model}_changelist")).status_code == 403

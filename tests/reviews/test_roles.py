@@ -10,14 +10,20 @@ SETS_UP = {
     for action in ("view", "add", "change")
 }
 LOOKS_AT = {
-    f"reviews.view_{model}" for model in ("case", "caseevent", "decision", "delivery", "reissue", "suspicion")
+    f"reviews.view_{model}"
+    for model in ("bulk", "case", "caseevent", "decision", "delivery", "mention", "reissue", "suspicion")
+}
+WRITES = {
+    f"reviews.{action}_{model}"
+    for model in ("reasontemplate", "codeguidance")
+    for action in ("view", "add", "change", "delete")
 }
 RIGHTS = {
     "viewer": {"reviews.see_numbers"},
     "reviewer": {"reviews.see_numbers", "reviews.read_text", "reviews.decide"},
     "lead": {
         "reviews.see_numbers", "reviews.read_text", "reviews.decide", "reviews.lead",
-        "pipelines.delete_topicrule", *SETS_UP, *LOOKS_AT,
+        "pipelines.delete_topicrule", *SETS_UP, *LOOKS_AT, *WRITES,
     },
 }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""What a reviewer fills in. Each form names its fields in words and says what is missing."""
+"""The filters of the queue, as its address holds them."""
 
 from collections.abc import Callable
 from functools import cache
@@ -10,86 +10,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from pipelines.models import Pipeline, Topic
-from pipelines.models.run import OUTCOME_CHOICES
 from refusals import KNOWN_CODES, Outcome, describe
 from reviews import search
-from reviews.compose import Context
 from reviews.models import Resolution, State
 from reviews.queue import NO_TOPIC, SORTS, Filter, name_of, reviewers
 
 Choices = list[tuple[str, Any]]
-
-
-class VersionedForm(forms.Form):
-    """A form on a case's page: carries the version of the case that the person saw."""
-
-    version = forms.IntegerField(widget=forms.HiddenInput)
-
-
-class ReasonForm(VersionedForm):
-    """A decision with a reason."""
-
-    reason = forms.CharField(label=_("Reason"), widget=forms.Textarea(attrs={"rows": 3}))
-
-
-class ByHandForm(ReasonForm):
-    """Handled by a person; their own answer, if there is one, becomes the deliverable."""
-
-    text = forms.CharField(
-        label=_("Your answer for the pipeline"),
-        help_text=_("It becomes the deliverable as you write it."),
-        widget=forms.Textarea(attrs={"rows": 5}),
-        required=False,
-    )
-
-
-def _code_choices() -> list[tuple[str, str]]:
-    return [
-        ("", "—"),
-        *((code, f"{code}: {describe(code).meaning}") for code in sorted(map(str, KNOWN_CODES))),
-    ]
-
-
-class ReclassifyForm(ReasonForm):
-    """What the ending really was."""
-
-    outcome = forms.ChoiceField(label=_("It was"), choices=OUTCOME_CHOICES, initial=Outcome.DECLINED.value)
-    code = forms.ChoiceField(label=_("Reason code"), choices=_code_choices, required=False)
-
-    def clean(self) -> dict[str, Any] | None:
-        cleaned = super().clean()
-        if cleaned and cleaned.get("outcome") != Outcome.OK.value and not cleaned.get("code"):
-            self.add_error("code", _("Everything but ok needs a reason code."))
-        return cleaned
-
-
-class ReissueForm(VersionedForm):
-    """The context that the model lacked."""
-
-    purpose = forms.CharField(
-        label=_("Purpose"),
-        help_text=_("What the answer is for, and whom it serves."),
-        widget=forms.Textarea(attrs={"rows": 2}),
-    )
-    background = forms.CharField(
-        label=_("Background"),
-        help_text=_("What the model could not know: where this comes from, who asked, why it is proper."),
-        widget=forms.Textarea(attrs={"rows": 4}),
-    )
-    handling_limits = forms.CharField(
-        label=_("Handling limits"),
-        help_text=_("What the answer must leave out, who may see it."),
-        widget=forms.Textarea(attrs={"rows": 2}),
-        required=False,
-    )
-
-    def context(self) -> Context:
-        """Return the cleaned fields as a context."""
-        return Context(
-            purpose=self.cleaned_data["purpose"],
-            background=self.cleaned_data["background"],
-            handling_limits=self.cleaned_data["handling_limits"],
-        )
 
 
 def _codes() -> Choices:
