@@ -44,10 +44,10 @@ def test_every_page_opens_without_an_error_a_barrier_or_sideways_scrolling(
     role: str, scheme: str, width: int, case: Case, people: dict[str, User], page_as: Callable[..., Page]
 ) -> None:
     page = page_as(people[role], color_scheme=scheme, viewport={"width": width, "height": 800})
-    addresses = ["/reports/", "/reports/?until=2020-01-01"]
+    addresses = ["/reports/", "/reports/?until=2020-01-01", "/asked/", "/preferences/"]
     if role != "viewer":
         addresses += ["/queue/", "/queue/?code=BIO", case.get_absolute_url(), "/suspected/"]
-        addresses += [other_than(case).get_absolute_url()]
+        addresses += [other_than(case).get_absolute_url(), "/mentions/", "/queue/?state=all&q=notice"]
         addresses += [run.get_absolute_url() for run in Run.objects.filter(folded=None)]
     problems: list[str] = []
     for address in addresses:
