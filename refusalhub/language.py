@@ -2,8 +2,6 @@
 
 from collections.abc import Callable
 
-from django.conf import settings
-from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
@@ -27,8 +25,6 @@ def preferred_language(
 
 
 def _language(request: HttpRequest) -> str:
-    """Return what the person chose; empty for a machine or a stranger, who is never looked up."""
-    if settings.SESSION_COOKIE_NAME not in request.COOKIES or not isinstance(request.user, User):
-        return ""
+    """Return what the person chose; empty for whoever chose nothing or is not signed in."""
     chosen = getattr(request.user, "preferences", None)
     return chosen.language if chosen else ""

@@ -179,7 +179,7 @@ def test_a_reissue_is_undone_before_it_leaves_the_building(
     expect(page.locator("#live")).to_contain_text("Leaves in a moment")
     page.keyboard.press("z")
     expect(page.locator("#messages")).to_contain_text("Undone.")
-    expect(page.get_by_role("heading", name="Decide")).to_be_visible()
+    expect(page.get_by_role("heading", name="Decide", exact=True)).to_be_visible()
     assert Reissue.objects.get().state == Sending.TAKEN_BACK
     case.refresh_from_db()
     assert case.state == State.HELD

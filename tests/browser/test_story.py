@@ -103,7 +103,7 @@ def test_a_reissue_that_is_declined_again_leaves_the_case_held_and_says_so(
     expect(page.get_by_role("region", name="Re-issue 1").locator(".badge")).to_have_text(
         "declined again", timeout=WAIT
     )
-    expect(page.get_by_role("heading", name="Decide")).to_be_visible()
+    expect(page.get_by_role("heading", name="Decide", exact=True)).to_be_visible()
     expect(page.get_by_role("region", name="History")).to_contain_text("Declined again")
     case.refresh_from_db()
     assert case.state == State.HELD

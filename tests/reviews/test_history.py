@@ -6,13 +6,21 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
 
-from pipelines.models import Pipeline
+from pipelines.models import Pipeline, Topic
 from refusals import Outcome
-from reviews.decide import reclassify, settle
+from reviews.claim import claim, take_over
+from reviews.decide import reclassify, reopen, settle
 from reviews.history import history
-from reviews.models import Case, Kind
+from reviews.label import assign, set_topic
+from reviews.merge import merge, split
+from reviews.models import Bulk, Case, CaseEvent, EventKind, Kind, Snooze
+from reviews.note import ask, note, reply
 from reviews.queue import Filter, counts_by, waiting_count
+from reviews.saying import Names, said
+from reviews.snooze import snooze, wake
+from reviews.undo import undo
 from tests.reviews.making import HOUR, NOW, declined, guarded, held, record, to_send
 
 DAY = 24 * HOUR
@@ -46,6 +54,136 @@ def test_a_history_is_read_in_one_query(pipeline: Pipeline, reviewer: User) -> N
     ) as queries:
         assert [str(line.by) for line in history(case)] == ["None", "reviewer"]
     assert len(queries) == 1
+
+
+def words(case: Case) -> list[str]:
+    """Return what the lines of a case's history say."""
+    return [line.said for line in history(case)]
+
+
+def test_a_handover_says_to_whom_and_from_whom(pipeline: Pipeline, reviewer: User, lead: User) -> None:
+    lead.first_name, lead.last_name = "Lee", "Tanaka"
+    lead.save()
+    case = held(pipeline)
+    for to in (lead, reviewer, None):
+        assign(case_id=case.pk, to=to, by=reviewer, now=NOW)
+    assert words(case)[1:] == [
+        "handed to Lee Tanaka",
+        "handed to reviewer (before: Lee Tanaka)",
+        "handed to nobody: free for all again (before: reviewer)",
+    ]
+
+
+def test_a_topic_says_what_it_was_before(pipeline: Pipeline, reviewer: User) -> None:
+    case = held(pipeline, topic="Harbour")
+    for topic in (Topic.objects.create(slug="cranes", name="Cranes"), None):
+        set_topic(case_id=case.pk, topic=topic, by=reviewer, now=NOW)
+    assert words(case)[1:] == ["topic set to Cranes (before: Harbour)", "topic taken away (before: Cranes)"]
+
+
+def test_a_snooze_says_what_it_waits_for_and_waking_why(
+    pipeline: Pipeline, reviewer: User, settings: Settings
+) -> None:
+    settings.TIME_ZONE = "Europe/Berlin"
+    case = held(pipeline)
+    snooze(case_id=case.pk, kind=Snooze.DATE, until=NOW + DAY, by=reviewer, now=NOW)
+    wake(case_id=case.pk, by=reviewer, now=NOW)
+    snooze(case_id=case.pk, kind=Snooze.MODEL, by=reviewer, now=NOW)
+    snooze(case_id=case.pk, kind=Snooze.GROWTH, more=1, by=reviewer, now=NOW)
+    record(pipeline, [declined()])
+    assert words(case)[1:4] == [
+        "snoozed until 2026-03-03 13:00",
+        "woken by hand",
+        "snoozed until another model is asked than claude-opus-5-5",
+    ]
+    assert words(case)[4:] == [
+        "snoozed until it has been declined 2 times",
+        "declined once more",
+        "woke up: it grew to 2 declines",
+    ]
+
+
+def test_both_cases_say_that_they_were_merged_and_split(pipeline: Pipeline, reviewer: User) -> None:
+    case, other = held(pipeline, "a"), held(pipeline, "b")
+    merge(case_id=case.pk, version=1, into=other.pk, by=reviewer, now=NOW)
+    split(case_id=case.pk, by=reviewer, now=NOW)
+    assert words(case)[1:] == [f"merged into case {other.pk}", f"split off from case {other.pk}"]
+    assert [line.other for line in history(case)[1:]] == [other.pk, other.pk]
+    assert words(other)[1:] == [f"case {case.pk} joined", f"case {case.pk} left"]
+
+
+def test_claims_in_a_row_are_one_line_and_a_take_over_says_from_whom(
+    pipeline: Pipeline, reviewer: User, lead: User
+) -> None:
+    case = held(pipeline)
+    for hour in range(3):
+        claim(case_id=case.pk, by=reviewer, now=NOW + hour * HOUR)
+    take_over(case_id=case.pk, by=lead, now=NOW + 2 * HOUR)
+    claim(case_id=case.pk, by=reviewer, now=NOW + 9 * HOUR)
+    assert [(line.said, line.times, str(line.by)) for line in history(case)[1:]] == [
+        ("claimed", 3, "reviewer"),
+        ("taken over from reviewer", 1, "lead"),
+        ("claimed", 1, "reviewer"),
+    ]
+
+
+def test_what_was_undone_is_marked_and_the_undoing_says_what(pipeline: Pipeline, reviewer: User) -> None:
+    case = held(pipeline)
+    settle(case_id=case.pk, version=1, kind=Kind.UPHOLD, reason="Right so.", by=reviewer, now=NOW)
+    settled = case.events.get(kind="decided")
+    undo(event_id=settled.pk, by=reviewer, now=NOW)
+    assign(case_id=case.pk, to=reviewer, by=reviewer, now=NOW)
+    undo(event_id=case.events.get(kind="assigned").pk, by=reviewer, now=NOW)
+    assert [(line.said, line.undone) for line in history(case)[1:]] == [
+        ("uphold", True),
+        ("undone: uphold", False),
+        ("handed to reviewer", True),
+        ("undone: handed to reviewer", False),
+    ]
+
+
+def test_an_act_on_many_says_on_how_many(pipeline: Pipeline, reviewer: User) -> None:
+    case = held(pipeline)
+    bulk = Bulk.objects.create(act="assign", by=reviewer, at=NOW, chosen=14)
+    assign(case_id=case.pk, to=reviewer, by=reviewer, now=NOW, bulk=bulk)
+    assert [line.bulk for line in history(case)] == [0, 14]
+
+
+def test_a_note_shows_whom_it_reached_and_no_other_names(
+    pipeline: Pipeline, reviewer: User, lead: User
+) -> None:
+    case = held(pipeline)
+    note(case_id=case.pk, text="@lead, not @leader or me@lead: @lead.", by=reviewer, now=NOW)
+    line = history(case)[-1]
+    assert line.pieces == [
+        ("@lead", True),
+        (", not @leader or me@lead: ", False),
+        ("@lead", True),
+        (".", False),
+    ]
+    assert "".join(text for text, _named in line.pieces) == line.text
+
+
+def test_what_people_told_each_other_is_quoted(pipeline: Pipeline, reviewer: User, lead: User) -> None:
+    pipeline.owner = lead
+    pipeline.save()
+    case = held(pipeline)
+    ask(case_id=case.pk, question="Who reads it?", by=reviewer, now=NOW)
+    reply(case_id=case.pk, text="The staff.", by=lead, now=NOW)
+    settle(case_id=case.pk, version=1, kind=Kind.WITHDRAW, reason="Done.", by=reviewer, now=NOW)
+    reopen(case_id=case.pk, version=2, reason="Not done.", by=reviewer, now=NOW)
+    assert [(line.said, line.text) for line in history(case)[1:]] == [
+        ("owner asked for background", "Who reads it?"),
+        ("background given", "The staff."),
+        ("withdraw", "Done."),
+        ("held again by hand", "Not done."),
+    ]
+
+
+@pytest.mark.parametrize("kind", EventKind)
+def test_every_kind_of_event_can_be_said_even_if_it_kept_nothing(kind: EventKind) -> None:
+    event = CaseEvent(kind=kind)
+    assert said(event, Names(people={}, topics={})).strip()
 
 
 @pytest.fixture
