@@ -38,13 +38,12 @@ class Page:
     after: str
 
 
-def page_of(
-    *, wanted: Filter, now: datetime, after: str = "", before: str = "", size: int = PAGE_SIZE
-) -> Page:
+def page_of(*, wanted: Filter, now: datetime, after: str = "", before: str = "") -> Page:
     """Return the page that follows the cursor `after`, or stands before `before`; else the first one.
 
     So does a page that would stand beyond the end, or be shorter than a page at the top of the list.
     """
+    size = PAGE_SIZE
     place = place_of(after or before, wanted=wanted, now=now)
     at = place.at if place else now
     cases = wanted.cases(now=now, blocked_at=at)
