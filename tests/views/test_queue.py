@@ -70,7 +70,10 @@ def test_the_oldest_stands_first_and_its_link_carries_the_filters(client: Client
 def test_the_address_filters(
     query: str, found: list[str], client: Client, reviewer: User, other_reviewer: User
 ) -> None:
-    cases = {"cyber": held(1, topic="parks"), "bio": held(9, category="bio", task_id="biology")}
+    cases = {
+        "cyber": held(1, topic="parks"),
+        "bio": held(9, category="bio", question="The question of biology."),
+    }
     claim.claim(case_id=cases["cyber"].pk, by=other_reviewer, now=timezone.now())
     assign(case_id=cases["bio"].pk, to=reviewer, by=reviewer, now=timezone.now())
     page = client.get(f"/queue/{query}").content.decode()
