@@ -5,7 +5,7 @@ by somebody else or waits no more is left alone, and named with the reason. Noth
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -29,6 +29,8 @@ from reviews.snooze import snooze
 MOST = 1000
 # Above this many, the person types their number.
 UNTYPED = 50
+# How many are done before the page says how far it is: a few seconds' work.
+AT_ONCE = 200
 
 _SEEN = re.compile(r"(\d{1,18}):(\d{1,9})", re.ASCII)
 
@@ -97,18 +99,20 @@ def written(cases: Iterable[Seen]) -> str:
     return " ".join(f"{one.case_id}:{one.version}" for one in cases)
 
 
-def act_on(
-    *, deed: Deed, cases: Sequence[Seen], by: User, now: datetime, query: str = ""
-) -> tuple[Bulk, list[Left]]:
-    """Do the deed to every case that is still as it was seen; `query` is the list's filter.
+def begin(*, act: Act, chosen: int, by: User, now: datetime, query: str = "") -> Bulk:
+    """Write down that a person acts on so many cases of a list; `query` is its filter. Raises PermissionDenied."""
+    require(by, DECIDE)
+    return Bulk.objects.create(act=act.value, by=by, at=now, chosen=chosen, filter=query)
 
-    Returns the act as it is kept, and the cases that were left alone. Raises PermissionDenied.
+
+def act_on(*, bulk: Bulk, deed: Deed, cases: Iterable[Seen], by: User, now: datetime) -> list[Left]:
+    """Do the deed to every case that is still as it was seen; return those that were left alone.
+
+    Raises PermissionDenied.
     """
     require(by, DECIDE)
-    bulk = Bulk.objects.create(act=deed.act.value, by=by, at=now, chosen=len(cases), filter=query)
     left = []
-    # In one order whoever acts, so that two people's acts wait for each other and do not lock up.
-    for seen in sorted(cases):
+    for seen in cases:
         try:
             with transaction.atomic():
                 _do(deed, seen, bulk=bulk, by=by, now=now)
@@ -117,7 +121,7 @@ def act_on(
             left.append(Left(case_id=seen.case_id, why=why))
         except (StaleCase, HeldByAnother, MoveNotAllowed, NotComplete, NotAReviewer, NoChange) as refused:
             left.append(Left(case_id=seen.case_id, why=str(refused)))
-    return bulk, left
+    return left
 
 
 def _do(deed: Deed, seen: Seen, *, bulk: Bulk, by: User, now: datetime) -> None:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from reviews.models import Case
 from reviews.queue import Filter, key_of, listed, past, turned
 
@@ -36,29 +38,35 @@ class Page:
     after: str
 
 
-def page_of(
-    *, wanted: Filter, now: datetime, after: str = "", before: str = "", size: int = PAGE_SIZE
-) -> Page:
+def page_of(*, wanted: Filter, now: datetime, after: str = "", before: str = "") -> Page:
     """Return the page that follows the cursor `after`, or stands before `before`; else the first one.
 
     So does a page that would stand beyond the end, or be shorter than a page at the top of the list.
     """
+    size = PAGE_SIZE
     place = place_of(after or before, wanted=wanted, now=now)
     at = place.at if place else now
-    cases = listed(wanted.cases(now=now, blocked_at=at))
+    cases = wanted.cases(now=now, blocked_at=at)
     if place and after:
-        found = list(cases.filter(past(place.key, wanted.order))[: size + 1])
+        found = _ids(cases.filter(past(place.key, wanted.order)), size)
         if found:
             return _page(found[:size], wanted=wanted, at=at, more=(True, len(found) > size))
     elif place:
-        found = list(cases.filter(past(place.key, turned(wanted.order))).reverse()[: size + 1])
+        found = _ids(cases.filter(past(place.key, turned(wanted.order))).reverse(), size)
         if len(found) > size:
             return _page(found[:size][::-1], wanted=wanted, at=at, more=(True, True))
-    found = list(cases[: size + 1])
+    found = _ids(cases, size)
     return _page(found[:size], wanted=wanted, at=at, more=(False, len(found) > size))
 
 
-def _page(cases: list[Case], *, wanted: Filter, at: datetime, more: tuple[bool, bool]) -> Page:
+def _ids(cases: QuerySet[Case], size: int) -> list[int]:
+    """Return the ids of a page and of one case more. Only then are texts read: sorting would carry them all."""
+    return list(cases.values_list("pk", flat=True)[: size + 1])
+
+
+def _page(ids: list[int], *, wanted: Filter, at: datetime, more: tuple[bool, bool]) -> Page:
+    found = {case.pk: case for case in listed(Case.objects.filter(pk__in=ids))}
+    cases = [found[pk] for pk in ids]
     earlier, later = more
     return Page(
         cases=cases,

@@ -15,9 +15,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import HttpResponseClientRedirect
 
 from reviews.access import DECIDE, PersonRequest, allowed
-from reviews.bulk import MOST, Act, Seen, act_on, read, written
+from reviews.bulk import AT_ONCE, MOST, Act, Seen, act_on, begin, read, written
 from reviews.bulk_forms import BulkForm, form_for
 from reviews.forms import QueueFilterForm
 from reviews.models import Bulk, Case, ReasonTemplate
@@ -54,7 +55,11 @@ def bulk(request: PersonRequest) -> HttpResponse:
 @require_POST
 @allowed(DECIDE)
 def bulk_act(request: PersonRequest) -> HttpResponse:
-    """Do it to the cases that were confirmed, and lead to what came of it."""
+    """Do it to the cases that were confirmed, some at a time, and lead to what came of it.
+
+    What is left to do stands in the page between, with everything that was filled in, and comes back
+    with the act that was begun (`bulk`).
+    """
     if (act := _act(request)) is None:
         return HttpResponseBadRequest(_("There is no such act on many cases."))
     try:
@@ -64,10 +69,57 @@ def bulk_act(request: PersonRequest) -> HttpResponse:
     form = form_for(act, cases, request.POST)
     if not form.is_valid():
         return _confirm(request, act, cases, form, status=422)
-    query = QueueFilterForm(request.GET).filter().query
-    done, left = act_on(deed=form.deed(), cases=cases, by=request.user, now=timezone.now(), query=query)
-    request.session[KEPT_AS] = {"pk": done.pk, "left": [[one.case_id, one.why] for one in left]}
-    return redirect("bulk-result", pk=done.pk)
+    now = timezone.now()
+    done = _begun(request, act) or begin(
+        act=act,
+        chosen=len(cases),
+        by=request.user,
+        now=now,
+        query=QueueFilterForm(request.GET).filter().query,
+    )
+    part, rest = cases[:AT_ONCE], cases[AT_ONCE:]
+    left = act_on(bulk=done, deed=form.deed(), cases=part, by=request.user, now=now)
+    kept = _kept(request, done.pk)
+    request.session[KEPT_AS] = kept | {
+        "left": [*kept.get("left", []), *([one.case_id, one.why] for one in left)]
+    }
+    return _go_on(request, done, form, rest) if rest else _to_result(request, done)
+
+
+def _begun(request: PersonRequest, act: Act) -> Bulk | None:
+    """Return the act that this goes on with, if it is the person's own."""
+    number = request.POST.get("bulk", "")
+    if not number.isdecimal() or len(number) > 18:
+        return None
+    return get_object_or_404(Bulk, pk=number, by=request.user, act=act.value)
+
+
+def _go_on(request: PersonRequest, done: Bulk, form: BulkForm, rest: list[Seen]) -> HttpResponse:
+    """Say how far it is; the page goes on by itself, or with its button."""
+    filled = [
+        (name, value) for name, value in request.POST.items() if name in form.fields and name != "typed"
+    ]
+    own = [("act", done.act), ("bulk", done.pk), ("cases", written(rest)), ("typed", len(rest))]
+    context = {
+        "bulk": done,
+        "act": Act(done.act),
+        "fields": [*filled, *own],
+        "so_far": done.chosen - len(rest),
+        "filter": QueueFilterForm(request.GET).filter(),
+    }
+    template = "reviews/bulk_progress.html#progress" if request.htmx else "reviews/bulk_progress.html"
+    return render(request, template, context)
+
+
+def _to_result(request: PersonRequest, done: Bulk) -> HttpResponse:
+    address = reverse("bulk-result", args=[done.pk])
+    return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
+
+
+def _kept(request: PersonRequest, pk: int) -> dict[str, Any]:
+    """Return what the session keeps of this act; a session keeps it of the last one."""
+    kept: dict[str, Any] = request.session.get(KEPT_AS, {})
+    return kept if kept.get("pk") == pk else {"pk": pk}
 
 
 @require_GET
@@ -75,8 +127,7 @@ def bulk_act(request: PersonRequest) -> HttpResponse:
 def bulk_result(request: PersonRequest, pk: int) -> HttpResponse:
     """Show what an act came to: how many, which were left alone and why, and the way to undo it."""
     done = get_object_or_404(Bulk.objects.select_related("by"), pk=pk)
-    kept = request.session.get(KEPT_AS, {})
-    kept = kept if kept.get("pk") == pk else {}
+    kept = _kept(request, pk)
     events = done.events.all()
     standing = events.filter(undone_by=None).count()
     in_time = done.by_id == request.user.pk and done.at + KEPT > timezone.now()
@@ -100,8 +151,7 @@ def bulk_undo(request: PersonRequest, pk: int) -> HttpResponse:
     if done.by_id != request.user.pk:
         raise PermissionDenied("only whoever acted undoes it")
     undone, refused = undo_bulk(bulk_id=pk, by=request.user, now=timezone.now())
-    kept = request.session.get(KEPT_AS, {})
-    request.session[KEPT_AS] = (kept if kept.get("pk") == pk else {"pk": pk}) | {"refused": refused}
+    request.session[KEPT_AS] = _kept(request, pk) | {"refused": refused}
     said = ngettext("Undone on %(n)s case.", "Undone on %(n)s cases.", undone) % {"n": undone}
     (messages.warning if refused else messages.success)(request, said)
     return redirect("bulk-result", pk=pk)

@@ -10,8 +10,11 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from reviews.models import Case
+from reviews import claim
+from reviews.label import assign
+from reviews.models import Case, Snooze
 from reviews.queue import Filter, next_case
+from reviews.snooze import snooze
 from tests.cases import held_case
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +31,7 @@ def rows(page: str) -> list[int]:
 
 def held(days: int, **row: str) -> Case:
     now = timezone.now() - timedelta(days=days)
-    return held_case(question=f"The question of day {days}.", now=now, **row)
+    return held_case(**{"question": f"The question of day {days}."} | row, now=now)
 
 
 def test_the_oldest_stands_first_and_its_link_carries_the_filters(client: Client) -> None:
@@ -49,11 +52,30 @@ def test_the_oldest_stands_first_and_its_link_carries_the_filters(client: Client
         ("?age=week", ["bio"]),
         ("?state=closed", []),
         ("?state=all&sort=newest", ["cyber", "bio"]),
+        ("?q=biology", ["bio"]),
+        ("?q=%22the+question%22+-biology", ["cyber"]),
+        ("?assigned=reviewer", ["bio"]),
+        ("?assigned=-", ["cyber"]),
+        ("?claim=free", ["bio"]),
+        ("?claim=claimed", ["cyber"]),
+        ("?claim=@other_reviewer", ["cyber"]),
+        ("?claim=@reviewer", []),
+        ("?decider=reviewer&state=all", []),
+        ("?state=snoozed", []),
+        ("?state=asked", []),
+        ("?code=BIO&claim=free&assigned=reviewer&age=week&q=biology&sort=blocked", ["bio"]),
         ("?code=%00&state=rubbish&age=x&week=yesterday&page=last", ["bio", "cyber"]),
     ],
 )
-def test_the_address_filters(query: str, found: list[str], client: Client) -> None:
-    cases = {"cyber": held(1, topic="parks"), "bio": held(9, category="bio")}
+def test_the_address_filters(
+    query: str, found: list[str], client: Client, reviewer: User, other_reviewer: User
+) -> None:
+    cases = {
+        "cyber": held(1, topic="parks"),
+        "bio": held(9, category="bio", question="The question of biology."),
+    }
+    claim.claim(case_id=cases["cyber"].pk, by=other_reviewer, now=timezone.now())
+    assign(case_id=cases["bio"].pk, to=reviewer, by=reviewer, now=timezone.now())
     page = client.get(f"/queue/{query}").content.decode()
     assert rows(page) == [cases[name].pk for name in found]
 
@@ -63,6 +85,78 @@ def test_a_filter_that_is_on_shows_as_a_chip_with_the_address_without_it(client:
     page = client.get("/queue/?code=CYBER&age=day").content.decode()
     assert re.search(r'href="/queue/\?age=day"[^>]*>Code: CYBER', page)
     assert re.search(r'href="/queue/\?code=CYBER"[^>]*>Waiting: over a day', page)
+
+
+def test_a_search_without_a_word_narrows_nothing_and_says_so(client: Client) -> None:
+    case = held(1)
+    page = client.get("/queue/?q=%3F%3F&code=CYBER").content.decode()
+    assert "There is no word to look for." in page
+    assert rows(page) == [case.pk]
+    assert "Search: ??" not in page
+    assert f'href="/cases/{case.pk}/?code=CYBER"' in page
+
+
+def test_an_address_may_name_what_no_list_offers(client: Client) -> None:
+    page = client.get("/queue/?code=OLD_CODE&assigned=somebody&claim=@gone").content.decode()
+    assert '<option value="OLD_CODE" selected>' in page
+    assert '<option value="somebody" selected>' in page
+    assert '<option value="@gone" selected>' in page
+
+
+@pytest.mark.parametrize(("query", "is_open"), [("", False), ("?code=BIO&q=x", False), ("?claim=free", True)])
+def test_the_rarer_filters_are_open_where_one_is_on(query: str, is_open: bool, client: Client) -> None:
+    page = client.get(f"/queue/{query}").content.decode()
+    assert ('<details class="more-filters" open>' in page) == is_open
+
+
+def test_the_search_is_always_in_sight_and_names_its_key(client: Client) -> None:
+    page = client.get("/queue/").content.decode()
+    assert re.search(r'<input[^>]*name="q"[^>]*data-key="/"', page)
+
+
+def test_a_row_says_what_it_blocks_who_has_it_and_until_when_it_rests(
+    client: Client, reviewer: User, other_reviewer: User
+) -> None:
+    now = timezone.now()
+    claimed, handed, resting = held(1), held(2), held(3)
+    claim.claim(case_id=claimed.pk, by=other_reviewer, now=now)
+    assign(case_id=handed.pk, to=other_reviewer, by=reviewer, now=now)
+    until = now + timedelta(days=3)
+    snooze(case_id=resting.pk, kind=Snooze.DATE, until=until, by=reviewer, now=now)
+    page = " ".join(client.get("/queue/?state=all").content.decode().split())
+    claimed.refresh_from_db()
+    assert f"claimed by other_reviewer until {claimed.claimed_until:%H:%M}" in page
+    assert "handed to other_reviewer" in page
+    assert f"snoozed until {until:%Y-%m-%d %H:%M}" in page
+    assert re.search(r'data-label="Blocked"[^>]*>72 h<', page)
+
+
+def test_every_row_has_its_link_and_its_box_and_a_claim_where_it_is_free(
+    client: Client, other_reviewer: User
+) -> None:
+    taken, free = held(1), held(2)
+    claim.claim(case_id=taken.pk, by=other_reviewer, now=timezone.now())
+    page = client.get("/queue/").content.decode()
+    found = {
+        int(pk): row for pk, row in re.findall(r'<tr data-row id="row-(\d+)">(.*?)</tr>', page, re.DOTALL)
+    }
+    assert found.keys() == {taken.pk, free.pk}
+    for row in found.values():
+        assert row.count('class="row-link') == 1
+        assert len(re.findall(r'<input type="checkbox"[^>]* data-select ', row)) == 1
+    assert f'<form data-claim method="post" action="/cases/{free.pk}/claim/"' in found[free.pk]
+    assert "data-claim" not in found[taken.pk]
+
+
+def test_the_list_counts_by_code_as_far_as_it_counts(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    for days in range(1, 5):
+        held(days, category="bio" if days == 4 else "cyber")
+    page = client.get("/queue/").content.decode()
+    assert re.search(r'href="/queue/\?code=CYBER"[^>]*>CYBER <span class="count">3</span>', page)
+    monkeypatch.setattr("reviews.queue.COUNTED", 2)
+    monkeypatch.setattr("reviews.views.queue.COUNTED", 2)
+    monkeypatch.setattr("reviews.paging.PAGE_SIZE", 1)
+    assert "2+ cases" in client.get("/queue/").content.decode()
 
 
 def test_an_empty_queue_says_so_and_an_empty_filter_leads_back(client: Client) -> None:
@@ -86,11 +180,11 @@ def test_the_list_asks_as_much_of_the_database_for_many_as_for_one(
 ) -> None:
     held(1)
     client.get("/queue/")
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         client.get("/queue/")
     for days in range(2, 12):
         held(days, pipeline=f"pipeline-{days}", topic=f"topic-{days}")
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         client.get("/queue/")
 
 
