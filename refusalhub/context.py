@@ -25,7 +25,7 @@ def person(request: HttpRequest) -> dict[str, Any]:
         return {}
     waiting = note.unseen_kinds(user)
     known: dict[str, Any] = {
-        "preferences": getattr(user, "preferences", None) or Preferences(person=user),
+        "preferences": Preferences.of(user),
         "mention_count": len(waiting),
         "asked_count": waiting.count(EventKind.ASKED),
     }

@@ -8,7 +8,7 @@ from django.db import transaction
 from pipelines.storable import storable
 from reviews.access import DECIDE, require
 from reviews.claim import CLAIMABLE, lease
-from reviews.models import Case, Draft
+from reviews.models import Case, Decision, Draft
 from reviews.move import locked
 
 
@@ -30,6 +30,8 @@ def save(
     require(by, DECIDE)
     case = locked(case_id=case_id)
     values = {name: storable(value) for name, value in values.items()}
+    if Decision.objects.filter(case=case, by=by, case_version=version).exists():
+        return None  # it was on its way when their own decision came in
     if not any(value.strip() for value in values.values()):
         Draft.objects.filter(case=case, by=by, form=form).delete()
         return None

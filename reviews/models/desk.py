@@ -1,6 +1,7 @@
 """What reviewers keep at their desk: drafts, saved views, preferences, templates for reasons, guidance."""
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -124,6 +125,11 @@ class Preferences(models.Model):
 
     def __str__(self) -> str:
         return f"preferences of {self.person_id}"
+
+    @classmethod
+    def of(cls, person: User) -> "Preferences":
+        """Return a person's preferences, the defaults where they have none."""
+        return getattr(person, "preferences", None) or cls(person=person)
 
 
 class CaseText(models.Model):

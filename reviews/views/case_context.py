@@ -11,7 +11,7 @@ from reviews import undo
 from reviews.access import PersonRequest
 from reviews.forms import QueueFilterForm
 from reviews.history import history, line_of
-from reviews.models import Case, State
+from reviews.models import Case, Preferences, State
 from reviews.queue import around, next_case, place, previous_case
 from reviews.views.beside import beside
 
@@ -56,7 +56,8 @@ def case_context(request: PersonRequest, case: Case, *, now: datetime) -> dict[s
         **_undoable(request, now=now),
         "seen": seen(case) if case.state == State.REISSUING else "",
         "now": now,
-        **beside(case, by=request.user, now=now),
+        **(aside := beside(case, by=request.user, now=now)),
+        "texts_folded": aside["guidance"].sensitive and Preferences.of(request.user).fold_sensitive,
     }
 
 

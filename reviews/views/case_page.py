@@ -107,8 +107,7 @@ def done(request: PersonRequest, pk: int, said: str, *, advances: bool = False) 
 
 
 def _next_address(request: PersonRequest, after: Case) -> str:
-    chosen = Preferences.objects.filter(pk=request.user.pk).first() or Preferences()
-    if not chosen.auto_advance:
+    if not Preferences.of(request.user).auto_advance:
         return ""
     wanted = QueueFilterForm(request.GET).filter()
     found = claim_next(wanted=wanted, by=request.user, now=timezone.now(), after=after)

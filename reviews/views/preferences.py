@@ -41,7 +41,7 @@ class PreferencesForm(PreferencesFormBase):
 @signed_in
 def preferences(request: PersonRequest) -> HttpResponse:
     """Show the preferences and keep what is chosen."""
-    mine = Preferences.objects.filter(pk=request.user.pk).first() or Preferences(person=request.user)
+    mine = Preferences.of(request.user)
     form = PreferencesForm(request.POST or None, instance=mine)
     if request.method == "POST" and form.is_valid():
         form.save()

@@ -13,7 +13,7 @@ from pytest_django import Settings
 from pipelines.models import Pipeline, Topic
 from reviews.claim import claim
 from reviews.forms import quick_days
-from reviews.models import Case, Draft, EventKind, Mention, Resolution, Snooze, State
+from reviews.models import Case, Draft, EventKind, Mention, Preferences, Resolution, Snooze, State
 from tests.cases import held_case
 
 pytestmark = pytest.mark.django_db
@@ -352,3 +352,15 @@ def test_a_viewer_of_texts_who_settles_nothing_is_offered_a_note_alone(
     assert re.findall(rf'action="/cases/{case.pk}/([\w-]+)/', page) == ["note"]
     assert client.post(f"/cases/{case.pk}/note/", {"text": "Seen."}).status_code == 302
     assert kinds(case) == [EventKind.HELD, EventKind.NOTED]
+
+
+def test_the_texts_of_a_sensitive_code_open_folded_unless_the_person_wants_them_open(
+    client: Client, case: Case, reviewer: User
+) -> None:
+    fold = '<details class="fold sensitive">'
+    assert fold not in client.get(case.get_absolute_url()).content.decode()
+    Case.objects.filter(pk=case.pk).update(code="SELF_HARM")
+    page = client.get(case.get_absolute_url()).content.decode()
+    assert page.index("SELF_HARM") < page.index(fold) < page.index('id="prompt-h"')
+    Preferences.objects.create(person=reviewer, fold_sensitive=False)
+    assert fold not in client.get(case.get_absolute_url()).content.decode()
