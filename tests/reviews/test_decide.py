@@ -35,9 +35,15 @@ LATER = NOW + HOUR
 Step = Callable[[Case, User, datetime], object]
 
 
-def uphold(case: Case, by: User, now: datetime = LATER, kind: Kind = Kind.UPHOLD, **more: str) -> Decision:
-    reason = more.pop("reason", "It asks for a visitor's address.")
-    return settle(case_id=case.pk, version=case.version, kind=kind, reason=reason, by=by, now=now, **more)
+def uphold(
+    case: Case,
+    by: User,
+    now: datetime = LATER,
+    kind: Kind = Kind.UPHOLD,
+    reason: str = "It asks for a visitor's address.",
+    text: str = "",
+) -> Decision:
+    return settle(case_id=case.pk, version=case.version, kind=kind, reason=reason, by=by, now=now, text=text)
 
 
 def to_code(case: Case, by: User, now: datetime = LATER, *, code: str = "PII") -> Decision:

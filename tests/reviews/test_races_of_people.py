@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
+from pytest_django.fixtures import Settings
 
 from pipelines.models import Pipeline
 from pipelines.running import Ended
@@ -71,7 +72,10 @@ def test_a_decision_and_a_takeover_do_not_both_have_the_case(
         def uphold(case: Case = case) -> object:
             return settle(case_id=case.pk, version=1, kind=Kind.UPHOLD, reason="r", by=reviewer, now=NOW)
 
-        ended = at_once(uphold, lambda case=case: take_over(case_id=case.pk, by=lead, now=NOW))
+        def take(case: Case = case) -> object:
+            return take_over(case_id=case.pk, by=lead, now=NOW)
+
+        ended = at_once(uphold, take)
         case.refresh_from_db()
         closed = case.state == State.CLOSED
         assert (case.claimed_by == lead) is not closed
@@ -79,11 +83,11 @@ def test_a_decision_and_a_takeover_do_not_both_have_the_case(
 
 
 def test_of_undoing_a_reissue_and_a_worker_that_takes_it_exactly_one_wins(
-    pipeline: Pipeline, reviewer: User, settings: object
+    pipeline: Pipeline, reviewer: User, settings: Settings
 ) -> None:
-    settings.UNDO_SECONDS = 10  # type: ignore[attr-defined]
+    settings.UNDO_SECONDS = 10
+    # Two clocks that differ: each thinks that it is in time.
     almost, over = NOW + timedelta(seconds=9), NOW + timedelta(seconds=10)
-    won = []
     for n in range(8):
         case = held(pipeline, f"Item {n}")
         sending = to_send(case, by=reviewer)
@@ -94,10 +98,13 @@ def test_of_undoing_a_reissue_and_a_worker_that_takes_it_exactly_one_wins(
             asked.append(request)
             return REFUSED
 
-        ended = at_once(
-            lambda event=event: undo(event_id=event.pk, by=reviewer, now=almost),
-            lambda sending=sending, ask=ask: send(reissue_id=sending.pk, clock=lambda: over, ask=ask),
-        )
+        def take_back(pk: int = event.pk) -> object:
+            return undo(event_id=pk, by=reviewer, now=almost)
+
+        def leave(pk: int = sending.pk, ask: Callable[[str], Ended] = ask) -> None:
+            send(reissue_id=pk, clock=lambda: over, ask=ask)
+
+        ended = at_once(take_back, leave)
         sending.refresh_from_db()
         undone = isinstance(ended[0], CaseEvent)
         assert undone or isinstance(ended[0], NotUndoable)
@@ -105,8 +112,6 @@ def test_of_undoing_a_reissue_and_a_worker_that_takes_it_exactly_one_wins(
         assert sending.state == (Sending.TAKEN_BACK if undone else Sending.FAILED)
         case.refresh_from_db()
         assert case.state == State.HELD
-        won.append(undone)
-    assert len(won) == 8
 
 
 def test_an_act_that_is_undone_twice_at_once_is_undone_once(pipeline: Pipeline, reviewer: User) -> None:
