@@ -116,8 +116,12 @@ def ended(case: Case, by: User, stop_reason: str = "end_turn", *, now: datetime 
 
 def come(sending: Reissue, stop_reason: str = "end_turn", *, now: datetime) -> None:
     """Send what waits in the outbox; the call ends so."""
+    send(reissue_id=sending.pk, clock=lambda: now, ask=lambda request: ending(stop_reason))
+    sending.refresh_from_db()
+
+
+def ending(stop_reason: str) -> Ended:
+    """Return how a call ended, with an answer unless it was refused."""
     content = [{"type": "text", "text": ANSWER}] if stop_reason != "refusal" else []
     body = declined()["response"] | {"stop_reason": stop_reason, "content": content}
-    answer = Ended(field="response", text=json.dumps(body), duration_ms=1)
-    send(reissue_id=sending.pk, clock=lambda: now, ask=lambda request: answer)
-    sending.refresh_from_db()
+    return Ended(field="response", text=json.dumps(body), duration_ms=1)
