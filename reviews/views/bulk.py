@@ -44,8 +44,7 @@ def bulk(request: PersonRequest) -> HttpResponse:
     except ValueError as wrong:
         return HttpResponseBadRequest(str(wrong))
     if not cases:
-        messages.info(request, _("No case is selected."))
-        return redirect(reverse("queue") + wanted.query)
+        return _nothing_selected(request)
     picked = request.POST.get("template", "")
     template = ReasonTemplate.objects.filter(pk=picked).first() if picked.isdecimal() else None
     form = form_for(act, cases, initial={"reason": template.text} if template else None)
@@ -66,6 +65,8 @@ def bulk_act(request: PersonRequest) -> HttpResponse:
         cases = read(request.POST.getlist("cases"))
     except ValueError as wrong:
         return HttpResponseBadRequest(str(wrong))
+    if not cases:
+        return _nothing_selected(request)
     form = form_for(act, cases, request.POST)
     if not form.is_valid():
         return _confirm(request, act, cases, form, status=422)
@@ -84,6 +85,11 @@ def bulk_act(request: PersonRequest) -> HttpResponse:
         "left": [*kept.get("left", []), *([one.case_id, one.why] for one in left)]
     }
     return _go_on(request, done, form, rest) if rest else _to_result(request, done)
+
+
+def _nothing_selected(request: PersonRequest) -> HttpResponse:
+    messages.info(request, _("No case is selected."))
+    return redirect(reverse("queue") + QueueFilterForm(request.GET).filter().query)
 
 
 def _begun(request: PersonRequest, act: Act) -> Bulk | None:
