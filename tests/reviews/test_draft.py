@@ -82,6 +82,7 @@ def test_a_draft_on_a_case_that_waits_for_nobody_is_kept_without_a_claim(
 ) -> None:
     case = held(pipeline)
     act("uphold", case, reviewer, NOW)
+    case.refresh_from_db()
     assert write(case, reviewer, form="reopen") is not None
     assert Case.objects.get().claimed_by is None
 
@@ -107,3 +108,12 @@ def test_drafts_are_for_those_who_settle_cases(pipeline: Pipeline, viewer: User)
     assert (Draft.objects.count(), claim_before) == (0, None)
     with pytest.raises(PermissionDenied):
         claim(case_id=case.pk, by=viewer, now=NOW)
+
+
+def test_a_draft_that_arrives_behind_its_own_decision_is_let_go(
+    pipeline: Pipeline, reviewer: User, other_reviewer: User
+) -> None:
+    case = held(pipeline)
+    act("uphold", case, reviewer, NOW)
+    assert write(case, reviewer) is None, "their own decision on this version came first"
+    assert write(case, other_reviewer) is not None, "somebody else's work is kept"
