@@ -19,8 +19,8 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from reviews.access import DECIDE, PersonRequest, allowed
 from reviews.bulk import AT_ONCE, MOST, Act, Seen, act_on, begin, read, written
-from reviews.bulk_forms import BulkForm, form_for
 from reviews.forms import QueueFilterForm
+from reviews.forms.bulk import BulkForm, form_for
 from reviews.models import Bulk, Case, ReasonTemplate
 from reviews.queue import Filter, listed
 from reviews.undo import KEPT, undo_bulk

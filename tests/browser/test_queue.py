@@ -131,7 +131,7 @@ def test_a_long_act_goes_on_by_itself_to_its_end(
 def test_enter_in_the_number_acts_and_takes_no_common_reason(
     cases: list[Case], page: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("reviews.bulk_forms.UNTYPED", 2)
+    monkeypatch.setattr("reviews.forms.bulk.UNTYPED", 2)
     page.goto("/queue/")
     page.get_by_label("Select all on this page").check()
     page.get_by_role("button", name="Uphold…").click()
