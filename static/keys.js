@@ -7,7 +7,6 @@
 "use strict";
 
 const keysOn = document.body.dataset.shortcuts === "on";
-if (keysOn) document.documentElement.classList.add("with-keys");
 
 // One decision at a time: from its submit until the page has its answer, or is another page.
 
@@ -148,3 +147,6 @@ document.addEventListener("keydown", (event) => {
   if (!keysOn || isTyping(target) || isBusy()) return;
   if (key.length === 1 && handled(key)) event.preventDefault();
 });
+
+// The hints show once the keys work.
+if (keysOn) document.documentElement.classList.add("with-keys");
