@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from pipelines.models import Pipeline, Run, Surface, Topic
@@ -202,7 +203,7 @@ class Case(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"case {self.pk}"
+        return gettext("case %(case)s") % {"case": self.pk}
 
     def get_absolute_url(self) -> str:
         return reverse("case", args=[self.pk])

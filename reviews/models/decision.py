@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from pipelines.models import Run
@@ -53,7 +54,10 @@ class Decision(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} (case {self.case_id})"
+        return gettext("%(decision)s (case %(case)s)") % {
+            "decision": self.get_kind_display(),
+            "case": self.case_id,
+        }
 
 
 class Delivery(models.Model):
@@ -93,7 +97,7 @@ class Delivery(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"delivery of case {self.case_id}"
+        return gettext("delivery of case %(case)s") % {"case": self.case_id}
 
 
 class Mark(models.TextChoices):
@@ -131,4 +135,7 @@ class Suspicion(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"suspicion of run {self.run_id}: {self.mark}"
+        return gettext("suspicion of run %(run)s: %(mark)s") % {
+            "run": self.run_id,
+            "mark": self.get_mark_display(),
+        }

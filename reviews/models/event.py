@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from pipelines.models import Run
@@ -73,7 +74,7 @@ class Bulk(models.Model):
         verbose_name_plural = _("bulk acts")
 
     def __str__(self) -> str:
-        return f"{self.act} of {self.chosen} cases"
+        return gettext("%(act)s: %(n)s selected") % {"act": self.act, "n": self.chosen}
 
 
 class CaseEvent(models.Model):
@@ -143,4 +144,7 @@ class Mention(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"mention of {self.person_id} in {self.event_id}"
+        return gettext("mention of %(who)s in event %(event)s") % {
+            "who": self.person,
+            "event": self.event_id,
+        }

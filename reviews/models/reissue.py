@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from pipelines.models import Run
@@ -97,7 +98,10 @@ class Reissue(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"re-issue {self.number} of case {self.case_id}"
+        return gettext("re-issue %(number)s of case %(case)s") % {
+            "number": self.number,
+            "case": self.case_id,
+        }
 
     @property
     def is_on_its_way(self) -> bool:
