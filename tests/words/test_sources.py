@@ -6,11 +6,16 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from django.contrib import admin
 from django.template.base import Lexer, TokenType
+from django.utils import translation
+from django.utils.functional import Promise
 
 from refusalhub.words import SAID_BY_SCRIPTS
 from refusals import ReasonCode
 from reviews.code_words import MEANINGS
+from reviews.models import ReasonTemplate
+from reviews.reasons import SHIPPED, in_words
 from tests.messages import ROOT
 
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
@@ -88,3 +93,30 @@ def test_no_script_shows_a_sentence_of_its_own(path: Path) -> None:
 
 def test_the_meaning_of_every_code_is_there_to_be_translated_word_for_word() -> None:
     assert sorted(code.meaning for code in ReasonCode) == sorted(MEANINGS)
+
+
+def test_every_field_that_the_admin_shows_has_a_name_to_be_translated() -> None:
+    """Django makes a name of the field's own where there is none, in English."""
+    shown = {
+        model
+        for one in admin.site._registry.values()
+        for model in (one.model, *(i.model for i in one.inlines))
+    }
+    unnamed = [
+        str(field)
+        for model in shown
+        for field in model._meta.fields
+        if model._meta.app_label in ("reviews", "pipelines") and not isinstance(field.verbose_name, Promise)
+    ]
+    assert [name for name in sorted(unnamed) if not name.endswith(".id")] == []
+
+
+@pytest.mark.django_db
+def test_the_reasons_that_ship_are_said_in_the_readers_language_and_a_leads_as_they_are() -> None:
+    with translation.override("de"):
+        english = list(ReasonTemplate.objects.values_list("title", "text"))
+        german = [(one.title, one.text) for one in map(in_words, ReasonTemplate.objects.all())]
+        own = in_words(ReasonTemplate(title="A test", text="Words of a lead."))
+    assert dict(english) == SHIPPED
+    assert {part for one in english for part in one} & {part for one in german for part in one} == set()
+    assert (own.title, own.text) == ("A test", "Words of a lead.")
