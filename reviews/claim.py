@@ -119,4 +119,4 @@ def claim_next(*, wanted: Filter, by: User, now: datetime, after: Case | None = 
 def _first(cases: QuerySet[Case]) -> Case | None:
     """Lock the first case that no other transaction has locked. (SQLite lets one writer in at a time.)"""
     skip = connection.features.has_select_for_update_skip_locked
-    return cases.select_for_update(of=("self",), skip_locked=skip).select_related("claimed_by").first()
+    return cases.select_for_update(of=("self",), skip_locked=skip).first()

@@ -52,8 +52,9 @@ class MoveNotAllowed(Exception):
 
 def locked(*, case_id: int, version: int | None = None) -> Case:
     """Lock a case's row for the transaction. Raises StaleCase if it is not at the version that was seen."""
-    cases = Case.objects.select_for_update(of=("self",))
-    case = cases.select_related("pipeline", "topic", "claimed_by").get(pk=case_id)
+    # With the row, what never changes. PostgreSQL joins before it waits for the lock: a holder who claimed the
+    # case meanwhile would be in the row, and missing beside it.
+    case = Case.objects.select_for_update(of=("self",)).select_related("pipeline").get(pk=case_id)
     if version is not None and case.version != version:
         raise StaleCase(
             _("Case %(case)s changed since you opened it. It is now: %(state)s.")

@@ -188,9 +188,10 @@ def place(case: Case, wanted: Filter, *, now: datetime) -> Place:
 def around(case: Case, wanted: Filter, *, now: datetime, before: int = 6, after: int = 14) -> list[Case]:
     """Return the case among its neighbours in a list, for the rail."""
     others = listed(wanted.cases(now=now).exclude(pk=case.pk))
+    itself = listed(Case.objects.filter(pk=case.pk)).get()
     above = list(others.filter(ahead(case, wanted.order, now=now)).reverse()[:before])
     below = list(others.filter(behind(case, wanted.order, now=now))[:after])
-    return [*reversed(above), case, *below]
+    return [*reversed(above), itself, *below]
 
 
 def behind(case: Case, order: list[str], *, now: datetime) -> Q:

@@ -19,8 +19,8 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from reviews.access import DECIDE, PersonRequest, allowed
 from reviews.bulk import AT_ONCE, MOST, Act, Seen, act_on, begin, read, written
-from reviews.bulk_forms import BulkForm, form_for
 from reviews.forms import QueueFilterForm
+from reviews.forms.bulk import BulkForm, form_for
 from reviews.models import Bulk, Case, ReasonTemplate
 from reviews.queue import Filter, listed
 from reviews.reasons import in_words
@@ -45,8 +45,7 @@ def bulk(request: PersonRequest) -> HttpResponse:
     except ValueError as wrong:
         return HttpResponseBadRequest(str(wrong))
     if not cases:
-        messages.info(request, _("No case is selected."))
-        return redirect(reverse("queue") + wanted.query)
+        return _nothing_selected(request)
     picked = request.POST.get("template", "")
     template = ReasonTemplate.objects.filter(pk=picked).first() if picked.isdecimal() else None
     form = form_for(act, cases, initial={"reason": in_words(template).text} if template else None)
@@ -67,6 +66,8 @@ def bulk_act(request: PersonRequest) -> HttpResponse:
         cases = read(request.POST.getlist("cases"))
     except ValueError as wrong:
         return HttpResponseBadRequest(str(wrong))
+    if not cases:
+        return _nothing_selected(request)
     form = form_for(act, cases, request.POST)
     if not form.is_valid():
         return _confirm(request, act, cases, form, status=422)
@@ -85,6 +86,11 @@ def bulk_act(request: PersonRequest) -> HttpResponse:
         "left": [*kept.get("left", []), *([one.case_id, one.why] for one in left)]
     }
     return _go_on(request, done, form, rest) if rest else _to_result(request, done)
+
+
+def _nothing_selected(request: PersonRequest) -> HttpResponse:
+    messages.info(request, _("No case is selected."))
+    return redirect(reverse("queue") + QueueFilterForm(request.GET).filter().query)
 
 
 def _begun(request: PersonRequest, act: Act) -> Bulk | None:

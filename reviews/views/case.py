@@ -21,7 +21,7 @@ from reviews.forms import ReissueForm
 from reviews.models import Kind, State
 from reviews.reissue import preview, reissue
 from reviews.tasks import ring
-from reviews.views.case_context import case_context, seen
+from reviews.views.case_context import bar_context, seen
 from reviews.views.case_page import find_case, settled, show, stale
 
 
@@ -52,7 +52,7 @@ def case_bar(request: PersonRequest, pk: int) -> HttpResponse:
     """
     found = find_case(pk)
     shown = request.GET.get("shown", "")
-    context = case_context(request, found, now=timezone.now())
+    context = bar_context(request, found, now=timezone.now())
     context |= {"shown": shown, "outdated": shown != context["shows"]}
     return render(request, "reviews/case.html#bar", context)
 

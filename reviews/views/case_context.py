@@ -28,11 +28,9 @@ def seen(case: Case) -> str:
 def case_context(request: PersonRequest, case: Case, *, now: datetime) -> dict[str, Any]:
     """Return what `reviews/case.html` expects, but for `forms`, `opened`, `draft` and `preview`."""
     wanted = QueueFilterForm(request.GET).filter()
-    holder = case.holder(now=now)
-    locked_out = holder is not None and holder != request.user
     content = RunContent.objects.filter(run=case.first_run_id).first()
     return {
-        "case": case,
+        **bar_context(request, case, now=now),
         "run": case.first_run,
         "content": content,
         "standing": standing_text(json.loads(content.request)) if content and content.request else "",
@@ -43,21 +41,31 @@ def case_context(request: PersonRequest, case: Case, *, now: datetime) -> dict[s
         "folded": case.folded.select_related("run").order_by("-run__happened_at", "-run")[:FOLDED_SHOWN],
         "declines": case.first_run.declines.order_by("hop"),
         "history": history(case),
+        "rail": around(case, wanted, now=now),
+        "seen": seen(case) if case.state == State.REISSUING else "",
+        **(aside := beside(case, by=request.user, now=now)),
+        "texts_folded": aside["guidance"].sensitive and Preferences.of(request.user).fold_sensitive,
+    }
+
+
+def bar_context(request: PersonRequest, case: Case, *, now: datetime) -> dict[str, Any]:
+    """Return what the bar at the foot of the page shows: it looks again by itself, so it asks for little."""
+    wanted = QueueFilterForm(request.GET).filter()
+    holder = case.holder(now=now)
+    locked_out = holder is not None and holder != request.user
+    return {
+        "case": case,
+        "now": now,
         "trail": wanted.query,
         "after": f"{wanted.query}{'&' if wanted.query else '?'}after={case.pk}",
         "next": next_case(after=case, wanted=wanted, now=now),
         "previous": previous_case(before=case, wanted=wanted, now=now),
         "place": place(case, wanted, now=now),
-        "rail": around(case, wanted, now=now),
         "holder": holder,
         "mine": holder == request.user,
         "locked_out": locked_out,
         "shows": f"{case.version}-{'locked' if locked_out else 'open'}",
         **_undoable(request, now=now),
-        "seen": seen(case) if case.state == State.REISSUING else "",
-        "now": now,
-        **(aside := beside(case, by=request.user, now=now)),
-        "texts_folded": aside["guidance"].sensitive and Preferences.of(request.user).fold_sensitive,
     }
 
 

@@ -32,8 +32,8 @@ NARROWING = (
     *("q", "state", "resolution", "code", "topic", "pipeline"),
     *("week", "age", "assigned", "claim", "decider"),
 )
-# Those that are always in sight; the others open with "More filters".
-FOREMOST = ("q", "state", "code", "pipeline", "topic", "sort")
+# Those that are in sight beside the search; the others open with "More filters".
+FOREMOST = ("state", "code", "pipeline", "topic", "sort")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +133,8 @@ def _filters(
     return {
         "form": form,
         "foremost": [form[name] for name in FOREMOST],
-        "further": [field for field in form.visible_fields() if field.name not in FOREMOST],
-        "further_on": any(chip.name not in FOREMOST for chip in on),
+        "further": [field for field in form.visible_fields() if field.name not in ("q", *FOREMOST)],
+        "further_on": any(chip.name not in ("q", *FOREMOST) for chip in on),
         "filter": wanted,
         "chips": on,
         "views": [

@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from pipelines.ingest import ingest
 from pipelines.jsontext import read_row
 from pipelines.models import Pipeline, Run
+from pipelines.running import Ended
 from refusals import format_refusal
 from reviews.compose import Context
 from reviews.models import Case, Reissue
@@ -102,3 +103,25 @@ def sent(case: Case, by: User, marker: str = "end_turn", *, now: datetime = NOW)
 def kinds(case: Case) -> list[str]:
     """Return the kinds of the lines of its history, oldest first."""
     return [event.kind for event in case.events.all()]
+
+
+def ended(case: Case, by: User, stop_reason: str = "end_turn", *, now: datetime = NOW) -> Reissue:
+    """Re-issue the case and let the model end the call so, with no server; return how it stands afterwards."""
+    case.refresh_from_db()
+    sending = to_send(case, by=by, now=now)
+    come(sending, stop_reason, now=sending.send_after)
+    case.refresh_from_db()
+    return sending
+
+
+def come(sending: Reissue, stop_reason: str = "end_turn", *, now: datetime) -> None:
+    """Send what waits in the outbox; the call ends so."""
+    send(reissue_id=sending.pk, clock=lambda: now, ask=lambda request: ending(stop_reason))
+    sending.refresh_from_db()
+
+
+def ending(stop_reason: str) -> Ended:
+    """Return how a call ended, with an answer unless it was refused."""
+    content = [{"type": "text", "text": ANSWER}] if stop_reason != "refusal" else []
+    body = declined()["response"] | {"stop_reason": stop_reason, "content": content}
+    return Ended(field="response", text=json.dumps(body), duration_ms=1)

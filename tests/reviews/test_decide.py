@@ -40,11 +40,10 @@ def uphold(
     by: User,
     now: datetime = LATER,
     kind: Kind = Kind.UPHOLD,
-    text: str = "",
     reason: str = "It asks for a visitor's address.",
+    text: str = "",
 ) -> Decision:
-    version = case.version
-    return settle(case_id=case.pk, version=version, kind=kind, reason=reason, by=by, now=now, text=text)
+    return settle(case_id=case.pk, version=case.version, kind=kind, reason=reason, by=by, now=now, text=text)
 
 
 def to_code(case: Case, by: User, now: datetime = LATER, *, code: str = "PII") -> Decision:

@@ -148,8 +148,7 @@ def test_a_database_with_work_in_it_migrates_and_loses_nothing(scratch: None) ->
     assert untouched.count() == 3
     delivery = Delivery.objects.get()
     assert (delivery.at, delivery.send_after, delivery.taken_back_at) == (NOW + HOUR, NOW + HOUR, None)
-    assert not CaseEvent.objects.exclude(undoes=None, bulk=None).exists()
-    assert all(event.changes == {} for event in CaseEvent.objects.all())
+    assert not CaseEvent.objects.exclude(undoes=None, bulk=None, changes={}).exists()
     assert ReasonTemplate.objects.filter(pipeline=None).count() == 6
 
     assert found('"the north crane"') == found("built 1911") == found("museum leaflet") == [answered.pk]

@@ -17,8 +17,8 @@ from tests.cases import held_case
 
 pytestmark = pytest.mark.django_db
 
-HTMX = {"HTTP_HX_REQUEST": "true"}
-JSON = {"HTTP_ACCEPT": "application/json"}
+HTMX = {"HX-Request": "true"}
+JSON = {"Accept": "application/json"}
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_a_form_leads_to_no_other_site(address: str, case: Case, client: Client)
 
 
 def test_htmx_is_told_in_a_toast_and_the_list_hears_of_it(case: Case, client: Client) -> None:
-    response = client.post(f"/cases/{case.pk}/claim/", **HTMX)
+    response = client.post(f"/cases/{case.pk}/claim/", headers=HTMX)
     assert response.status_code == 204
     assert f"Case {case.pk} is yours." in response["HX-Trigger"]
     assert "cases-changed" in response["HX-Trigger"]
@@ -68,7 +68,7 @@ def test_somebody_elses_claim_stands_and_is_said(
 ) -> None:
     claim.claim(case_id=case.pk, by=other_reviewer, now=timezone.now())
     said = f"Case {case.pk} is claimed by other_reviewer."
-    assert said in client.post(f"/cases/{case.pk}/claim/", **HTMX)["HX-Trigger"]
+    assert said in client.post(f"/cases/{case.pk}/claim/", headers=HTMX)["HX-Trigger"]
     page = client.post(f"/cases/{case.pk}/claim/", {"next": "/queue/"}, follow=True).content.decode()
     assert said in page
     client.post(f"/cases/{case.pk}/give-back/")
@@ -78,13 +78,13 @@ def test_somebody_elses_claim_stands_and_is_said(
 def test_a_page_renews_its_claim_and_reads_whose_the_case_is(
     case: Case, client: Client, reviewer: User
 ) -> None:
-    first = client.post(f"/cases/{case.pk}/claim/", **JSON)
+    first = client.post(f"/cases/{case.pk}/claim/", headers=JSON)
     assert first.status_code == 200
     stand = first.json()
     assert (stand["holder"], stand["mine"]) == ("reviewer", True)
     until = datetime.fromisoformat(stand["until"])
     assert timedelta() < until - timezone.now() <= LEASE
-    again = client.post(f"/cases/{case.pk}/claim/", **JSON)
+    again = client.post(f"/cases/{case.pk}/claim/", headers=JSON)
     assert again.status_code == 200, "one's own claim never stands in one's way"
     assert datetime.fromisoformat(again.json()["until"]) >= until
     assert case.events.filter(kind=EventKind.CLAIMED).count() == 1, "renewing leaves no line"
@@ -95,7 +95,7 @@ def test_a_page_whose_case_somebody_took_reads_409_and_whose_it_is(
 ) -> None:
     claim.claim(case_id=case.pk, by=reviewer, now=timezone.now())
     claim.take_over(case_id=case.pk, by=lead, now=timezone.now())
-    response = client.post(f"/cases/{case.pk}/claim/", **JSON)
+    response = client.post(f"/cases/{case.pk}/claim/", headers=JSON)
     assert response.status_code == 409
     stand = response.json()
     assert (stand["holder"], stand["mine"]) == ("lead", False)
@@ -113,7 +113,7 @@ def test_a_page_whose_case_waits_no_more_reads_409_and_nobodys_name(
         by=other_reviewer,
         now=timezone.now(),
     )
-    response = client.post(f"/cases/{case.pk}/claim/", **JSON)
+    response = client.post(f"/cases/{case.pk}/claim/", headers=JSON)
     assert response.status_code == 409
     assert response.json()["holder"] is None
     assert response.json()["until"] is None
@@ -161,7 +161,7 @@ def test_the_next_after_a_case_is_the_one_behind_it_and_the_claim_goes_with_it(
     response = client.post("/queue/next/", {"after": first.pk})
     assert response["Location"] == f"/cases/{second.pk}/"
     assert (holder(first), holder(second)) == (None, reviewer)
-    around = client.post(f"/queue/next/?after={second.pk}", **HTMX)
+    around = client.post(f"/queue/next/?after={second.pk}", headers=HTMX)
     assert around["HX-Redirect"] == f"/cases/{first.pk}/"
 
 

@@ -11,7 +11,7 @@ from reviews.models import SavedView
 
 pytestmark = pytest.mark.django_db
 
-HTMX = {"HTTP_HX_REQUEST": "true"}
+HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_saving_under_a_name_again_replaces_ones_own_view(client: Client, other_
 
 
 def test_htmx_gets_the_list_with_the_view_and_a_toast(client: Client) -> None:
-    response = client.post("/queue/views/?code=BIO", {"name": "Biology"}, **HTMX)
+    response = client.post("/queue/views/?code=BIO", {"name": "Biology"}, headers=HTMX)
     assert "Saved as" in response["HX-Trigger"]
     page = response.content.decode()
     assert "<html" not in page
@@ -62,7 +62,7 @@ def test_htmx_gets_the_list_with_the_view_and_a_toast(client: Client) -> None:
 def test_a_view_without_a_fit_name_comes_back_with_the_error(
     name: str, headers: dict[str, str], client: Client
 ) -> None:
-    response = client.post("/queue/views/?code=BIO", {"name": name}, **headers)
+    response = client.post("/queue/views/?code=BIO", {"name": name}, headers=headers)
     assert response.status_code == 422
     page = response.content.decode()
     assert '<details class="menu" open>' in page
@@ -95,7 +95,7 @@ def test_one_renames_ones_own_views_alone(client: Client, reviewer: User, other_
 def test_a_name_that_is_taken_or_missing_changes_nothing(client: Client, reviewer: User) -> None:
     mine = view(reviewer)
     view(reviewer, name="Biology")
-    response = client.post(f"/queue/views/{mine.pk}/", {"name": "Biology"}, **HTMX)
+    response = client.post(f"/queue/views/{mine.pk}/", {"name": "Biology"}, headers=HTMX)
     assert "You have a view named" in response["HX-Trigger"]
     page = client.post(f"/queue/views/{mine.pk}/", {"name": ""}, follow=True).content.decode()
     assert "This field is required." in page
@@ -111,7 +111,7 @@ def test_one_deletes_ones_own_views_and_a_lead_also_what_is_shared(
     assert client.post(f"/queue/views/{shared.pk}/delete/").status_code == 403
     assert client_as(lead).post(f"/queue/views/{private.pk}/delete/").status_code == 403
     assert client.post(f"/queue/views/{mine.pk}/delete/").status_code == 302
-    response = client_as(lead).post(f"/queue/views/{shared.pk}/delete/", **HTMX)
+    response = client_as(lead).post(f"/queue/views/{shared.pk}/delete/", headers=HTMX)
     assert "is deleted" in response["HX-Trigger"]
     assert list(SavedView.objects.all()) == [private]
 
