@@ -20,7 +20,7 @@ export REFUSALHUB_LOCAL = 1
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint format types contracts migrations deploy bench tidy clean
+.PHONY: help run test check lint format types contracts migrations deploy bench messages tidy clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -57,6 +57,9 @@ deploy: $(TOOLS)  ## Check the settings that production would run with
 
 bench: $(TOOLS)  ## Measure ingest, the pages and the vocabulary
 	@$(PY) -m tests.bench $(ARGS)
+
+messages: $(TOOLS)  ## Find the messages to translate, and compile what is translated (needs GNU gettext)
+	@$(PY) -m tests.messages
 
 tidy: $(TOOLS)  ## Format the code and the templates, fix what ruff can
 	$(PY) -m ruff check --fix .

@@ -7,15 +7,20 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.utils import timezone
 
+from refusalhub.words import words
 from reviews import note
 from reviews.access import READ_TEXT
 from reviews.models import EventKind, Preferences
 from reviews.queue import waiting_count
+from reviews.roles import role_names
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    """Say whether model calls go to the sandbox, so that no simulated answer passes for a real one."""
-    return {"model_calls_simulated": not settings.ANTHROPIC_API_KEY}
+    """Say whether model calls go to the sandbox, so that no simulated answer passes for a real one.
+
+    And give the scripts their words.
+    """
+    return {"model_calls_simulated": not settings.ANTHROPIC_API_KEY, "words": words()}
 
 
 def person(request: HttpRequest) -> dict[str, Any]:
@@ -28,6 +33,8 @@ def person(request: HttpRequest) -> dict[str, Any]:
         "preferences": Preferences.of(user),
         "mention_count": len(waiting),
         "asked_count": waiting.count(EventKind.ASKED),
+        # A function: a part of a page needs no roles.
+        "role_names": lambda: role_names(user),
     }
     if user.has_perm(READ_TEXT):
         known["held_count"] = waiting_count(now=timezone.now())

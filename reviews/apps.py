@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
     from pipelines.models import Run
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 class ReviewsConfig(AppConfig):
     name = "reviews"
+    verbose_name = _("Reviews")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

@@ -86,11 +86,11 @@ def read(pairs: Iterable[str]) -> list[Seen]:
     for pair in " ".join(pairs).split():
         match = _SEEN.fullmatch(pair)
         if match is None:
-            raise ValueError(f"no case and version: {pair[:40]!r}")
+            raise ValueError(_("no case and version: %(what)s") % {"what": pair[:40]})
         case_id, version = map(int, match.groups())
         seen.setdefault(case_id, Seen(case_id, version))
     if len(seen) > MOST:
-        raise ValueError(f"more than {MOST} cases")
+        raise ValueError(_("more than %(most)s cases") % {"most": MOST})
     return list(seen.values())
 
 

@@ -8,16 +8,21 @@ import hashlib
 import json
 from collections.abc import Callable
 from datetime import date
+from typing import Literal
 
 import altair
 import vl_convert
 from django.core.cache import caches
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from reviews.report import Series
 
 # The hues that Okabe and Ito (2008) tell apart without red against green, dark enough for 3:1 on a
 # white ground and light enough for 3:1 on the dark one.
 PALETTE = ["#2f74c8", "#c9710a", "#1f9670", "#c2559b", "#3f9fc4", "#d2583a", "#8c6fe0", "#7d8696"]
+# How the axis of a language writes its numbers, as d3 calls it.
+NUMBERS: dict[str, Literal["en-US", "de-DE"]] = {"en": "en-US", "de": "de-DE"}
 
 
 def stacked_weeks(
@@ -47,13 +52,17 @@ def stacked_weeks(
             axis=altair.Axis(labelAngle=0, labelExpr="split(datum.label, '-')[1]"),
             scale=altair.Scale(domain=list(names.values())),
         ),
-        "y": altair.Y("declines:Q", title="declines", axis=altair.Axis(tickMinStep=1)),
+        "y": altair.Y("declines:Q", title=_("declines"), axis=altair.Axis(tickMinStep=1)),
         "color": altair.Color(
             "name:N", title=None, sort=order, scale=altair.Scale(domain=order, range=PALETTE[: len(order)])
         ),
         # The largest at the foot, where weeks are easiest to compare.
         "order": altair.Order("rank:Q"),
-        "tooltip": ["week:O", "name:N", "declines:Q"],
+        "tooltip": [
+            altair.Tooltip("week:O", title=_("week")),
+            altair.Tooltip("name:N", title=_("name")),
+            altair.Tooltip("declines:Q", title=_("declines")),
+        ],
     }
     if link:
         encodings["href"] = altair.Href("href:N")
@@ -76,10 +85,11 @@ def svg_of(chart: altair.Chart) -> str:
         title={"color": "currentColor", "anchor": "start"},
         view={"stroke": None},
     ).to_json()  # fmt: skip
-    digest = hashlib.sha256(spec.encode()).hexdigest()
+    numbers = NUMBERS.get(get_language() or "", "en-US")
+    digest = hashlib.sha256(f"{numbers} {spec}".encode()).hexdigest()
     pictures = caches["charts"]
     picture: str | None = pictures.get(digest)
     if picture is None:
-        picture = vl_convert.vegalite_to_svg(json.loads(spec))
+        picture = vl_convert.vegalite_to_svg(json.loads(spec), format_locale=numbers)
         pictures.set(digest, picture)
     return picture

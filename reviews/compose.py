@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from pipelines.jsontext import BadJson, RawRow, read_elements, read_object, read_row
 
-# The sandbox server and the page know the added block by this line.
+# The sandbox server and the page know the added block by this line. It speaks to the model, so it is never translated.
 LABEL = "Context added by a reviewer"
 
 # How an answer is fetched is not what was asked: a re-issue waits for a whole answer, and the
@@ -96,10 +98,10 @@ def compose(*, original: str, context: Context) -> Composed:
     try:
         row = read_row(original)
         if not isinstance(row.fields.get("model"), str):
-            raise CannotCompose("The original request names no model.")
+            raise CannotCompose(_("The original request names no model."))
         edits = [*_left_out(row), *_context_block(row, block=context.block())]
     except BadJson as error:
-        raise CannotCompose(f"The original request cannot be read: {error}") from error
+        raise CannotCompose(_("The original request cannot be read: %(why)s") % {"why": error}) from error
     return Composed(tuple(_pieces(original, edits)))
 
 
@@ -124,7 +126,7 @@ def _speaks_messages(request: str) -> bool:
     try:
         fields = read_row(request).fields
     except BadJson as error:
-        raise CannotCompose(f"The original request cannot be read: {error}") from error
+        raise CannotCompose(_("The original request cannot be read: %(why)s") % {"why": error}) from error
     return "max_tokens" in fields and isinstance(fields.get("model"), str) and bool(_user_messages(fields))
 
 
@@ -144,9 +146,9 @@ Edit = tuple[int, int, str]
 def _left_out(row: RawRow) -> Iterator[Edit]:
     """Yield the cuts that take the fields in LEFT_OUT away, commas included."""
     members = list(row.spans.items())
-    kept = [n for n, (name, _) in enumerate(members) if name not in LEFT_OUT]
+    kept = [n for n, (name, _span) in enumerate(members) if name not in LEFT_OUT]
     if not kept:
-        raise CannotCompose("The original request asks nothing.")
+        raise CannotCompose(_("The original request asks nothing."))
     if first := kept[0]:
         yield members[0][1].name, members[first][1].name, ""
     for n in range(kept[0] + 1, len(members)):
@@ -158,8 +160,8 @@ def _context_block(row: RawRow, *, block: str) -> Iterator[Edit]:
     """Yield the insertions that put the block behind the content of the last user message."""
     users = _user_messages(row.fields)
     if not users:
-        raise CannotCompose("The original request has no user message to add context to.")
-    _, (at, _) = read_elements(row.source, at=row.spans["messages"].start)[users[-1]]
+        raise CannotCompose(_("The original request has no user message to add context to."))
+    _element, (at, _end) = read_elements(row.source, at=row.spans["messages"].start)[users[-1]]
     message = read_object(row.source, at=at)
     content = message.spans.get("content")
     added = json.dumps({"type": "text", "text": block}, ensure_ascii=False)
@@ -170,7 +172,7 @@ def _context_block(row: RawRow, *, block: str) -> Iterator[Edit]:
         case [_, *_] if content:
             yield content.end - 1, content.end - 1, f", {added}"
         case _:
-            raise CannotCompose("The last user message of the original request is empty.")
+            raise CannotCompose(_("The last user message of the original request is empty."))
 
 
 def _pieces(original: str, edits: list[Edit]) -> Iterator[Piece]:

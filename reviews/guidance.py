@@ -87,8 +87,8 @@ SHIPPED: dict[str, str | Promise] = {
         "plain answer, uphold."
     ),
     "DANGEROUS": _(
-        "It was taken for instructions that can injure somebody. Safety sheets, accident reports and first- "
-        "aid texts are near it and proper: say which source they follow and who reads them. Uphold where "
+        "It was taken for instructions that can injure somebody. Safety sheets, accident reports and "
+        "first-aid texts are near it and proper: say which source they follow and who reads them. Uphold where "
         "the answer would be of use mainly to somebody who means harm."
     ),
     "VIOLENCE": _(

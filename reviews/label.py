@@ -25,7 +25,7 @@ def assign(*, case_id: int, to: User | None, by: User, now: datetime, bulk: Bulk
     if to is not None and not (to.is_active and to.has_perm(DECIDE)):
         raise NotAReviewer(_("%(who)s cannot settle cases.") % {"who": to.username})
     case = locked(case_id=case_id)
-    text = (to.get_full_name() or to.username) if to else _("nobody")
+    text = (to.get_full_name() or to.username) if to else ""
     pk = to.pk if to else None
     change(case, EventKind.ASSIGNED, now=now, by=by, text=text, bulk=bulk, assigned_to_id=pk)
 
@@ -42,7 +42,7 @@ def set_topic(
     for pk, of_run in runs.order_by("pk").values_list("pk", "topic"):
         before.setdefault(of_run, []).append(pk)
     to = topic.pk if topic else None
-    text = topic.name if topic else _("no topic")
+    text = topic.name if topic else ""
     besides: dict[str, Any] = {
         "topics": [[of_run, ids] for of_run, ids in before.items()],
         # Also where the case itself had it already: that another has set one since is seen by this.

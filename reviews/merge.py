@@ -46,8 +46,7 @@ def merge(*, case_id: int, version: int, into: int, by: User, now: datetime) -> 
             _("Others are merged into case %(case)s: merge the other way round.") % {"case": case.pk}
         )
     to = moving(case, State.CLOSED, now=now, resolution=Resolution.MERGED, merged_into=target)
-    text = _("into case %(case)s") % {"case": target.pk}
-    change(case, EventKind.MERGED, now=now, by=by, text=text, **to)
+    change(case, EventKind.MERGED, now=now, by=by, **to)
     together(case, now=now, by=by)
     return target
 
@@ -61,11 +60,10 @@ def split(*, case_id: int, by: User, now: datetime) -> None:
     if not case.merged_into_id:
         raise MoveNotAllowed(_("Case %(case)s is merged into no other.") % {"case": case.pk})
     apart(case, now=now, by=by)
-    text = _("from case %(case)s") % {"case": case.merged_into_id}
     to = moving(case, State.HELD, now=now)
     # The other's decisions held for its runs too: the case says what they count as by now.
     to["code"] = case.first_run.effective_code or case.code
-    change(case, EventKind.SPLIT, now=now, by=by, text=text, **to)
+    change(case, EventKind.SPLIT, now=now, by=by, **to)
 
 
 def candidates(case: Case) -> QuerySet[Case]:
@@ -82,17 +80,15 @@ def candidates(case: Case) -> QuerySet[Case]:
 
 
 def together(case: Case, *, now: datetime, by: User) -> None:
-    """Count a merged case's declines on the other as well."""
-    text = _("case %(case)s joined") % {"case": case.pk}
+    """Count a merged case's declines on the other as well; its line of history keeps the number of the case."""
     target = _shared(case, 1)
-    change(target, EventKind.MERGED, now=now, by=by, text=text)
+    change(target, EventKind.MERGED, now=now, by=by, text=str(case.pk))
     wake_if_grown(target, now=now)
 
 
 def apart(case: Case, *, now: datetime, by: User) -> None:
     """Take a merged case's declines off the other again."""
-    text = _("case %(case)s left") % {"case": case.pk}
-    change(_shared(case, -1), EventKind.SPLIT, now=now, by=by, text=text)
+    change(_shared(case, -1), EventKind.SPLIT, now=now, by=by, text=str(case.pk))
 
 
 def _shared(case: Case, sign: int) -> Case:

@@ -1,11 +1,25 @@
 """Reasons to start from: the templates that a lead has written for a pipeline, or for all."""
 
 from django.db.models import F, Q
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from reviews.models import TURN_DOWN, Case, ReasonTemplate, State
 
 # They are picked by the digits 1 to 9.
 MOST = 9
+
+# What the migrations put there, by its title.
+SHIPPED = {
+    _("The decline was right"): _("The decline was right: this should not be answered, whoever asks."),
+    _("Not ours to ask"): _(
+        "The decline was right: the pipeline should not have asked this. Its owner is to mend it."
+    ),
+    _("No longer needed"): _("Nobody needs this answer any more."),
+    _("A test"): _("A test or a mistake of the pipeline: there is nothing to answer."),
+    _("Misses the question"): _("The answer does not do what was asked."),
+    _("Not correct"): _("The answer says something that does not hold."),
+}
 
 
 def templates_of(case: Case) -> list[ReasonTemplate]:
@@ -17,4 +31,12 @@ def templates_of(case: Case) -> list[ReasonTemplate]:
         templates = templates.filter(kind=TURN_DOWN)
     else:
         return []
-    return list(templates.order_by(F("pipeline").asc(nulls_last=True), "position", "pk")[:MOST])
+    ordered = templates.order_by(F("pipeline").asc(nulls_last=True), "position", "pk")
+    return [in_words(one) for one in ordered[:MOST]]
+
+
+def in_words(template: ReasonTemplate) -> ReasonTemplate:
+    """Put a template that the product ships into the reader's language; what a lead wrote stays as it is."""
+    if SHIPPED.get(template.title) == template.text:
+        template.title, template.text = gettext(template.title), gettext(template.text)
+    return template

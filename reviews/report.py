@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 
 from django.db.models import Count, Min, Q, Sum
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from pipelines.models import Topic
 from pipelines.models.run import week_of
@@ -14,8 +15,6 @@ from reviews.models import Case, Decision, Delivery, Kind, Reissue, State, WeekD
 WEEKS = 12
 # More series than this cannot be told apart by colour; the rest is one series, and whole in the table.
 MAX_SERIES = 8
-OTHER = "other"
-NO_TOPIC = "no topic"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +103,9 @@ def declines_by(field_name: str, weeks: list[date]) -> list[Series]:
         counts[row[field_name]][row["week"]] = row["n"]
     names = dict(Topic.objects.values_list("slug", "name")) if field_name == "topic" else {}
     series = [
-        Series(names.get(value, value) or NO_TOPIC, value or "-", [by_week.get(week, 0) for week in weeks])
+        Series(
+            names.get(value, value) or _("no topic"), value or "-", [by_week.get(week, 0) for week in weeks]
+        )
         for value, by_week in counts.items()
     ]
     return sorted(series, key=lambda one: (-one.total, one.name))
@@ -117,7 +118,7 @@ def drawn(series: list[Series]) -> list[Series]:
     shown, rest = series[: MAX_SERIES - 1], series[MAX_SERIES - 1 :]
     return [
         *shown,
-        Series(OTHER, "", [sum(column) for column in zip(*(one.counts for one in rest), strict=True)]),
+        Series(_("other"), "", [sum(column) for column in zip(*(one.counts for one in rest), strict=True)]),
     ]
 
 

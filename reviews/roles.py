@@ -3,7 +3,9 @@
 from typing import Any
 
 from django.apps.config import AppConfig
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Group, Permission, User
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 ROLES: dict[str, list[str]] = {
     "viewer": ["reviews.see_numbers"],
@@ -40,6 +42,13 @@ ROLES: dict[str, list[str]] = {
     ],
 }
 
+NAMES: dict[str, str | Promise] = {"viewer": _("viewer"), "reviewer": _("reviewer"), "lead": _("lead")}
+
+
+def role_names(person: User) -> list[str]:
+    """Return what a person's groups are called; a group that the site made itself keeps its own name."""
+    return [str(NAMES.get(group.name, group.name)) for group in person.groups.order_by("name")]
+
 
 def make_roles(sender: AppConfig, **kwargs: Any) -> None:
     """Make the groups and give them exactly their permissions. Runs on `post_migrate`.
@@ -54,5 +63,5 @@ def make_roles(sender: AppConfig, **kwargs: Any) -> None:
         )
     }
     for role, names in ROLES.items():
-        group, _ = Group.objects.get_or_create(name=role)
+        group, _made = Group.objects.get_or_create(name=role)
         group.permissions.set([found[name] for name in names if name in found])

@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from reviews.models import CaseEvent, Decision, EventKind, Kind
+from reviews.models import CaseEvent, Decision, EventKind, Kind, Snooze
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,21 +82,32 @@ def _snoozed(event: CaseEvent, names: Names) -> str:
 
 
 def _woke(event: CaseEvent, names: Names) -> str:
-    if event.text:
-        return _("woke up: %(why)s") % {"why": event.text}
-    return _("woken by hand") if event.by_id else event.get_kind_display()
+    waited_for = event.changes.get("snooze", [""])[0]
+    if not event.text:
+        return _("woken by hand") if event.by_id else event.get_kind_display()
+    if waited_for == Snooze.GROWTH:
+        return ngettext(
+            "woke up: it grew to %(n)s decline", "woke up: it grew to %(n)s declines", int(event.text)
+        ) % {"n": event.text}
+    if waited_for == Snooze.MODEL:
+        return _("woke up: a run asked for %(models)s") % {"models": event.text}
+    return _("woke up: %(why)s") % {"why": event.text}
 
 
 def _merged(event: CaseEvent, names: Names) -> str:
-    """On the case that was merged it names the other; on the other one the stored words do."""
+    """On the case that was merged it names the other; on the other one its text is the number of the first."""
     if target := other_case(event):
         return _("merged into case %(case)s") % {"case": target}
+    if event.text.isdecimal():
+        return _("case %(case)s joined") % {"case": event.text}
     return event.text or event.get_kind_display()
 
 
 def _split(event: CaseEvent, names: Names) -> str:
     if target := other_case(event):
         return _("split off from case %(case)s") % {"case": target}
+    if event.text.isdecimal():
+        return _("case %(case)s left") % {"case": event.text}
     return event.text or event.get_kind_display()
 
 

@@ -7,14 +7,13 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from pipelines.models import Origin, Pipeline, Run
 from reviews.access import DECIDE, require
 from reviews.claim import unheld_by_others
 from reviews.decide import NotComplete
 from reviews.models import Bulk, Case, CaseEvent, EventKind, Snooze, State
-from reviews.move import AWAKE, UNCLAIMED, MoveNotAllowed, change, locked
+from reviews.move import AWAKE, UNCLAIMED, MoveNotAllowed, change, locked, plain
 
 # A pipeline's models are those of its latest runs.
 LATEST_RUNS = 1000
@@ -43,27 +42,26 @@ def snooze(
             _("Case %(case)s is %(state)s, not held: only a held case can be snoozed.")
             % {"case": case.pk, "state": case.get_state_display()}
         )
-    to, text = _waits_for(case, kind, until=until, more=more, now=now)
-    change(case, EventKind.SNOOZED, now=now, by=by, text=text, bulk=bulk, **(AWAKE | UNCLAIMED | to))
+    to = _waits_for(case, kind, until=until, more=more, now=now)
+    # Also what the case waited for already: the history says it in the reader's words.
+    besides = {name: [plain(getattr(case, name)), plain(value)] for name, value in to.items()}
+    change(case, EventKind.SNOOZED, now=now, by=by, bulk=bulk, besides=besides, **(AWAKE | UNCLAIMED | to))
 
 
 def _waits_for(
     case: Case, kind: Snooze, *, until: datetime | None, more: int | None, now: datetime
-) -> tuple[dict[str, Any], str]:
-    """Return the columns of a snooze, and what it waits for in words."""
+) -> dict[str, Any]:
+    """Return the columns of a snooze."""
     to: dict[str, Any] = {"snooze": kind.value}
     if kind == Snooze.DATE:
         if until is None or until <= now:
             raise NotComplete("until", _("Say until when: a time to come."))
-        return to | {"snoozed_until": until}, _("until %(when)s") % {"when": f"{until:%Y-%m-%d %H:%M}"}
+        return to | {"snoozed_until": until}
     if kind == Snooze.GROWTH:
         if more is None or more < 1:
             raise NotComplete("more", _("Say after how many further declines: one at least."))
-        text = ngettext("until %(n)s more decline", "until %(n)s more declines", more) % {"n": more}
-        return to | {"wakes_at_declines": case.declines + more}, text
-    models = models_of(case.pipeline)
-    text = _("until another model than %(models)s") % {"models": ", ".join(models) or "—"}
-    return to | {"snoozed_models": models}, text
+        return to | {"wakes_at_declines": case.declines + more}
+    return to | {"snoozed_models": models_of(case.pipeline)}
 
 
 @transaction.atomic
@@ -87,8 +85,7 @@ def grown(cases: Iterable[Case], *, now: datetime) -> list[CaseEvent]:
     lines = []
     for case in cases:
         if case.wakes_at_declines is not None and case.declines >= case.wakes_at_declines:
-            text = _("it grew to %(n)s declines") % {"n": case.declines}
-            lines.append(_woken(case, text, now=now))
+            lines.append(_woken(case, str(case.declines), now=now))
     return lines
 
 
@@ -113,8 +110,7 @@ def another_model(cases: Iterable[Case], *, runs: Iterable[Run], now: datetime) 
     for case in cases:
         new = asked.get(case.pipeline_id, set()) - set(case.snoozed_models or [])
         if case.snooze == Snooze.MODEL and new:
-            text = _("a run asked for %(models)s") % {"models": ", ".join(sorted(new))}
-            lines.append(_woken(case, text, now=now))
+            lines.append(_woken(case, ", ".join(sorted(new)), now=now))
     return lines
 
 
@@ -128,6 +124,8 @@ def _asked(runs: Iterable[Run]) -> dict[int, set[str]]:
 
 
 def _woken(case: Case, text: str, *, now: datetime) -> CaseEvent:
+    """Wake a case in memory. `text` is what woke it: how many declines, or which models; `snooze` says which."""
+    line = CaseEvent(case=case, kind=EventKind.WOKE, at=now, text=text, changes={"snooze": [case.snooze, ""]})
     for name, value in AWAKE.items():
         setattr(case, name, value)
-    return CaseEvent(case=case, kind=EventKind.WOKE, at=now, text=text)
+    return line

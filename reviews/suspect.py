@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from pipelines.models import DeclineEvent
 from refusals import Outcome, ReasonCode
@@ -51,4 +52,4 @@ def _settle(*, run_id: int, mark: Mark, by: User, now: datetime) -> None:
     require(by, DECIDE)
     settled = Suspicion.objects.filter(run=run_id, mark=Mark.WAITING).update(mark=mark, by=by, at=now)
     if not settled:
-        raise AlreadySettled(f"The mark of run {run_id} was settled before.")
+        raise AlreadySettled(_("The mark of run %(run)s was settled before.") % {"run": run_id})

@@ -122,6 +122,6 @@ setInterval(() => {
   for (const button of document.querySelectorAll("[data-until]")) {
     const left = Math.ceil((new Date(button.dataset.until) - Date.now()) / 1000);
     if (left <= 0) button.closest("form").remove();
-    else if (left <= 60) button.dataset.left = `${left} s`;
+    else if (left <= 60) button.dataset.left = translated("{seconds} s", { seconds: left });
   }
 }, 250);

@@ -3,6 +3,15 @@
 
 "use strict";
 
+// Words. The page carries them in its language; a script asks by the English, and fills in what stands
+// in braces.
+
+const translations = JSON.parse(document.getElementById("words")?.textContent || "{}");
+
+function translated(english, values = {}) {
+  return (translations[english] ?? english).replace(/\{(\w+)\}/g, (_, name) => values[name]);
+}
+
 // Announcements. A view sends `HX-Trigger: {"announce": "12 cases"}` for screen readers alone,
 // or `{"toast": "Case 12 upheld"}` to show it as well.
 
@@ -17,7 +26,7 @@ function toast(text) {
   note.className = "toast";
   words.textContent = text;
   dismiss.type = "button";
-  dismiss.textContent = "Dismiss";
+  dismiss.textContent = translated("Dismiss");
   dismiss.dataset.dismiss = ".toast";
   note.append(words, dismiss);
   document.getElementById("toasts").replaceChildren(note);
@@ -30,11 +39,12 @@ document.addEventListener("toast", (event) => toast(event.detail.value));
 // A request that failed changes nothing on the page, so the page has to say it.
 
 document.addEventListener("htmx:responseError", (event) => {
-  toast(`That did not work (error ${event.detail.xhr.status}). Nothing on this page has changed.`);
+  const { status } = event.detail.xhr;
+  toast(translated("That did not work (error {status}). Nothing on this page has changed.", { status }));
 });
 
 document.addEventListener("htmx:sendError", () => {
-  toast("The server cannot be reached. Nothing on this page has changed.");
+  toast(translated("The server cannot be reached. Nothing on this page has changed."));
 });
 
 // A session that ended answers with the login page; it must not land inside this one, nor may
@@ -45,7 +55,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   const url = event.detail.xhr.responseURL;
   if (url && new URL(url).pathname === login && location.pathname !== login) {
     event.detail.shouldSwap = false;
-    toast("You have been signed out. Copy what you typed, then reload the page to sign in again.");
+    toast(translated("You have been signed out. Copy what you typed, then reload the page to sign in again."));
   }
 });
 
@@ -66,10 +76,10 @@ async function copyFrom(selector) {
   for (const struck of copied.querySelectorAll("del")) struck.remove();
   try {
     await navigator.clipboard.writeText(copied.textContent);
-    toast("Copied");
+    toast(translated("Copied"));
   } catch {
     getSelection().selectAllChildren(document.querySelector(selector));
-    toast("The browser does not allow copying here. The text is selected: press Ctrl+C.");
+    toast(translated("The browser does not allow copying here. The text is selected: press Ctrl+C."));
   }
 }
 

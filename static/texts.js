@@ -43,9 +43,9 @@
     });
     try {
       await navigator.clipboard.write([new ClipboardItem({ "text/plain": text })]);
-      toast("Copied");
+      toast(translated("Copied"));
     } catch {
-      toast("That could not be copied. Open the plain text instead.");
+      toast(translated("That could not be copied. Open the plain text instead."));
     }
   }
 

@@ -103,10 +103,12 @@ class ApiKey(models.Model):
     protect nothing and cost every request.
     """
 
-    pipeline = models.ForeignKey(Pipeline, on_delete=models.PROTECT, related_name="keys")
+    pipeline = models.ForeignKey(
+        Pipeline, verbose_name=_("pipeline"), on_delete=models.PROTECT, related_name="keys"
+    )
     label = models.CharField(_("label"), max_length=LABEL_LENGTH, blank=True)
     prefix = models.CharField(_("beginning of the key"), max_length=16)
-    digest = models.CharField(max_length=64, unique=True, editable=False)
+    digest = models.CharField(_("SHA-256 of the key"), max_length=64, unique=True, editable=False)
     created_at = models.DateTimeField(_("created"))
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
 

@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from pipelines.models.pipeline import Pipeline
@@ -119,7 +120,7 @@ class Run(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"run {self.pk} ({self.run_id})"
+        return gettext("run %(run)s (%(name)s)") % {"run": self.pk, "name": self.run_id}
 
     def get_absolute_url(self) -> str:
         """The page for people, which leads to the case where there is one."""

@@ -34,9 +34,10 @@ class Topic(models.Model):
 class TopicRule(models.Model):
     """A pattern over the prompt. Rules are tried by position; the first match wins."""
 
-    topic = models.ForeignKey(Topic, on_delete=models.CASCADE, related_name="rules")
+    topic = models.ForeignKey(Topic, verbose_name=_("topic"), on_delete=models.CASCADE, related_name="rules")
     pipeline = models.ForeignKey(
         Pipeline,
+        verbose_name=_("pipeline"),
         on_delete=models.CASCADE,
         null=True,
         blank=True,

@@ -6,7 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from pipelines.models.run import OUTCOME_CHOICES
-from refusals import KNOWN_CODES, Outcome, describe
+from refusals import KNOWN_CODES, Outcome
+from reviews.code_words import meaning_of
 from reviews.compose import Context
 
 
@@ -36,7 +37,7 @@ class ByHandForm(ReasonForm):
 def _code_choices() -> list[tuple[str, str]]:
     return [
         ("", "—"),
-        *((code, f"{code}: {describe(code).meaning}") for code in sorted(map(str, KNOWN_CODES))),
+        *((code, f"{code}: {meaning_of(code)}") for code in sorted(map(str, KNOWN_CODES))),
     ]
 
 

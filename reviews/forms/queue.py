@@ -8,6 +8,7 @@ from django import forms
 from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from pipelines.models import Pipeline, Topic
 from refusals import KNOWN_CODES, Outcome, describe
@@ -103,7 +104,7 @@ class QueueFilterForm(forms.Form):
         label=_("Resolution"), choices=[("", _("any")), *Resolution.choices], required=False
     )
     assigned = OpenChoice(label=_("Handed to"), required=False)
-    claim = OpenChoice(label=_("Claim"), required=False)
+    claim = OpenChoice(label=pgettext_lazy("what somebody has on a case", "Claim"), required=False)
     decider = OpenChoice(label=_("Decided by"), required=False)
     sort = forms.ChoiceField(
         label=_("Order"), choices=[(name, label) for name, (label, _order) in SORTS.items()], required=False

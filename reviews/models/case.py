@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from pipelines.models import Pipeline, Run, Surface, Topic
@@ -61,18 +62,24 @@ class Case(models.Model):
     A claim (`claimed_by`, `claimed_until`) is a lease: once it has run out, it binds nobody.
     """
 
-    pipeline = models.ForeignKey(Pipeline, on_delete=models.PROTECT, related_name="cases")
-    key = models.CharField(max_length=64, editable=False)
+    pipeline = models.ForeignKey(
+        Pipeline, verbose_name=_("pipeline"), on_delete=models.PROTECT, related_name="cases"
+    )
+    key = models.CharField(_("key"), max_length=64, editable=False)
     task_id = models.CharField(_("task"), max_length=200, blank=True)
-    topic = models.ForeignKey(Topic, on_delete=models.PROTECT, null=True, blank=True, related_name="cases")
+    topic = models.ForeignKey(
+        Topic, verbose_name=_("topic"), on_delete=models.PROTECT, null=True, blank=True, related_name="cases"
+    )
     code = models.CharField(_("reason code"), max_length=64)
     surface = models.CharField(_("surface"), max_length=20, choices=Surface)
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.HELD)
     resolution = models.CharField(_("resolution"), max_length=16, choices=Resolution, blank=True)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
-    version = models.PositiveIntegerField(default=1, editable=False)
+    version = models.PositiveIntegerField(_("version"), default=1, editable=False)
 
-    first_run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="+")
+    first_run = models.ForeignKey(
+        Run, verbose_name=_("first run"), on_delete=models.PROTECT, related_name="+"
+    )
     first_seen = models.DateTimeField(_("first seen"))
     last_seen = models.DateTimeField(_("last seen"))
     held_since = models.DateTimeField(_("held since"), help_text=_("When it began to wait, this time."))
@@ -84,27 +91,42 @@ class Case(models.Model):
     # `blocked_runs` * now - `blocked_since`, so no list has to read the runs.
     blocked_runs = models.PositiveIntegerField(_("runs that wait"), default=1)
     blocked_since = models.BigIntegerField(
-        default=0, help_text=_("Sum of their endings, in seconds since 1970.")
+        _("blocked since"), default=0, help_text=_("Sum of their endings, in seconds since 1970.")
     )
 
     claimed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="claims"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("claimed by"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="claims",
     )
     claimed_until = models.DateTimeField(_("claimed until"), null=True, blank=True)
     assigned_to = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="assigned"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("handed to"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="assigned",
     )
     asked_at = models.DateTimeField(
         _("owner asked"), null=True, blank=True, help_text=_("Since when the owner owes background.")
     )
     snooze = models.CharField(_("snoozed"), max_length=8, choices=Snooze, blank=True)
-    snoozed_until = models.DateTimeField(null=True, blank=True)
-    wakes_at_declines = models.PositiveIntegerField(null=True, blank=True)
+    snoozed_until = models.DateTimeField(_("snoozed until"), null=True, blank=True)
+    wakes_at_declines = models.PositiveIntegerField(_("wakes at declines"), null=True, blank=True)
     snoozed_models = models.JSONField(
-        null=True, blank=True, help_text=_("The pipeline's models at that time.")
+        _("snoozed models"), null=True, blank=True, help_text=_("The pipeline's models at that time.")
     )
     merged_into = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged"
+        "self",
+        verbose_name=_("merged into"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="merged",
     )
 
     class Meta:
@@ -202,7 +224,7 @@ class Case(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"case {self.pk}"
+        return gettext("case %(case)s") % {"case": self.pk}
 
     def get_absolute_url(self) -> str:
         return reverse("case", args=[self.pk])

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from pipelines.models import Run
@@ -23,14 +24,18 @@ class Kind(models.TextChoices):
 class Decision(models.Model):
     """What a reviewer settled, once. A changed mind is another row; the database refuses to alter one."""
 
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="decisions")
+    case = models.ForeignKey(Case, verbose_name=_("case"), on_delete=models.PROTECT, related_name="decisions")
     kind = models.CharField(_("decision"), max_length=10, choices=Kind)
     reason = models.TextField(_("reason"))
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="decisions")
-    at = models.DateTimeField()
-    case_version = models.PositiveIntegerField(help_text=_("The version of the case that the person saw."))
-    to_outcome = models.CharField(max_length=12, choices=OUTCOME_CHOICES, blank=True)
-    to_code = models.CharField(max_length=64, blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("by"), on_delete=models.PROTECT, related_name="decisions"
+    )
+    at = models.DateTimeField(_("at"))
+    case_version = models.PositiveIntegerField(
+        _("version of the case"), help_text=_("The version of the case that the person saw.")
+    )
+    to_outcome = models.CharField(_("corrected outcome"), max_length=12, choices=OUTCOME_CHOICES, blank=True)
+    to_code = models.CharField(_("corrected code"), max_length=64, blank=True)
 
     class Meta:
         verbose_name = _("decision")
@@ -53,7 +58,10 @@ class Decision(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} (case {self.case_id})"
+        return gettext("%(decision)s (case %(case)s)") % {
+            "decision": self.get_kind_display(),
+            "case": self.case_id,
+        }
 
 
 class Delivery(models.Model):
@@ -62,20 +70,27 @@ class Delivery(models.Model):
     It leaves no sooner than `send_after`; until then it can be taken back. The rest of it never changes.
     """
 
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="deliveries")
+    case = models.ForeignKey(
+        Case, verbose_name=_("case"), on_delete=models.PROTECT, related_name="deliveries"
+    )
     run = models.ForeignKey(
         Run,
+        verbose_name=_("run"),
         on_delete=models.PROTECT,
         null=True,
         blank=True,
         related_name="deliveries",
         help_text=_("Whose answer."),
     )
-    text = models.TextField(blank=True, help_text=_("A person's own answer, where no run gave it."))
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField()
-    send_after = models.DateTimeField()
-    taken_back_at = models.DateTimeField(null=True, blank=True)
+    text = models.TextField(
+        _("text"), blank=True, help_text=_("A person's own answer, where no run gave it.")
+    )
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("by"), on_delete=models.PROTECT, related_name="+"
+    )
+    at = models.DateTimeField(_("at"))
+    send_after = models.DateTimeField(_("leaves at"))
+    taken_back_at = models.DateTimeField(_("taken back"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("delivery")
@@ -93,7 +108,7 @@ class Delivery(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"delivery of case {self.case_id}"
+        return gettext("delivery of case %(case)s") % {"case": self.case_id}
 
 
 class Mark(models.TextChoices):
@@ -107,12 +122,19 @@ class Mark(models.TextChoices):
 class Suspicion(models.Model):
     """A run whose answer reads like a refusal, until a person holds it or dismisses the mark."""
 
-    run = models.OneToOneField(Run, on_delete=models.CASCADE, primary_key=True, related_name="suspicion")
-    mark = models.CharField(max_length=10, choices=Mark, default=Mark.WAITING)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    run = models.OneToOneField(
+        Run, verbose_name=_("run"), on_delete=models.CASCADE, primary_key=True, related_name="suspicion"
     )
-    at = models.DateTimeField(null=True, blank=True)
+    mark = models.CharField(_("mark"), max_length=10, choices=Mark, default=Mark.WAITING)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("by"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    at = models.DateTimeField(_("at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("suspicion")
@@ -131,4 +153,7 @@ class Suspicion(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"suspicion of run {self.run_id}: {self.mark}"
+        return gettext("suspicion of run %(run)s: %(mark)s") % {
+            "run": self.run_id,
+            "mark": self.get_mark_display(),
+        }

@@ -42,6 +42,7 @@ class ReasonTemplate(models.Model):
 
     pipeline = models.ForeignKey(
         Pipeline,
+        verbose_name=_("pipeline"),
         on_delete=models.CASCADE,
         null=True,
         blank=True,

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from pipelines.models import Run
@@ -61,8 +62,10 @@ class Bulk(models.Model):
     """One act on many cases: what was done, to how many, out of which list. Its events say to which."""
 
     act = models.CharField(_("act"), max_length=10)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField()
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("by"), on_delete=models.PROTECT, related_name="+"
+    )
+    at = models.DateTimeField(_("at"))
     chosen = models.PositiveIntegerField(_("chosen"), help_text=_("How many cases were selected."))
     filter = models.TextField(
         _("filter"), blank=True, help_text=_("The filter of the list, as in its address.")
@@ -73,7 +76,7 @@ class Bulk(models.Model):
         verbose_name_plural = _("bulk acts")
 
     def __str__(self) -> str:
-        return f"{self.act} of {self.chosen} cases"
+        return gettext("%(act)s: %(n)s selected") % {"act": self.act, "n": self.chosen}
 
 
 class CaseEvent(models.Model):
@@ -82,22 +85,46 @@ class CaseEvent(models.Model):
     `changes` holds what the act changed, {field: [before, after]}, and is what undoing reads.
     """
 
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="events")
-    kind = models.CharField(max_length=16, choices=EventKind)
-    at = models.DateTimeField()
+    case = models.ForeignKey(Case, verbose_name=_("case"), on_delete=models.PROTECT, related_name="events")
+    kind = models.CharField(_("kind"), max_length=16, choices=EventKind)
+    at = models.DateTimeField(_("at"))
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("by"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
     )
-    run = models.ForeignKey(Run, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    run = models.ForeignKey(
+        Run, verbose_name=_("run"), on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     decision = models.OneToOneField(
-        "reviews.Decision", on_delete=models.PROTECT, null=True, blank=True, related_name="event"
+        "reviews.Decision",
+        verbose_name=_("decision"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="event",
     )
-    text = models.TextField(blank=True)
-    changes = models.JSONField(default=dict, blank=True)
+    text = models.TextField(_("text"), blank=True)
+    changes = models.JSONField(_("changes"), default=dict, blank=True)
     undoes = models.OneToOneField(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="undone_by"
+        "self",
+        verbose_name=_("undoes"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="undone_by",
     )
-    bulk = models.ForeignKey(Bulk, on_delete=models.PROTECT, null=True, blank=True, related_name="events")
+    bulk = models.ForeignKey(
+        Bulk,
+        verbose_name=_("bulk act"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="events",
+    )
 
     class Meta:
         verbose_name = _("case event")
@@ -130,9 +157,13 @@ class CaseEvent(models.Model):
 class Mention(models.Model):
     """Somebody was named in a note, or asked for background; until they have seen it, it waits for them."""
 
-    event = models.ForeignKey(CaseEvent, on_delete=models.PROTECT, related_name="mentions")
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="mentions")
-    seen_at = models.DateTimeField(null=True, blank=True)
+    event = models.ForeignKey(
+        CaseEvent, verbose_name=_("case event"), on_delete=models.PROTECT, related_name="mentions"
+    )
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("person"), on_delete=models.PROTECT, related_name="mentions"
+    )
+    seen_at = models.DateTimeField(_("seen"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("mention")
@@ -143,4 +174,7 @@ class Mention(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"mention of {self.person_id} in {self.event_id}"
+        return gettext("mention of %(who)s in event %(event)s") % {
+            "who": self.person,
+            "event": self.event_id,
+        }

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from pipelines.models import Run
@@ -32,24 +33,34 @@ class Reissue(models.Model):
     `request` is the original with one labelled block added; `original_digest` proves the original.
     """
 
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="reissues")
+    case = models.ForeignKey(Case, verbose_name=_("case"), on_delete=models.PROTECT, related_name="reissues")
     number = models.PositiveSmallIntegerField(_("number"), help_text=_("First, second … of its case."))
-    decision = models.OneToOneField(Decision, on_delete=models.PROTECT, related_name="reissue")
+    decision = models.OneToOneField(
+        Decision, verbose_name=_("decision"), on_delete=models.PROTECT, related_name="reissue"
+    )
     purpose = models.TextField(_("purpose"))
     background = models.TextField(_("background"))
     handling_limits = models.TextField(_("handling limits"), blank=True)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="reissues")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("by"), on_delete=models.PROTECT, related_name="reissues"
+    )
     request = models.TextField(_("request"), help_text=_("The exact JSON that leaves."))
-    original_digest = models.CharField(max_length=64, help_text=_("SHA-256 of the original request's text."))
+    original_digest = models.CharField(
+        _("digest of the original"), max_length=64, help_text=_("SHA-256 of the original request's text.")
+    )
     model = models.CharField(_("model"), max_length=120)
 
     state = models.CharField(_("state"), max_length=10, choices=Sending, default=Sending.PENDING)
-    created_at = models.DateTimeField()
-    send_after = models.DateTimeField()
-    sending_since = models.DateTimeField(null=True, blank=True)
-    give_up_at = models.DateTimeField(null=True, blank=True, help_text=_("After this, nobody waits for it."))
-    finished_at = models.DateTimeField(null=True, blank=True)
-    run = models.OneToOneField(Run, on_delete=models.PROTECT, null=True, blank=True, related_name="reissue")
+    created_at = models.DateTimeField(_("created"))
+    send_after = models.DateTimeField(_("leaves at"))
+    sending_since = models.DateTimeField(_("sent at"), null=True, blank=True)
+    give_up_at = models.DateTimeField(
+        _("given up at"), null=True, blank=True, help_text=_("After this, nobody waits for it.")
+    )
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    run = models.OneToOneField(
+        Run, verbose_name=_("run"), on_delete=models.PROTECT, null=True, blank=True, related_name="reissue"
+    )
 
     class Meta:
         verbose_name = _("re-issue")
@@ -97,7 +108,10 @@ class Reissue(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"re-issue {self.number} of case {self.case_id}"
+        return gettext("re-issue %(number)s of case %(case)s") % {
+            "number": self.number,
+            "case": self.case_id,
+        }
 
     @property
     def is_on_its_way(self) -> bool:

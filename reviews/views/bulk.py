@@ -23,6 +23,7 @@ from reviews.forms import QueueFilterForm
 from reviews.forms.bulk import BulkForm, form_for
 from reviews.models import Bulk, Case, ReasonTemplate
 from reviews.queue import Filter, listed
+from reviews.reasons import in_words
 from reviews.undo import KEPT, undo_bulk
 from reviews.views.queue import chips, row_of
 
@@ -47,7 +48,7 @@ def bulk(request: PersonRequest) -> HttpResponse:
         return _nothing_selected(request)
     picked = request.POST.get("template", "")
     template = ReasonTemplate.objects.filter(pk=picked).first() if picked.isdecimal() else None
-    form = form_for(act, cases, initial={"reason": template.text} if template else None)
+    form = form_for(act, cases, initial={"reason": in_words(template).text} if template else None)
     return _confirm(request, act, cases, form)
 
 
@@ -206,4 +207,4 @@ def _templates(act: Act, cases: list[Case]) -> list[ReasonTemplate]:
     """Return the reasons to pick from: those of every pipeline, and those of one that all the cases share."""
     pipelines = {case.pipeline_id for case in cases}
     suited = Q(pipeline=None) | (Q(pipeline__in=pipelines) if len(pipelines) == 1 else Q(pk__in=[]))
-    return list(ReasonTemplate.objects.filter(suited, kind=act.value))
+    return [in_words(one) for one in ReasonTemplate.objects.filter(suited, kind=act.value)]

@@ -6,9 +6,9 @@ from typing import Any
 
 from pipelines.models import RunContent
 from pipelines.prompts import standing_text
-from refusals import KNOWN_CODES, describe
 from reviews import undo
 from reviews.access import PersonRequest
+from reviews.code_words import meaning_of
 from reviews.forms import QueueFilterForm
 from reviews.history import history, line_of
 from reviews.models import Case, Preferences, State
@@ -34,7 +34,7 @@ def case_context(request: PersonRequest, case: Case, *, now: datetime) -> dict[s
         "run": case.first_run,
         "content": content,
         "standing": standing_text(json.loads(content.request)) if content and content.request else "",
-        "meaning": describe(case.code).meaning if case.code in KNOWN_CODES else "",
+        "meaning": meaning_of(case.code),
         "reissues": list(case.reissues.select_related("by", "run__content").order_by("-number")),
         "deliveries": case.deliveries.select_related("by", "run__content"),
         "decision": case.decisions.select_related("by").last(),

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.models import User
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -158,7 +159,7 @@ def _list(request: PersonRequest, wanted: Filter, page: Page, count: int, *, now
     return {
         "rows": rows,
         "page": page,
-        "count": f"{COUNTED:,}+" if count > COUNTED else f"{count:,}",
+        "count": f"{intcomma(COUNTED)}+" if count > COUNTED else intcomma(count),
         "many": min(count, MOST),
         "more_than_counted": count > COUNTED,
         "by_code": [(code, n, replace(wanted, code=code).query) for code, n in by_code],

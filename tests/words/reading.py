@@ -1,0 +1,70 @@
+"""What a person reads on a page, and what of it is still in English."""
+
+import re
+from functools import cache
+from html.parser import HTMLParser
+
+import polib
+
+from tests.messages import ROOT
+
+READ_OUT = ("alt", "aria-label", "placeholder", "title")
+FILLED_IN = re.compile(r"(%\(\w+\)[sd]|%s|\{\w+\})")
+
+
+class Reader(HTMLParser):
+    """Collects the texts of a page, and of the attributes that are read out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+        self.silent = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.silent = tag in ("script", "style")
+        self.texts += [value for name, value in attrs if name in READ_OUT and value]
+
+    def handle_endtag(self, tag: str) -> None:
+        self.silent = False
+
+    def handle_data(self, data: str) -> None:
+        if not self.silent:
+            self.texts.append(data)
+
+
+def texts_of(page: str) -> list[str]:
+    """Return the texts of a page, piece by piece, without the space around them."""
+    reader = Reader()
+    reader.feed(page)
+    return [text for one in reader.texts if (text := " ".join(one.split()))]
+
+
+@cache
+def _english() -> tuple[frozenset[str], re.Pattern[str], frozenset[str]]:
+    """Return the messages of the German catalogue in English: whole ones, a pattern for those that are filled in.
+
+    And what is German as well.
+    """
+    entries = polib.pofile(str(ROOT / "locale/de/LC_MESSAGES/django.po"))
+    german = {text for one in entries for text in (one.msgstr, *one.msgstr_plural.values())}
+    english = {text for one in entries for text in (one.msgid, one.msgid_plural) if text} - german
+    filled_in = {text for text in english if FILLED_IN.search(text)}
+    pattern = re.compile("|".join(sorted(map(_pattern, filled_in))))
+    return frozenset(english - filled_in), pattern, frozenset(german)
+
+
+def _pattern(text: str) -> str:
+    """Return a pattern for a message. What is filled in has two words at most: names, numbers, times."""
+    pieces = FILLED_IN.split(text)
+    return "".join(r"\S+(?: \S+)?" if FILLED_IN.fullmatch(one) else re.escape(one) for one in pieces)
+
+
+def english_in(texts: list[str]) -> list[str]:
+    """Return the texts that are messages of ours in English. A first letter may be written large."""
+    whole, pattern, german = _english()
+    return [
+        text
+        for text in texts
+        if text not in german
+        and any(one in whole or pattern.fullmatch(one) for one in (text, text[0].lower() + text[1:]))
+    ]
