@@ -40,6 +40,7 @@ urlpatterns = [
     path("cases/<int:pk>/accept/", case.case_accept, name="case-accept"),
     path("cases/<int:pk>/turn-down/", case.case_turn_down, name="case-turn-down"),
     re_path(r"^cases/(?P<pk>\d+)/(?P<kind>uphold|by_hand|withdraw)/$", case.case_settle, name="case-settle"),
+    path("cases/<int:pk>/deliveries/<int:delivery>/file/", case.case_file, name="case-file"),
     path("cases/<int:pk>/bar/", case.case_bar, name="case-bar"),
     path("cases/<int:pk>/draft/<slug:name>/", drafts.case_draft, name="case-draft"),
     path(

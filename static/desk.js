@@ -70,7 +70,8 @@ document.addEventListener("submit", (event) => {
 const waiting = new Map();
 
 function fieldsOf(form) {
-  return Object.fromEntries([...new FormData(form)].filter(([name]) => name !== "csrfmiddlewaretoken"));
+  const texts = ([name, value]) => name !== "csrfmiddlewaretoken" && typeof value === "string"; // no files
+  return Object.fromEntries([...new FormData(form)].filter(texts));
 }
 
 async function save(form) {

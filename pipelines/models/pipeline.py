@@ -70,6 +70,16 @@ class Pipeline(models.Model):
         _("keep the texts of ok runs"), max_length=10, choices=KeepContent, default=KeepContent.ALWAYS
     )
     retention_days = models.PositiveIntegerField(_("retention, days"), default=180)
+    held_expires_after = models.PositiveIntegerField(
+        _("told that nobody looked after, hours"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "How long a held run waits for a person to look at its case before the pipeline is told that "
+            "nobody did. The case stays held, and what is decided later is still delivered. "
+            "Empty: it is held for as long as it takes."
+        ),
+    )
 
     class Meta:
         verbose_name = _("pipeline")
@@ -86,6 +96,10 @@ class Pipeline(models.Model):
             ),
             models.CheckConstraint(
                 name="pipeline_retention_positive", condition=models.Q(retention_days__gte=1)
+            ),
+            models.CheckConstraint(
+                name="pipeline_held_expires_later",
+                condition=models.Q(held_expires_after__isnull=True) | models.Q(held_expires_after__gte=1),
             ),
         )
 

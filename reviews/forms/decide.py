@@ -3,6 +3,11 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from pipelines.models.run import OUTCOME_CHOICES
@@ -24,7 +29,7 @@ class ReasonForm(VersionedForm):
 
 
 class ByHandForm(ReasonForm):
-    """Handled by a person; their own answer, if there is one, becomes the deliverable."""
+    """Handled by a person; their own text or file, if there is one, becomes the deliverable."""
 
     text = forms.CharField(
         label=_("Your answer for the pipeline"),
@@ -32,6 +37,29 @@ class ByHandForm(ReasonForm):
         widget=forms.Textarea(attrs={"rows": 5}),
         required=False,
     )
+    file = forms.FileField(
+        label=_("Or a file for the pipeline"),
+        help_text=_("In place of a text. A file is not kept with your draft."),
+        required=False,
+    )
+
+    def clean_text(self) -> str:
+        """Return the text with the line ends that were typed, not those that browsers send."""
+        return str(self.cleaned_data["text"]).replace("\r\n", "\n")
+
+    def clean_file(self) -> "UploadedFile[Any] | None":
+        """Return the file. Raises ValidationError for one that is larger than `HAND_FILE_MAX_BYTES`."""
+        file: UploadedFile[Any] | None = self.cleaned_data["file"]
+        if file and (file.size or 0) > settings.HAND_FILE_MAX_BYTES:
+            most = filesizeformat(settings.HAND_FILE_MAX_BYTES)
+            raise ValidationError(gettext("The file is larger than %(most)s.") % {"most": most})
+        return file
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if cleaned and cleaned.get("file") and cleaned.get("text"):
+            self.add_error("file", gettext("The pipeline gets one thing: a text or a file, not both."))
+        return cleaned
 
 
 def _code_choices() -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from reviews.models.case import MOVES, STAYS_CLOSED, Case, CaseRun, Folded, Resolution, Snooze, State
 from reviews.models.count import WeekDeclines, WeekRuns
-from reviews.models.decision import Decision, Delivery, Kind, Mark, Suspicion
+from reviews.models.decision import Decision, DeliveredFile, Delivery, Kind, Mark, Suspicion
 from reviews.models.desk import (
     TURN_DOWN,
     CaseText,
@@ -26,6 +26,7 @@ __all__ = [
     "CaseText",
     "CodeGuidance",
     "Decision",
+    "DeliveredFile",
     "Delivery",
     "Draft",
     "EventKind",

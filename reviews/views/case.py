@@ -3,22 +3,25 @@
 Every form posts to an address of its own and answers with the page's live part (`case_page`).
 """
 
+from functools import partial
 from typing import Any
 
-from django.http import HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import trigger_client_event
 
+from pipelines.judging import lacks
 from refusals import Outcome
 from reviews import decide, deliver, note
 from reviews.access import DECIDE, READ_TEXT, PersonRequest, allowed
+from reviews.attach import attachment, taken
 from reviews.compose import CannotCompose
 from reviews.forms import ReissueForm
-from reviews.models import Kind, State
+from reviews.models import Decision, DeliveredFile, Kind, State
 from reviews.reissue import preview, reissue
 from reviews.tasks import ring
 from reviews.views.case_context import bar_context, seen
@@ -100,6 +103,8 @@ def _preview(request: PersonRequest, pk: int) -> HttpResponse:
 @allowed(DECIDE)
 def case_settle(request: PersonRequest, pk: int, kind: str) -> HttpResponse:
     """Uphold, handle by hand, or withdraw."""
+    if kind == Kind.BY_HAND:
+        return _by_hand(request, pk)
 
     def step(data: dict[str, Any]) -> str:
         decision = decide.settle(
@@ -107,16 +112,39 @@ def case_settle(request: PersonRequest, pk: int, kind: str) -> HttpResponse:
             version=data["version"],
             kind=Kind(kind),
             reason=data["reason"],
-            text=data.get("text", ""),
             by=request.user,
             now=timezone.now(),
         )
-        return _("Case %(case)s closed: %(decision)s.") % {
-            "case": pk,
-            "decision": decision.get_kind_display(),
-        }
+        return _closed(decision)
 
     return settled(request, pk, kind, step)
+
+
+def _by_hand(request: PersonRequest, pk: int) -> HttpResponse:
+    """A held case is settled; an answer that waits to be read is replaced by what the person gives."""
+    found = find_case(pk)
+    way = deliver.replace if found.state == State.ANSWERED else partial(decide.settle, kind=Kind.BY_HAND)
+
+    def step(data: dict[str, Any]) -> str:
+        decision = way(
+            case_id=pk,
+            version=data["version"],
+            reason=data["reason"],
+            text=data["text"],
+            file=taken(data["file"]) if data["file"] else None,
+            by=request.user,
+            now=timezone.now(),
+        )
+        missing = lacks(data["text"], pipeline=found.pipeline) if data["text"] else []
+        hint = _("It goes out as you wrote it, though it lacks: %(flaws)s.") % {"flaws": "; ".join(missing)}
+        return f"{_closed(decision)} {hint}" if missing else _closed(decision)
+
+    return settled(request, pk, Kind.BY_HAND, step)
+
+
+def _closed(decision: Decision) -> str:
+    said = {"case": decision.case_id, "decision": decision.get_kind_display()}
+    return _("Case %(case)s closed: %(decision)s.") % said
 
 
 @require_POST
@@ -166,3 +194,13 @@ def case_turn_down(request: PersonRequest, pk: int) -> HttpResponse:
         return _("Answer not accepted: case %(case)s is held again.") % {"case": pk}
 
     return settled(request, pk, "turn_down", step, advances=False)
+
+
+@require_GET
+@allowed(READ_TEXT)
+def case_file(request: PersonRequest, pk: int, delivery: int) -> HttpResponse:
+    """Download the file that a person gave the pipeline."""
+    file = get_object_or_404(DeliveredFile, delivery=delivery, delivery__case=pk)
+    if file.content is None:
+        raise Http404("the file is no longer kept")
+    return attachment(file)

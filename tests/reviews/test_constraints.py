@@ -6,6 +6,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, connection, models, transaction
 
 from pipelines.models import Pipeline, Run
+from reviews.attach import OwnFile, keep
 from reviews.decide import settle
 from reviews.draft import save
 from reviews.models import (
@@ -14,6 +15,7 @@ from reviews.models import (
     CaseEvent,
     CaseRun,
     Decision,
+    DeliveredFile,
     Delivery,
     Draft,
     Kind,
@@ -75,11 +77,14 @@ VIOLATIONS: dict[str, tuple[type[models.Model], dict[str, str], str]] = {
     "decision_once_per_version": (Decision, {}, ""),
     "decision_reclassify_says_what": (Decision, {"kind": "'reclassify'"}, ""),
     "decision_not_ok_has_code": (Decision, {"kind": "'reclassify'", "to_outcome": "'declined'"}, ""),
-    "delivery_is_answer_or_text": (Delivery, {"text": "''"}, ""),
+    "delivery_is_one_thing": (Delivery, {"text": "''"}, "WHERE text = 't'"),
+    "delivered_file_has_name": (DeliveredFile, {"name": "''"}, ""),
+    "delivered_file_has_type": (DeliveredFile, {"media_type": "''"}, ""),
+    "delivered_file_not_empty": (DeliveredFile, {"size": "0"}, ""),
     "delivery_of_a_run_once": (
         Delivery,
         {"run_id": "(SELECT min(id) FROM pipelines_run)", "text": "''"},
-        "",
+        "WHERE text = 't'",
     ),
     "draft_once": (Draft, {}, ""),
     "reason_template_has_text": (ReasonTemplate, {"text": "''"}, ""),
@@ -120,6 +125,8 @@ def world(pipeline: Pipeline, reviewer: User) -> None:
     delivered = Delivery.objects.get()
     first_run = Run.objects.order_by("pk")[0]
     Delivery.objects.create(case=delivered.case, run=first_run, by=reviewer, at=NOW, send_after=NOW)
+    file = keep(OwnFile(name="pier.pdf", media_type="application/pdf", content=b"%PDF-1.7 The pier."))
+    Delivery.objects.create(case=delivered.case, file=file, by=reviewer, at=NOW, send_after=NOW)
 
 
 def test_every_constraint_has_its_violation() -> None:
@@ -174,14 +181,30 @@ def test_history_cannot_be_rewritten(model: type[models.Model], column: str) -> 
     assert not model._default_manager.filter(**{column: "something else"}).exists()
 
 
-DELIVERED = ("case_id", "run_id", "text", "by_id", "at", "send_after")
+FILE = "(SELECT min(id) FROM reviews_deliveredfile)"
+NOT_ONE_THING = {
+    "nothing": ({"text": "''"}, "WHERE text = 't'"),
+    "an answer and a text": ({"text": "'t'"}, "WHERE run_id IS NOT NULL"),
+    "an answer and a file": ({"file_id": FILE}, "WHERE run_id IS NOT NULL"),
+    "a text and a file": ({"file_id": FILE}, "WHERE text = 't'"),
+}
+
+
+@pytest.mark.parametrize("what", NOT_ONE_THING)
+def test_a_delivery_is_exactly_one_thing(what: str) -> None:
+    changes, where = NOT_ONE_THING[what]
+    with pytest.raises(IntegrityError, match="delivery_is_one_thing"), transaction.atomic():
+        copy_first(Delivery, changes, where)
+
+
+DELIVERED = ("case_id", "run_id", "text", "file_id", "by_id", "at", "send_after")
 
 
 @pytest.mark.parametrize("column", DELIVERED)
 def test_of_a_delivery_only_whether_it_was_taken_back_can_change(column: str) -> None:
     with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
         Delivery.objects.update(**{column: models.F(column)})
-    assert Delivery.objects.update(taken_back_at=NOW) == 2
+    assert Delivery.objects.update(taken_back_at=NOW) == 3
 
 
 def test_every_column_of_a_delivery_is_kept_from_changing() -> None:
@@ -189,10 +212,22 @@ def test_every_column_of_a_delivery_is_kept_from_changing() -> None:
     assert named - set(DELIVERED) == {"id", "taken_back_at"}
 
 
+@pytest.mark.parametrize("column", ["id", "name", "media_type", "size", "sha256", "content"])
+def test_a_delivered_file_does_not_change(column: str) -> None:
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        DeliveredFile.objects.update(**{column: models.F(column)})
+
+
+def test_retention_can_delete_what_a_delivered_file_holds_and_nobody_can_put_anything_in_its_place() -> None:
+    assert DeliveredFile.objects.update(content=None) == 1
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        DeliveredFile.objects.update(content=b"Another one.")
+
+
 @pytest.mark.skipif(
     connection.vendor != "postgresql", reason="SQLite lets DELETE pass: tests empty tables so"
 )
-@pytest.mark.parametrize("model", [Decision, CaseEvent, Delivery, Bulk])
+@pytest.mark.parametrize("model", [Decision, CaseEvent, Delivery, DeliveredFile, Bulk])
 def test_history_cannot_be_deleted(model: type[models.Model]) -> None:
     with (
         pytest.raises(IntegrityError, match="append-only"),
