@@ -9,6 +9,7 @@ from pipelines.prompts import standing_text
 from refusals import KNOWN_CODES, describe
 from reviews import undo
 from reviews.access import PersonRequest
+from reviews.chain import chain
 from reviews.forms import QueueFilterForm
 from reviews.history import history, line_of
 from reviews.models import Case, Preferences, State
@@ -28,6 +29,8 @@ def seen(case: Case) -> str:
 def case_context(request: PersonRequest, case: Case, *, now: datetime) -> dict[str, Any]:
     """Return what `reviews/case.html` expects, but for `forms`, `opened`, `draft` and `preview`."""
     wanted = QueueFilterForm(request.GET).filter()
+    reissues = list(case.reissues.select_related("by", "run__content").order_by("-number"))
+    deliveries = case.deliveries.select_related("by")
     content = RunContent.objects.filter(run=case.first_run_id).first()
     return {
         **bar_context(request, case, now=now),
@@ -35,8 +38,8 @@ def case_context(request: PersonRequest, case: Case, *, now: datetime) -> dict[s
         "content": content,
         "standing": standing_text(json.loads(content.request)) if content and content.request else "",
         "meaning": describe(case.code).meaning if case.code in KNOWN_CODES else "",
-        "reissues": list(case.reissues.select_related("by", "run__content").order_by("-number")),
-        "deliveries": case.deliveries.select_related("by", "run__content"),
+        "reissues": reissues,
+        "chain": chain(case, reissues=reissues, deliveries=deliveries),
         "decision": case.decisions.select_related("by").last(),
         "folded": case.folded.select_related("run").order_by("-run__happened_at", "-run")[:FOLDED_SHOWN],
         "declines": case.first_run.declines.order_by("hop"),
