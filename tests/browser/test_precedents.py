@@ -53,7 +53,7 @@ def test_a_context_is_copied_and_nothing_is_filled_in(
     page.goto(case.get_absolute_url())
     page.get_by_text("Similar cases, and how").click()
     page.get_by_role("button", name=re.compile("Copy the purpose")).click()
-    expect(page.get_by_text("Copied")).to_be_visible()
+    expect(page.get_by_role("region", name="Notices").get_by_text("Copied")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == PURPOSE
     expect(page.get_by_label("Purpose")).to_have_value("")
 
