@@ -9,6 +9,7 @@ from pipelines.models import RunContent
 from pipelines.prompts import standing_text
 from reviews import undo
 from reviews.access import PersonRequest
+from reviews.chain import chain
 from reviews.check import flaws
 from reviews.code_words import meaning_of
 from reviews.deliver import unread_answer
@@ -32,6 +33,7 @@ def seen(case: Case) -> str:
 def case_context(request: PersonRequest, case: Case, *, now: datetime) -> dict[str, Any]:
     """Return what `reviews/case.html` expects, but for `forms`, `opened`, `draft` and `preview`."""
     wanted = QueueFilterForm(request.GET).filter()
+    reissues = list(case.reissues.select_related("by", "run__content").order_by("-number"))
     content = RunContent.objects.filter(run=case.first_run_id).first()
     return {
         **bar_context(request, case, now=now),
@@ -39,8 +41,8 @@ def case_context(request: PersonRequest, case: Case, *, now: datetime) -> dict[s
         "content": content,
         "standing": standing_text(json.loads(content.request)) if content and content.request else "",
         "meaning": meaning_of(case.code),
-        "reissues": list(case.reissues.select_related("by", "run__content").order_by("-number")),
-        "deliveries": _deliveries(case),
+        "reissues": reissues,
+        "chain": chain(case, reissues=reissues, deliveries=_deliveries(case)),
         **_unread(case),
         "told_expired": case.state != State.CLOSED and nobody_looked(case, run=case.first_run, now=now),
         "decision": case.decisions.select_related("by").last(),
@@ -85,7 +87,7 @@ def _undoable(request: PersonRequest, *, now: datetime) -> dict[str, Any]:
 
 def _deliveries(case: Case) -> list[Delivery]:
     """Return what the pipeline gets, each with what a text of a person's own `lacks`: a hint, for they judged it."""
-    given = case.deliveries.filter(taken_back_at=None).select_related("by", "file").defer("file__content")
+    given = case.deliveries.select_related("by", "file").defer("file__content")
     deliveries = list(given)
     for delivery in deliveries:
         delivery.lacks = lacks(delivery.text, pipeline=case.pipeline) if delivery.text else []  # type: ignore[attr-defined]  # for the page
