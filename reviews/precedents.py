@@ -19,9 +19,9 @@ from reviews.models import Case, Decision, Reissue, Resolution, Sending
 # How many of the latest closed cases are compared: of the code and topic, and again of the code alone.
 CANDIDATES = 250
 # Of each prompt, what is compared, in characters: its beginning tells what kind of work it is.
-COMPARED = 1_500
+COMPARED = 1_000
 # How many of a group are shown.
-SHOWN = 5
+SHOWN = 4
 # How much of its prompt one shows, in characters.
 EXCERPT = 300
 

@@ -231,7 +231,8 @@ def test_of_a_prompt_with_many_runs_the_latest_are_read(
 ) -> None:
     monkeypatch.setattr(of_prompt, "READ", 2)
     prompt = {"request": request(PROMPT), "task_id": "t1", "at": NOW.isoformat()}
-    record(pipeline, [declined(PROMPT), {"text": ANSWER} | prompt])
+    record(pipeline, [declined(PROMPT)])
+    record(pipeline, [{"text": ANSWER} | prompt])
     assert not flips(Case.objects.get()).more
     record(pipeline, [{"text": ANSWER} | prompt])
     found = flips(Case.objects.get())
