@@ -142,11 +142,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 
 # A person's own file for a pipeline: no upload is larger, for the database keeps what is delivered.
 HAND_FILE_MAX_BYTES = env.int("HAND_FILE_MAX_BYTES", default=10 * 1024 * 1024)
-FILE_UPLOAD_HANDLERS = [
-    "reviews.upload.Bounded",
-    "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
-]
+FILE_UPLOAD_HANDLERS = ["reviews.upload.Bounded"]
 
 # The address that links in e-mails, charts and deliveries start with.
 PORT = env.int("PORT", default=8000)

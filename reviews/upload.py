@@ -1,4 +1,4 @@
-"""An upload that is too large is read to its end and not kept: what a form refuses fills neither memory nor disk."""
+"""Uploads, in memory and bounded: one that is too large is read to its end and not kept, so that a form can say so."""
 
 from io import BytesIO
 from typing import Any
@@ -9,17 +9,20 @@ from django.core.files.uploadhandler import FileUploadHandler
 
 
 class Bounded(FileUploadHandler):
-    """Stands before Django's own handlers. They are given `HAND_FILE_MAX_BYTES` at most of each file.
+    """Keeps `HAND_FILE_MAX_BYTES` at most of a file; a larger one becomes an empty one of its true size."""
 
-    A larger one becomes an empty file of its true size, so that the form says that it is too large.
-    """
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        self.kept = BytesIO()
 
-    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
-        return raw_data if start + len(raw_data) <= settings.HAND_FILE_MAX_BYTES else None
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        if start + len(raw_data) <= settings.HAND_FILE_MAX_BYTES:
+            self.kept.write(raw_data)
+        else:
+            self.kept = BytesIO()
 
-    def file_complete(self, file_size: int) -> "UploadedFile[Any] | None":
-        if file_size <= settings.HAND_FILE_MAX_BYTES:
-            return None
+    def file_complete(self, file_size: int) -> "UploadedFile[Any]":
+        self.kept.seek(0)
         return InMemoryUploadedFile(
-            BytesIO(), self.field_name, self.file_name or "", self.content_type, file_size, self.charset
+            self.kept, self.field_name, self.file_name or "", self.content_type, file_size, self.charset
         )
