@@ -14,6 +14,7 @@ from reviews.history import history, line_of
 from reviews.models import Case, Preferences, State
 from reviews.queue import around, next_case, place, previous_case
 from reviews.views.beside import beside
+from reviews.views.reissue_form import chain_of
 
 # Of a case that folds thousands of runs, the page lists the latest.
 FOLDED_SHOWN = 50
@@ -37,7 +38,7 @@ def case_context(request: PersonRequest, case: Case, *, now: datetime) -> dict[s
         "content": content,
         "standing": standing_text(json.loads(content.request)) if content and content.request else "",
         "meaning": describe(case.code).meaning if case.code in KNOWN_CODES else "",
-        "reissues": list(case.reissues.select_related("by", "run__content").order_by("-number")),
+        "reissues": chain_of(case),
         "deliveries": case.deliveries.select_related("by", "run__content"),
         "decision": case.decisions.select_related("by").last(),
         "folded": case.folded.select_related("run").order_by("-run__happened_at", "-run")[:FOLDED_SHOWN],

@@ -5,7 +5,7 @@ that the next case is the next of that list.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
@@ -15,6 +15,8 @@ from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from reviews import draft
 from reviews.access import PersonRequest
+from reviews.approve import OwnProposal
+from reviews.brakes import Braked
 from reviews.claim import HeldByAnother, claim_next
 from reviews.compose import CannotCompose
 from reviews.decide import NotComplete
@@ -28,7 +30,9 @@ from reviews.forms import (
 )
 from reviews.models import Case, Draft, Kind, Preferences, State
 from reviews.move import MoveNotAllowed, StaleCase
+from reviews.passes import BadPass
 from reviews.views.case_context import case_context
+from reviews.views.reissue_form import prepared
 
 FORMS: dict[str, type[VersionedForm]] = {
     Kind.REISSUE.value: ReissueForm,
@@ -38,6 +42,8 @@ FORMS: dict[str, type[VersionedForm]] = {
     Kind.WITHDRAW.value: ReasonForm,
     "accept": VersionedForm,
     "turn_down": ReasonForm,
+    "approve": VersionedForm,
+    "not_approved": ReasonForm,
 }
 
 
@@ -70,15 +76,20 @@ def show(
     if back:
         forms[opened] = back
     needs = State.ANSWERED if opened in ("accept", "turn_down") else State.HELD
-    context = case_context(request, case, now=timezone.now()) | {
-        "forms": forms,
-        "opened": opened,
-        "drafts": drafts,
-        # A form that the case has no place for any more: what was typed is still shown.
-        "draft": back if case.state != needs else None,
-        "advance": more.pop("advance", False),
-        **more,
-    }
+    now = timezone.now()
+    context = (
+        case_context(request, case, now=now)
+        | prepared(request, case, cast(ReissueForm, forms["reissue"]), now=now)
+        | {
+            "forms": forms,
+            "opened": opened,
+            "drafts": drafts,
+            # A form that the case has no place for any more: what was typed is still shown.
+            "draft": back if case.state != needs else None,
+            "advance": more.pop("advance", False),
+            **more,
+        }
+    )
     template = "reviews/case.html#live" if request.htmx else "reviews/case.html"
     return render(request, template, context, status=status)
 
@@ -131,7 +142,7 @@ def settled(
         said = step(form.cleaned_data | {"form": form})
     except NotComplete as missing:
         form.add_error(missing.field, str(missing))
-    except CannotCompose as refused:
+    except (CannotCompose, Braked, BadPass, OwnProposal) as refused:
         form.add_error(None, str(refused))
     except (StaleCase, MoveNotAllowed, HeldByAnother) as refused:
         return stale(request, pk, name, str(refused))
@@ -153,7 +164,7 @@ def stale(request: PersonRequest, pk: int, name: str, why: str) -> HttpResponse:
     draft.save(
         case_id=pk,
         form=name,
-        values={field.name: field.value() or "" for field in form.visible_fields()},
+        values=draft.typed(type(form), {one.name: one.value() or "" for one in form.visible_fields()}),
         version=found.version,
         by=request.user,
         now=timezone.now(),

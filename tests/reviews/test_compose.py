@@ -72,7 +72,7 @@ def originals(draw: st.DrawFn) -> str:
 
 @given(original=originals())
 def test_the_original_is_byte_identical_and_the_request_is_it_with_one_block_added(original: str) -> None:
-    composed = compose(original=original, context=CONTEXT)
+    composed = compose(original=original, asked=CONTEXT)
     assert composed.original == original
     assert composed.original_digest == hashlib.sha256(original.encode()).hexdigest()
     was, leaves = json.loads(original), json.loads(composed.request)
@@ -88,7 +88,7 @@ def test_the_original_is_byte_identical_and_the_request_is_it_with_one_block_add
 
 @given(original=originals())
 def test_the_pieces_say_what_is_the_same_what_was_added_and_what_left_out(original: str) -> None:
-    pieces = compose(original=original, context=CONTEXT).pieces
+    pieces = compose(original=original, asked=CONTEXT).pieces
     assert all(piece.text for piece in pieces)
     added = [piece.text for piece in pieces if piece.part is Part.ADDED]
     assert json.dumps({"type": "text", "text": CONTEXT.block()}, ensure_ascii=False) in added[-1]
@@ -101,7 +101,7 @@ def test_a_context_of_any_text_arrives_as_it_was_written(
     original: str, purpose: str, background: str, limits: str
 ) -> None:
     context = Context(purpose=purpose, background=background, handling_limits=limits)
-    leaves = json.loads(compose(original=original, context=context).request)
+    leaves = json.loads(compose(original=original, asked=context).request)
     users = [message for message in leaves["messages"] if message["role"] == "user"]
     assert users[-1]["content"][-1]["text"] == context.block()
 
@@ -121,7 +121,7 @@ def test_numbers_and_spacing_leave_as_they_came() -> None:
     original = (
         '{ "temperature": 1.00,"model":"m", "max_tokens":1e2, "messages":[{"content":"a","role":"user"}]}'
     )
-    composed = compose(original=original, context=Context(purpose="p", background="b"))
+    composed = compose(original=original, asked=Context(purpose="p", background="b"))
     assert composed.request.startswith(
         '{ "temperature": 1.00,"model":"m", "max_tokens":1e2, "messages":[{"content":['
     )
@@ -147,7 +147,7 @@ def test_numbers_and_spacing_leave_as_they_came() -> None:
 )
 def test_what_cannot_take_context_is_refused_with_the_reason(original: str, why: str) -> None:
     with pytest.raises(CannotCompose, match=why):
-        compose(original=original, context=CONTEXT)
+        compose(original=original, asked=CONTEXT)
 
 
 def test_a_run_without_a_request_of_the_messages_api_is_asked_anew_from_its_prompt() -> None:
@@ -171,7 +171,7 @@ def test_a_request_that_cannot_be_read_is_not_replaced_by_another() -> None:
 
 def test_a_case_is_composed_from_its_runs_own_request(pipeline: Pipeline) -> None:
     asked = request("Describe the pier.", system="You write leaflets.", stream=True)
-    composed: Composed = preview(case=held(pipeline, request=asked), context=CONTEXT)
+    composed: Composed = preview(case=held(pipeline, request=asked), asked=CONTEXT)
     assert json.loads(composed.original) == asked
     leaves = json.loads(composed.request)
     assert leaves["system"] == "You write leaflets."
@@ -181,7 +181,7 @@ def test_a_case_is_composed_from_its_runs_own_request(pipeline: Pipeline) -> Non
 def test_a_guards_refusal_is_composed_from_the_prompt(pipeline: Pipeline) -> None:
     record(pipeline, [guarded("Describe the crane.")])
     case = held(pipeline).pipeline.cases.get(surface="io_guardrail")
-    leaves = json.loads(preview(case=case, context=CONTEXT).request)
+    leaves = json.loads(preview(case=case, asked=CONTEXT).request)
     assert leaves["messages"][0]["content"][0] == {"type": "text", "text": "Describe the crane."}
 
 
@@ -189,11 +189,11 @@ def test_texts_that_are_no_longer_kept_cannot_be_sent_again(pipeline: Pipeline) 
     case = held(pipeline)
     RunContent.objects.all().delete()
     with pytest.raises(CannotCompose, match="no longer kept"):
-        preview(case=case, context=CONTEXT)
+        preview(case=case, asked=CONTEXT)
 
 
 def test_what_no_text_column_could_hold_is_not_sent_altered(pipeline: Pipeline) -> None:
     record(pipeline, [guarded("Describe\x00the crane."), answered()])
     case = pipeline.cases.get()
     with pytest.raises(CannotCompose, match="as it was"):
-        preview(case=case, context=CONTEXT)
+        preview(case=case, asked=CONTEXT)
