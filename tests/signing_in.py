@@ -16,7 +16,7 @@ from reviews.reissue import reissue
 
 def session_of(by: User) -> str:
     """Sign the person in and return the key of their session; nobody has none."""
-    if not by.is_authenticated:
+    if by.pk is None:
         return ""
     client = Client()
     client.force_login(by)
@@ -39,16 +39,26 @@ def pass_for(
     )
 
 
-def reissued(case: Case, *, asked: Asked, by: User, now: datetime, **more: Any) -> Reissue:
+def reissued(
+    case: Case,
+    *,
+    asked: Asked,
+    by: User,
+    now: datetime,
+    given: passes.Pass | None = None,
+    attested: bool = True,
+    **more: Any,
+) -> Reissue:
     """Re-issue a case as the form does: signed in, attested."""
-    given = pass_for(case, by=by, now=now)
     return reissue(
         case_id=case.pk,
         version=case.version,
         asked=asked,
         by=by,
         now=now,
-        **{"given": given, "attested": True} | more,
+        given=given or pass_for(case, by=by, now=now),
+        attested=attested,
+        **more,
     )
 
 

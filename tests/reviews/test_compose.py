@@ -5,13 +5,27 @@ import json
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.models import Pipeline, RunContent
 from refusalhub.sandbox.endings import CONTEXT_LABEL
-from reviews.compose import LABEL, LEFT_OUT, CannotCompose, Composed, Context, Part, compose, original_request
+from reviews.compose import (
+    LABEL,
+    LEFT_OUT,
+    CannotCompose,
+    Composed,
+    Context,
+    EditByHand,
+    Part,
+    compose,
+    editable_text,
+    original_request,
+)
+from reviews.decide import NotComplete
 from reviews.reissue import preview
+from reviews.worddiff import word_diff
 from tests.reviews.making import CONTEXT, answered, guarded, held, record, request
 
 # What a JSON writer may do with the same value: escapes, spacing, order.
@@ -197,3 +211,104 @@ def test_what_no_text_column_could_hold_is_not_sent_altered(pipeline: Pipeline) 
     case = pipeline.cases.get()
     with pytest.raises(CannotCompose, match="as it was"):
         preview(case=case, asked=CONTEXT)
+
+
+# An edit by hand, another model.
+
+EDIT = EditByHand(purpose="A leaflet.", text='Describe the "old" pier.\nIn two lines.')
+
+
+@pytest.mark.parametrize(
+    "content",
+    ['"Describe the pier."', '[ {"type":"text" ,"text":"Describe the pier.", "x": 1.00} ]'],
+    ids=["text", "one block"],
+)
+def test_an_edit_takes_the_place_of_the_last_text_and_of_nothing_else(content: str) -> None:
+    original = '{ "max_tokens":5.0, "model" : "m", "messages":[{"role":"user", "content": %s }] }' % content
+    composed = compose(original=original, asked=EDIT)
+    assert composed.original == original
+    assert composed.request == original.replace('"Describe the pier."', json.dumps(EDIT.text))
+    assert LABEL not in composed.request
+    assert editable_text(composed.request) == EDIT.text
+
+
+@pytest.mark.parametrize(
+    "content",
+    ['"  "', "[]", '[{"type":"image"}]', '[{"type":"text","text":"a"},{"type":"text","text":"b"}]', "7"],
+)
+def test_a_message_without_a_single_text_cannot_be_edited(content: str) -> None:
+    original = '{"model":"m","max_tokens":5,"messages":[{"role":"user","content":%s}]}' % content
+    with pytest.raises(CannotCompose):
+        compose(original=original, asked=EDIT)
+
+
+def test_another_model_takes_the_place_of_the_name_alone_and_is_marked() -> None:
+    original = (
+        '{"model" :  "m-1", "max_tokens":5, "messages":[{"role":"user","content":"Hi."}], "stream": true}'
+    )
+    composed = compose(original=original, asked=EDIT, model="m-2")
+    assert (composed.original, composed.model) == (original, "m-2")
+    marked = {(piece.part, piece.text) for piece in composed.pieces}
+    assert marked >= {(Part.LEFT_OUT, '"m-1"'), (Part.ADDED, '"m-2"')}
+    assert json.loads(composed.request) == {
+        "model": "m-2", "max_tokens": 5, "messages": [{"role": "user", "content": EDIT.text}],
+    }  # fmt: skip
+    assert compose(original=original, asked=CONTEXT, model="m-1") == compose(original=original, asked=CONTEXT)
+
+
+def test_a_model_is_one_that_the_leads_allow(pipeline: Pipeline) -> None:
+    case = held(pipeline)
+    assert preview(case=case, asked=CONTEXT, model="claude-opus-5-5").model == "claude-opus-5-5"
+    with pytest.raises(NotComplete) as refused:
+        preview(case=case, asked=CONTEXT, model="another")
+    assert refused.value.field == "model"
+    pipeline.reissue_models = "third\n another \n"
+    pipeline.save()
+    case.refresh_from_db()
+    assert preview(case=case, asked=CONTEXT, model="another").model == "another"
+
+
+def test_a_request_to_another_provider_is_a_new_one_to_the_chosen_model(pipeline: Pipeline) -> None:
+    pipeline.reissue_models = "another"
+    pipeline.save()
+    (run,) = record(pipeline, [guarded("Describe the pier.")])
+    case = run.folded.case
+    assert json.loads(preview(case=case, asked=EDIT, model="another").request) == {
+        "model": "another", "max_tokens": 4096, "messages": [{"role": "user", "content": EDIT.text}],
+    }  # fmt: skip
+
+
+def test_an_edit_that_changes_nothing_is_none(pipeline: Pipeline) -> None:
+    case = held(pipeline, "Describe the pier.")
+    with pytest.raises(NotComplete) as refused:
+        preview(case=case, asked=EditByHand(purpose="p", text="Describe the pier."))
+    assert refused.value.field == "text"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a b", "a\na", "x" * 121, "\n".join(f"m{n}" for n in range(51))],
+    ids=["space", "twice", "long", "many"],
+)
+def test_a_list_of_models_that_no_request_could_name_is_refused(pipeline: Pipeline, text: str) -> None:
+    pipeline.reissue_models = text
+    with pytest.raises(ValidationError, match="models"):
+        pipeline.full_clean()
+
+
+WORDS = st.text(alphabet="ab \n", max_size=40)
+
+
+@given(before=WORDS, after=WORDS)
+def test_the_pieces_of_a_word_diff_are_both_texts(before: str, after: str) -> None:
+    pieces = word_diff(before, after)
+    assert "".join(piece.text for piece in pieces if piece.part is not Part.ADDED) == before
+    assert "".join(piece.text for piece in pieces if piece.part is not Part.LEFT_OUT) == after
+
+
+def test_a_word_diff_marks_what_differs_and_no_more() -> None:
+    pieces = word_diff("The old pier is closed.", "The new pier is closed today.")
+    assert [(piece.part.value, piece.text) for piece in pieces] == [
+        ("same", "The "), ("left_out", "old"), ("added", "new"), ("same", " pier is "),
+        ("left_out", "closed."), ("added", "closed today."),
+    ]  # fmt: skip
