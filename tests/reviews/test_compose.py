@@ -224,7 +224,8 @@ EDIT = EditByHand(purpose="A leaflet.", text='Describe the "old" pier.\nIn two l
     ids=["text", "one block"],
 )
 def test_an_edit_takes_the_place_of_the_last_text_and_of_nothing_else(content: str) -> None:
-    original = '{ "max_tokens":5.0, "model" : "m", "messages":[{"role":"user", "content": %s }] }' % content
+    original = '{ "max_tokens":5.0, "model" : "m", "messages":[{"role":"user", "content": CONTENT }] }'
+    original = original.replace("CONTENT", content)
     composed = compose(original=original, asked=EDIT)
     assert composed.original == original
     assert composed.request == original.replace('"Describe the pier."', json.dumps(EDIT.text))
@@ -237,7 +238,8 @@ def test_an_edit_takes_the_place_of_the_last_text_and_of_nothing_else(content: s
     ['"  "', "[]", '[{"type":"image"}]', '[{"type":"text","text":"a"},{"type":"text","text":"b"}]', "7"],
 )
 def test_a_message_without_a_single_text_cannot_be_edited(content: str) -> None:
-    original = '{"model":"m","max_tokens":5,"messages":[{"role":"user","content":%s}]}' % content
+    original = '{"model":"m","max_tokens":5,"messages":[{"role":"user","content":CONTENT}]}'
+    original = original.replace("CONTENT", content)
     with pytest.raises(CannotCompose):
         compose(original=original, asked=EDIT)
 

@@ -113,7 +113,7 @@ VIOLATIONS: dict[str, tuple[type[models.Model], dict[str, str], str]] = {
 
 
 @pytest.fixture(autouse=True)
-def world(pipeline: Pipeline, reviewer: User) -> None:
+def world(pipeline: Pipeline, reviewer: User, other_reviewer: User) -> None:
     """A case with a re-issue in the outbox, one handled by hand, one with a note and a draft, a suspicion, and
     the counts of it all."""
     to_send(held(pipeline, "a"), by=reviewer)
