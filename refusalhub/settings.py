@@ -131,6 +131,9 @@ ANTHROPIC_API_KEY = env.str("ANTHROPIC_API_KEY", default="")
 ANTHROPIC_BASE_URL = env.str("ANTHROPIC_BASE_URL", default="https://api.anthropic.com")
 SANDBOX_URL = env.str("SANDBOX_URL", default="http://127.0.0.1:8021")
 REISSUE_MODEL = env.str("REISSUE_MODEL", default="claude-opus-5-5")
+# The brakes: how many re-issues a case may have, and how long it rests between two.
+REISSUE_LIMIT = env.int("REISSUE_LIMIT", default=3)
+REISSUE_COOLDOWN_SECONDS = env.int("REISSUE_COOLDOWN_SECONDS", default=60)
 UNDO_SECONDS = env.int("UNDO_SECONDS", default=10)
 MODEL_CALL_TIMEOUT_SECONDS = env.float("MODEL_CALL_TIMEOUT_SECONDS", default=600.0)
 

@@ -38,7 +38,9 @@ TEXTS = ("prompt", "request", "response", "answer", "detail", "extra")
 
 def export(case: Case, *, now: datetime) -> dict[str, Any]:
     """Return the case as plain values."""
-    reissues = case.reissues.select_related("by", "run__content").order_by("number")
+    reissues = case.reissues.select_related("by", "approved_by", "turned_down_by", "run__content").order_by(
+        "number"
+    )
     decisions = case.decisions.select_related("by").order_by("at", "pk")
     events = case.events.select_related("by").order_by("at", "pk")
     return {
@@ -120,9 +122,21 @@ def _reissue(one: Reissue) -> dict[str, Any]:
 def _added(one: Reissue) -> dict[str, Any]:
     """Return what the person added, and all that they vouched for with it."""
     return {
+        "way": one.way,
         "purpose": one.purpose,
+        "serves": one.serves,
+        "authority": one.authority,
         "background": one.background,
         "handling_limits": one.handling_limits,
+        "text_before": one.text_before or None,
+        "text_after": one.text_after or None,
+        "attestation": one.attestation or None,
+        "attested_at": _time(one.attested_at),
+        "needs_second": one.needs_second,
+        "approved_by": _person(one.approved_by) if one.approved_by else None,
+        "approved_at": _time(one.approved_at),
+        "turned_down_by": _person(one.turned_down_by) if one.turned_down_by else None,
+        "turned_down_why": one.turned_down_why or None,
     }
 
 

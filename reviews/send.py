@@ -86,7 +86,7 @@ def _finish(sent: Reissue, ended: Ended, *, now: datetime) -> None:
             one.save(update_fields=["declines", "last_seen"])
             wake_if_grown(one, now=now)
     search.index(case_ids=[case.pk])
-    _give_back(case, now=now)
+    give_back(case, now=now)
 
 
 def _ending(run: Run) -> tuple[Sending, EventKind]:
@@ -98,7 +98,7 @@ def _ending(run: Run) -> tuple[Sending, EventKind]:
     return Sending.FAILED, EventKind.SEND_FAILED
 
 
-def _give_back(case: Case, *, now: datetime) -> None:
+def give_back(case: Case, *, now: datetime) -> None:
     """Give a case back to the people, once nothing of it is on its way: an answer to read, or held again.
 
     An answer may come after its re-issue was given up. A case that waits takes it (and whoever has
@@ -153,4 +153,4 @@ def _give_up(lost: Reissue, *, now: datetime) -> None:
         "re-issue %s of case %s: no ending by %s, its fate is unknown", lost.pk, case.pk, lost.give_up_at
     )
     change(case, EventKind.FATE_UNKNOWN, now=now)
-    _give_back(case, now=now)
+    give_back(case, now=now)

@@ -15,6 +15,7 @@ from reviews.views import (
     precedents,
     preferences,
     queue,
+    reissues,
     reports,
     runs,
     saved,
@@ -39,7 +40,11 @@ urlpatterns = [
     path("cases/<int:pk>/claim/", claims.case_claim, name="case-claim"),
     path("cases/<int:pk>/give-back/", claims.case_give_back, name="case-give-back"),
     path("cases/<int:pk>/take-over/", claims.case_take_over, name="case-take-over"),
-    path("cases/<int:pk>/reissue/", case.case_reissue, name="case-reissue"),
+    path("cases/<int:pk>/reissue/", reissues.case_reissue, name="case-reissue"),
+    path("cases/<int:pk>/reissue/approve/", reissues.case_approve, name="case-approve"),
+    path(
+        "cases/<int:pk>/reissue/turn-down/", reissues.case_turn_down_proposal, name="case-turn-down-proposal"
+    ),
     path("cases/<int:pk>/reclassify/", case.case_reclassify, name="case-reclassify"),
     path("cases/<int:pk>/accept/", case.case_accept, name="case-accept"),
     path("cases/<int:pk>/turn-down/", case.case_turn_down, name="case-turn-down"),

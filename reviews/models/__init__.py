@@ -13,7 +13,7 @@ from reviews.models.desk import (
     SavedView,
 )
 from reviews.models.event import Bulk, CaseEvent, EventKind, Mention
-from reviews.models.reissue import Reissue, Sending
+from reviews.models.reissue import NoFormBehindIt, Reissue, Sending, Way
 
 __all__ = [
     "MOVES",
@@ -34,6 +34,7 @@ __all__ = [
     "Kind",
     "Mark",
     "Mention",
+    "NoFormBehindIt",
     "Preferences",
     "ReasonTemplate",
     "Reissue",
@@ -43,6 +44,7 @@ __all__ = [
     "Snooze",
     "State",
     "Suspicion",
+    "Way",
     "WeekDeclines",
     "WeekRuns",
 ]

@@ -19,13 +19,9 @@ from refusals import Outcome
 from reviews import decide, deliver, note
 from reviews.access import DECIDE, READ_TEXT, PersonRequest, allowed
 from reviews.attach import attachment, taken
-from reviews.compose import CannotCompose
-from reviews.forms import ReissueForm
 from reviews.models import Decision, DeliveredFile, Kind, State
-from reviews.reissue import preview, reissue
-from reviews.tasks import ring
 from reviews.views.case_context import bar_context, seen
-from reviews.views.case_page import find_case, settled, show, stale
+from reviews.views.case_page import find_case, settled, show
 
 
 @require_GET
@@ -58,45 +54,6 @@ def case_bar(request: PersonRequest, pk: int) -> HttpResponse:
     context = bar_context(request, found, now=timezone.now())
     context |= {"shown": shown, "outdated": shown != context["shows"]}
     return render(request, "reviews/case.html#bar", context)
-
-
-@require_POST
-@allowed(DECIDE)
-def case_reissue(request: PersonRequest, pk: int) -> HttpResponse:
-    """Show the exact request that would leave, or put it into the outbox and ring the doorbell."""
-    if request.POST.get("action") == "preview":
-        return _preview(request, pk)
-
-    def step(data: dict[str, Any]) -> str:
-        sending = reissue(
-            case_id=pk,
-            version=data["version"],
-            context=data["form"].context(),
-            by=request.user,
-            now=timezone.now(),
-        )
-        ring(sending.pk)
-        return _("Re-issue %(number)s is on its way.") % {"number": sending.number}
-
-    return settled(request, pk, Kind.REISSUE, step)
-
-
-def _preview(request: PersonRequest, pk: int) -> HttpResponse:
-    found = find_case(pk)
-    form = ReissueForm(request.POST, auto_id="reissue-%s")
-    if not form.is_valid():
-        return show(request, found, bound=(Kind.REISSUE, form), status=422)
-    if found.state != State.HELD:
-        why = _("Case %(case)s changed since you opened it. It is now: %(state)s.")
-        return stale(request, pk, Kind.REISSUE, why % {"case": pk, "state": found.get_state_display()})
-    try:
-        composed = preview(case=found, context=form.context())
-    except CannotCompose as refused:
-        form.add_error(None, str(refused))
-        return show(request, found, bound=(Kind.REISSUE, form), status=422)
-    return show(
-        request, found, bound=(Kind.REISSUE, form), preview=composed, context_block=form.context().block()
-    )
 
 
 @require_POST

@@ -19,6 +19,7 @@ from reviews.history import history, line_of
 from reviews.models import Case, Delivery, Preferences, Reissue, State
 from reviews.queue import around, next_case, place, previous_case
 from reviews.views.beside import beside
+from reviews.views.reissue_form import chain_of
 
 # Of a case that folds thousands of runs, the page lists the latest.
 FOLDED_SHOWN = 50
@@ -33,7 +34,7 @@ def seen(case: Case) -> str:
 def case_context(request: PersonRequest, case: Case, *, now: datetime) -> dict[str, Any]:
     """Return what `reviews/case.html` expects, but for `forms`, `opened`, `draft` and `preview`."""
     wanted = QueueFilterForm(request.GET).filter()
-    reissues = list(case.reissues.select_related("by", "run__content").order_by("-number"))
+    reissues = chain_of(case)
     content = RunContent.objects.filter(run=case.first_run_id).first()
     return {
         **bar_context(request, case, now=now),

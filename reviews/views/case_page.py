@@ -5,7 +5,7 @@ that the next case is the next of that list.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
@@ -17,6 +17,8 @@ from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from reviews import draft
 from reviews.access import PersonRequest
+from reviews.approve import OwnProposal
+from reviews.brakes import Braked
 from reviews.claim import HeldByAnother, claim_next
 from reviews.compose import CannotCompose
 from reviews.decide import NotComplete
@@ -30,7 +32,9 @@ from reviews.forms import (
 )
 from reviews.models import Case, Draft, Kind, Preferences, State
 from reviews.move import MoveNotAllowed, StaleCase
+from reviews.passes import BadPass
 from reviews.views.case_context import answer_of, case_context
+from reviews.views.reissue_form import prepared
 
 FORMS: dict[str, type[VersionedForm]] = {
     Kind.REISSUE.value: ReissueForm,
@@ -40,6 +44,8 @@ FORMS: dict[str, type[VersionedForm]] = {
     Kind.WITHDRAW.value: ReasonForm,
     "accept": VersionedForm,
     "turn_down": ReasonForm,
+    "approve": VersionedForm,
+    "not_approved": ReasonForm,
 }
 
 
@@ -78,8 +84,9 @@ def show(
     **more: Any,
 ) -> HttpResponse:
     """Render the case, whole or its live part; `bound` is the name of a form that came back, and the form."""
+    now = timezone.now()
     drafts = draft.drafts_of(case, by=request.user)
-    context = case_context(request, case, now=timezone.now())
+    context = case_context(request, case, now=now)
     starts = {name: one.values for name, one in drafts.items()}
     if case.state == State.ANSWERED and (taken_over := answer_of(context["unread"])):
         starts[Kind.BY_HAND] = {"text": taken_over} | starts.get(Kind.BY_HAND, {})
@@ -87,6 +94,7 @@ def show(
     opened, back = bound or (_latest(drafts), None)
     if back:
         forms[opened] = back
+    context |= prepared(request, case, cast(ReissueForm, forms["reissue"]), now=now)
     context |= {
         "forms": forms,
         "opened": opened,
@@ -148,7 +156,7 @@ def settled(
         said = step(form.cleaned_data | {"form": form})
     except NotComplete as missing:
         form.add_error(missing.field, str(missing))
-    except CannotCompose as refused:
+    except (CannotCompose, Braked, BadPass, OwnProposal) as refused:
         form.add_error(None, str(refused))
     except (StaleCase, MoveNotAllowed, HeldByAnother) as refused:
         return stale(request, pk, name, str(refused))
@@ -170,7 +178,10 @@ def stale(request: PersonRequest, pk: int, name: str, why: str) -> HttpResponse:
     draft.save(
         case_id=pk,
         form=name,
-        values={field.name: field.value() or "" for field in form.visible_fields() if field.name != "file"},
+        values=draft.typed(
+            type(form),
+            {one.name: one.value() or "" for one in form.visible_fields() if one.name != "file"},
+        ),
         version=found.version,
         by=request.user,
         now=timezone.now(),

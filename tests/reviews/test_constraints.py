@@ -32,9 +32,11 @@ from tests.reviews.making import APOLOGY, NOW, answered, held, record, to_send
 
 OUT = {"sending_since": "created_at", "give_up_at": "created_at"}
 DONE = OUT | {"finished_at": "created_at"}
-OTHER_DECISION = {"decision_id": "(SELECT max(id) FROM reviews_decision)"}
+OTHER_DECISION = {"decision_id": "(SELECT max(id) FROM reviews_decision)", "nonce": "'another'"}
+OTHER_PERSON = "(SELECT max(id) FROM auth_user)"
 PERSON = "(SELECT min(id) FROM auth_user)"
 WHEN = "'2026-03-02 12:00:00+00:00'"
+APPROVED = {"approved_by_id": OTHER_PERSON, "approved_at": WHEN, "approval_nonce": "'approval'"}
 SOMEBODY = {"by_id": PERSON, "at": WHEN}
 
 # For each constraint, the table and how a copy of one of its rows (or of the one that matches) breaks it:
@@ -99,6 +101,13 @@ VIOLATIONS: dict[str, tuple[type[models.Model], dict[str, str], str]] = {
     "reissue_has_context": (Reissue, {"background": "''"}, ""),
     "reissue_never_sent_is_unsent": (Reissue, OUT, ""),
     "reissue_finished_whole": (Reissue, {"finished_at": "created_at"}, ""),
+    "reissue_attested": (Reissue, {"attestation": "''"}, ""),
+    "reissue_has_nonce": (Reissue, {"nonce": "''"}, ""),
+    "reissue_approved_whole": (Reissue, {"approved_by_id": OTHER_PERSON}, ""),
+    "reissue_approved_by_another": (Reissue, APPROVED | {"approved_by_id": "by_id"}, ""),
+    "reissue_sensitive_has_second": (Reissue, {"needs_second": "TRUE"}, ""),
+    "reissue_proposed_is_open": (Reissue, {"state": "'proposed'"}, ""),
+    "reissue_turned_down_whole": (Reissue, {"state": "'turned_down'", "finished_at": "created_at"}, ""),
     "reissue_run_when_it_came_back": (Reissue, {"state": "'answered'"} | DONE, ""),
     "week_runs_once": (WeekRuns, {}, ""),
     "week_runs_not_negative": (WeekRuns, {"runs": "-1"}, ""),
@@ -109,7 +118,7 @@ VIOLATIONS: dict[str, tuple[type[models.Model], dict[str, str], str]] = {
 
 
 @pytest.fixture(autouse=True)
-def world(pipeline: Pipeline, reviewer: User) -> None:
+def world(pipeline: Pipeline, reviewer: User, other_reviewer: User) -> None:
     """A case with a re-issue in the outbox, one handled by hand, one with a note and a draft, a suspicion, and
     the counts of it all."""
     to_send(held(pipeline, "a"), by=reviewer)

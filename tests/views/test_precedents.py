@@ -11,7 +11,6 @@ from django.utils import timezone
 from reviews.compose import Context
 from reviews.decide import settle
 from reviews.models import Case, CodeGuidance, Kind, Preferences, Reissue, Sending
-from reviews.reissue import reissue
 from reviews.undo import undo
 from tests.cases import ANSWER, QUESTION, body, held_case, report
 
@@ -43,7 +42,7 @@ def closed(case: Case, by: User, kind: Kind = Kind.UPHOLD) -> Case:
 def reissued_and_closed(case: Case, by: User) -> Case:
     """Re-issue a case, let it be lost, and close it by hand."""
     context = Context(purpose=PURPOSE, background="The car park is ours.")
-    sending = reissue(case_id=case.pk, version=case.version, context=context, by=by, now=timezone.now())
+    sending = reissued(case, asked=context, by=by, now=timezone.now())
     now = timezone.now()
     Reissue.objects.filter(pk=sending.pk).update(
         state=Sending.UNKNOWN, sending_since=now, give_up_at=now, finished_at=now

@@ -14,10 +14,10 @@ from pytest_django.fixtures import Settings
 from pipelines.models import Pipeline, RunContent
 from pipelines.running import Ended
 from reviews.models import Case, DeliveredFile, Delivery, Draft, State
-from reviews.reissue import reissue
 from reviews.send import send
 from tests.cases import ANSWER, body, held_case
 from tests.reviews.making import CONTEXT
+from tests.signing_in import reissued
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +32,7 @@ def case(reviewer: User) -> Case:
     """A case whose re-issue was answered, in the shape that its pipeline asks for."""
     case = held_case()
     now = timezone.now()
-    sending = reissue(case_id=case.pk, version=1, context=CONTEXT, by=reviewer, now=now)
+    sending = reissued(case, asked=CONTEXT, by=reviewer, now=now)
     ended = Ended(field="response", text=json.dumps(body("end_turn", text=ANSWER)), duration_ms=1)
     send(reissue_id=sending.pk, clock=lambda: now, ask=lambda request: ended)
     case.refresh_from_db()
