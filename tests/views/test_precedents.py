@@ -13,6 +13,7 @@ from reviews.decide import settle
 from reviews.models import Case, CodeGuidance, Kind, Preferences, Reissue, Sending
 from reviews.undo import undo
 from tests.cases import ANSWER, QUESTION, body, held_case, report
+from tests.signing_in import reissued
 
 pytestmark = pytest.mark.django_db
 

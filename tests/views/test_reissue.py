@@ -190,7 +190,7 @@ def test_the_chain_comes_as_a_file_with_who_attested_what(client: Client, case: 
     answer = client.get(f"/cases/{case.pk}/export/")
     assert answer["Content-Disposition"].startswith("attachment")
     [one] = answer.json()["reissues"]
-    assert (one["added"]["attestation"], one["by"]) == ("What I add is true.", "reviewer")
+    assert (one["added"]["attestation"], one["by"]["username"]) == ("What I add is true.", "reviewer")
     assert one["added"]["attested_at"]
     assert one["request"] == Reissue.objects.get().request
 
