@@ -10,6 +10,7 @@ from refusals import Outcome
 from reviews.claim import HeldByAnother, claim
 from reviews.count import counted, recount
 from reviews.decide import reclassify
+from reviews.history import line_of
 from reviews.merge import NotTheSame, merge, split
 from reviews.models import Case, EventKind, Resolution, Sending, Snooze
 from reviews.move import MoveNotAllowed, StaleCase
@@ -49,8 +50,12 @@ def test_a_merged_case_is_closed_into_the_other_which_counts_both(
     one.refresh_from_db()
     assert (one.state, one.resolution, one.merged_into) == ("closed", Resolution.MERGED, other)
     assert figures(one, other) == [("closed", 2, 2), ("held", 3, 3)]
-    assert [event.text for event in one.events.filter(kind=EventKind.MERGED)] == [f"into case {other.pk}"]
-    assert [event.text for event in other.events.filter(kind=EventKind.MERGED)] == [f"case {one.pk} joined"]
+    assert [line_of(event).said for event in one.events.filter(kind=EventKind.MERGED)] == [
+        f"merged into case {other.pk}"
+    ]
+    assert [line_of(event).said for event in other.events.filter(kind=EventKind.MERGED)] == [
+        f"case {one.pk} joined"
+    ]
     assert Run.objects.filter(folded__case=one).count() == 2, "it keeps its own runs"
     assert list(Filter().cases(now=LATER)) == [other]
 

@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from pipelines.models import Origin, Pipeline, Run
 from reviews.claim import HeldByAnother, claim
 from reviews.decide import NotComplete, settle
+from reviews.history import line_of
 from reviews.models import Case, EventKind, Kind, Snooze, State
 from reviews.move import AWAKE, MoveNotAllowed
 from reviews.queue import Filter, waiting_count
@@ -37,7 +38,7 @@ def test_until_a_date_it_rests_and_then_it_waits_again_by_itself(pipeline: Pipel
     assert not in_queue(case, now=NOW + HOUR - timedelta(seconds=1))
     assert in_queue(case, now=NOW + HOUR), "its columns still say so, its date is over"
     event = case.events.get(kind=EventKind.SNOOZED)
-    assert (event.by, event.text) == (reviewer, "until 2026-03-02 13:00")
+    assert (event.by, line_of(event).said) == (reviewer, "snoozed until 2026-03-02 13:00")
 
 
 def test_a_case_whose_date_is_over_is_snoozed_again_and_settled_like_any_other(
@@ -71,7 +72,11 @@ def test_until_it_grows_it_wakes_in_the_batch_that_makes_it_grow(pipeline: Pipel
     assert (case.snooze, case.declines) == ("", 6)
     assert kinds(case)[-1] == EventKind.WOKE
     event = case.events.get(kind=EventKind.WOKE)
-    assert (event.text, event.by, event.at) == ("it grew to 6 declines", None, NOW + 2 * HOUR)
+    assert (line_of(event).said, event.by, event.at) == (
+        "woke up: it grew to 6 declines",
+        None,
+        NOW + 2 * HOUR,
+    )
 
 
 def test_until_another_model_it_wakes_with_the_first_run_that_asks_for_one(
@@ -95,7 +100,10 @@ def test_until_another_model_it_wakes_with_the_first_run_that_asks_for_one(
     case.refresh_from_db()
     assert (case.snooze, case.state) == ("", State.HELD)
     event = case.events.get(kind=EventKind.WOKE)
-    assert (event.text, event.at) == ("a run asked for claude-sonnet-5", NOW + HOUR)
+    assert (line_of(event).said, event.at) == (
+        "woke up: a run asked for claude-sonnet-5",
+        NOW + HOUR,
+    )
 
 
 def test_a_model_that_only_a_reissue_asked_for_is_none_of_the_pipelines(
