@@ -90,7 +90,8 @@ def _finish(sent: Reissue, ended: Ended, *, now: datetime) -> None:
 
 
 def _ending(run: Run) -> tuple[Sending, EventKind]:
-    """Say what a re-issue's run means. An answer with a flaw of shape is still read by a person."""
+    """Say what a re-issue's run means. An answer with a flaw of shape is still read by a person, who cannot
+    accept it as it is."""
     if run.outcome == Outcome.DECLINED.value:
         return Sending.DECLINED, EventKind.DECLINED_AGAIN
     if run.outcome in (Outcome.OK.value, Outcome.DEGRADED.value) and run.content.answer.strip():
