@@ -14,10 +14,21 @@ from reviews.models.desk import (
 )
 from reviews.models.event import Bulk, CaseEvent, EventKind, Mention
 from reviews.models.reissue import Reissue, Sending
+from reviews.models.webhook import (
+    TOLD,
+    Disabled,
+    Failure,
+    Hook,
+    Posting,
+    WebhookAttempt,
+    WebhookEndpoint,
+    WebhookMessage,
+)
 
 __all__ = [
     "MOVES",
     "STAYS_CLOSED",
+    "TOLD",
     "TURN_DOWN",
     "Bulk",
     "Case",
@@ -27,12 +38,16 @@ __all__ = [
     "CodeGuidance",
     "Decision",
     "Delivery",
+    "Disabled",
     "Draft",
     "EventKind",
+    "Failure",
     "Folded",
+    "Hook",
     "Kind",
     "Mark",
     "Mention",
+    "Posting",
     "Preferences",
     "ReasonTemplate",
     "Reissue",
@@ -42,6 +57,9 @@ __all__ = [
     "Snooze",
     "State",
     "Suspicion",
+    "WebhookAttempt",
+    "WebhookEndpoint",
+    "WebhookMessage",
     "WeekDeclines",
     "WeekRuns",
 ]
