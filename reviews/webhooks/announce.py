@@ -170,7 +170,7 @@ def _runs_of(case_ids: Iterable[int]) -> dict[int, tuple[int, list[str]]]:
     own = CaseRun.objects.filter(Q(case__in=ids) | Q(case__merged_into__in=ids)).exclude(kind=Folded.REISSUE)
     newest = own.annotate(
         group=group,
-        place=Window(RowNumber(), partition_by=group, order_by=F("run").desc()),
+        place=Window(RowNumber(), partition_by=group, order_by=["-run__happened_at", "-run"]),
         among=Window(Count("run"), partition_by=group),
     ).filter(place__lte=RUNS)
     found: dict[int, tuple[int, list[str]]] = {}

@@ -24,13 +24,13 @@ from reviews.models import (
 from reviews.webhooks import endpoints
 from reviews.webhooks.announce import RETRIES
 from reviews.webhooks.send import AT_ONE_RING, LEASE, send_due, sweep
-from tests.receiver import Receiver, receiving
+from tests.receiver import Answer, Receiver, receiving
 from tests.reviews.making import NOW, held
 
 pytestmark = pytest.mark.django_db
 
 SECOND = timedelta(seconds=1)
-DOWN = (503, {}, b"down")
+DOWN: Answer = (503, {}, b"down")
 ALL = [hook.value for hook in TOLD]
 
 
