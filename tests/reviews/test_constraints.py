@@ -107,7 +107,11 @@ VIOLATIONS: dict[str, tuple[type[models.Model], dict[str, str], str]] = {
     "webhook_previous_secret_whole": (WebhookEndpoint, OTHER_URL | {"previous_secret": "'x'"}, ""),
     "webhook_disabled_whole": (WebhookEndpoint, OTHER_URL | {"disabled": "'gone'"}, ""),
     "webhook_message_told_once": (WebhookMessage, OTHER_ID, "WHERE about_id IS NOT NULL"),
-    "webhook_message_state_known": (WebhookMessage, OTHER_TEST | {"state": "'x'"}, ""),
+    "webhook_message_state_known": (
+        WebhookMessage,
+        OTHER_TEST | {"state": "'x'", "finished_at": "created_at"},
+        "",
+    ),
     "webhook_message_hook_known": (WebhookMessage, OTHER_TEST | {"hook": "'x'"}, ""),
     "webhook_message_test_about_nothing": (WebhookMessage, OTHER_TEST | {"hook": "'case.held'"}, ""),
     "webhook_message_finished_whole": (WebhookMessage, OTHER_TEST | {"finished_at": "created_at"}, ""),
