@@ -85,10 +85,10 @@ def checked(place: Place, *, allowed: Sequence[Network], resolve: Resolver) -> l
     found = [_inner(ip_address(text)) for text in resolve(place.host, place.port)]
     for address in found:
         if not may_be_reached(address, allowed=allowed):
-            raise _refused(
-                _("%(host)s leads to %(address)s, which is not public.")
-                % {"host": place.host, "address": address}
-            )
+            said = {"host": place.host, "address": address}
+            if place.host == str(address):
+                raise _refused(_("%(address)s is not a public address.") % said)
+            raise _refused(_("%(host)s leads to %(address)s, which is not public.") % said)
     if not found:
         raise Unreachable(Failure.NAME, _("%(host)s has no address.") % {"host": place.host})
     return found

@@ -230,7 +230,7 @@ def test_an_address_inside_is_never_reached_and_the_log_says_why(
     ring(endpoint, clock)
     assert receiver.arrived == []
     assert [(one.failure, one.excerpt) for one in message.attempts.all()] == [
-        (Failure.ADDRESS, "127.0.0.1 leads to 127.0.0.1, which is not public."),
+        (Failure.ADDRESS, "127.0.0.1 is not a public address."),
         (Failure.ADDRESS, "Only https:// is allowed here."),
     ]
 

@@ -126,7 +126,7 @@ def test_a_lead_adds_a_webhook_and_sees_its_secret_once(pipeline: Pipeline, clie
     ("url", "said"),
     [
         ("http://hooks.example/", "Only https"),
-        ("https://127.0.0.1/", "not public"),
+        ("https://127.0.0.1/", "not a public"),
         ("https://[::ffff:169.254.169.254]/", "not public"),
         ("https://me:pass@hooks.example/", "no name and password"),
         ("nonsense", "begins with https"),
