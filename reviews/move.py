@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from pipelines.models import Run
 from reviews.models import MOVES, Bulk, Case, CaseEvent, Decision, EventKind, Resolution, Sending, State
+from reviews.webhooks.announce import announce
 
 # What a move changes on the case.
 MOVED_FIELDS = [
@@ -159,7 +160,7 @@ def change(
         setattr(case, name, value)
     if to:
         case.save(update_fields=list(to))
-    return CaseEvent.objects.create(
+    event = CaseEvent.objects.create(
         case=case,
         kind=kind,
         at=now,
@@ -171,6 +172,8 @@ def change(
         undoes=undoes,
         changes=changes | (besides or {}),
     )
+    announce([event], now=now, undoable_for=leaves_after())
+    return event
 
 
 def plain(value: Any) -> Any:

@@ -78,6 +78,7 @@ def _finish(sent: Reissue, ended: Ended, *, now: datetime) -> None:
     reissue.state, event = _ending(run)
     reissue.run, reissue.finished_at = run, now
     reissue.save(update_fields=["state", "run", "finished_at"])
+    give_back(case, now=now)  # before the line of history: whoever is told of it is told how the case stands
     change(case, event, now=now, run=run, text=run.code)
     if reissue.state == Sending.DECLINED:
         for one in [case, group[case.merged_into_id]] if case.merged_into_id else [case]:
@@ -86,7 +87,6 @@ def _finish(sent: Reissue, ended: Ended, *, now: datetime) -> None:
             one.save(update_fields=["declines", "last_seen"])
             wake_if_grown(one, now=now)
     search.index(case_ids=[case.pk])
-    give_back(case, now=now)
 
 
 def _ending(run: Run) -> tuple[Sending, EventKind]:
@@ -153,5 +153,5 @@ def _give_up(lost: Reissue, *, now: datetime) -> None:
     logger.warning(
         "re-issue %s of case %s: no ending by %s, its fate is unknown", lost.pk, case.pk, lost.give_up_at
     )
-    change(case, EventKind.FATE_UNKNOWN, now=now)
     give_back(case, now=now)
+    change(case, EventKind.FATE_UNKNOWN, now=now)

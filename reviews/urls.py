@@ -22,6 +22,7 @@ from reviews.views import (
     suspected,
     texts,
     undo,
+    webhooks,
 )
 
 urlpatterns = [
@@ -88,4 +89,14 @@ urlpatterns = [
     ),
     path("reports/", reports.reports, name="reports"),
     path("reports/charts/<slug:name>/", reports.chart, name="chart"),
+    path("webhooks/", webhooks.webhooks, name="webhooks"),
+    path("webhooks/new/", webhooks.webhook_new, name="webhook-new"),
+    path("webhooks/<int:pk>/", webhooks.webhook, name="webhook"),
+    path("webhooks/<int:pk>/edit/", webhooks.webhook_edit, name="webhook-edit"),
+    path("webhooks/<int:pk>/rotate/", webhooks.webhook_rotate, name="webhook-rotate"),
+    path("webhooks/<int:pk>/disable/", webhooks.webhook_disable, name="webhook-disable"),
+    path("webhooks/<int:pk>/enable/", webhooks.webhook_enable, name="webhook-enable"),
+    path("webhooks/<int:pk>/test/", webhooks.webhook_test, name="webhook-test"),
+    path("webhooks/messages/<int:pk>/", webhooks.webhook_message, name="webhook-message"),
+    path("webhooks/messages/<int:pk>/again/", webhooks.webhook_again, name="webhook-again"),
 ]

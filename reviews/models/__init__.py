@@ -14,10 +14,21 @@ from reviews.models.desk import (
 )
 from reviews.models.event import Bulk, CaseEvent, EventKind, Mention
 from reviews.models.reissue import NoFormBehindIt, Reissue, Sending, Way
+from reviews.models.webhook import (
+    TOLD,
+    Disabled,
+    Failure,
+    Hook,
+    Posting,
+    WebhookAttempt,
+    WebhookEndpoint,
+    WebhookMessage,
+)
 
 __all__ = [
     "MOVES",
     "STAYS_CLOSED",
+    "TOLD",
     "TURN_DOWN",
     "Bulk",
     "Case",
@@ -28,13 +39,17 @@ __all__ = [
     "Decision",
     "DeliveredFile",
     "Delivery",
+    "Disabled",
     "Draft",
     "EventKind",
+    "Failure",
     "Folded",
+    "Hook",
     "Kind",
     "Mark",
     "Mention",
     "NoFormBehindIt",
+    "Posting",
     "Preferences",
     "ReasonTemplate",
     "Reissue",
@@ -45,6 +60,9 @@ __all__ = [
     "State",
     "Suspicion",
     "Way",
+    "WebhookAttempt",
+    "WebhookEndpoint",
+    "WebhookMessage",
     "WeekDeclines",
     "WeekRuns",
 ]

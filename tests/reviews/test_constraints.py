@@ -24,10 +24,14 @@ from reviews.models import (
     Reissue,
     SavedView,
     Suspicion,
+    WebhookAttempt,
+    WebhookEndpoint,
+    WebhookMessage,
     WeekDeclines,
     WeekRuns,
 )
 from reviews.note import note
+from reviews.webhooks import endpoints
 from tests.reviews.making import APOLOGY, NOW, answered, held, record, to_send
 
 OUT = {"sending_since": "created_at", "give_up_at": "created_at"}
@@ -38,6 +42,9 @@ PERSON = "(SELECT min(id) FROM auth_user)"
 WHEN = "'2026-03-02 12:00:00+00:00'"
 APPROVED = {"approved_by_id": OTHER_PERSON, "approved_at": WHEN, "approval_nonce": "'approval'"}
 SOMEBODY = {"by_id": PERSON, "at": WHEN}
+OTHER_URL = {"url": "'https://hooks.example/other'"}
+OTHER_ID = {"message_id": "'msg_other'"}
+OTHER_TEST = OTHER_ID | {"hook": "'endpoint.test'", "about_id": "NULL"}
 
 # For each constraint, the table and how a copy of one of its rows (or of the one that matches) breaks it:
 # columns by SQL expressions. Every other constraint that is checked before it holds.
@@ -109,6 +116,26 @@ VIOLATIONS: dict[str, tuple[type[models.Model], dict[str, str], str]] = {
     "reissue_proposed_is_open": (Reissue, {"state": "'proposed'"}, ""),
     "reissue_turned_down_whole": (Reissue, {"state": "'turned_down'", "finished_at": "created_at"}, ""),
     "reissue_run_when_it_came_back": (Reissue, {"state": "'answered'"} | DONE, ""),
+    "webhook_once_per_address": (WebhookEndpoint, {}, ""),
+    "webhook_has_secret": (WebhookEndpoint, OTHER_URL | {"secret": "''"}, ""),
+    "webhook_previous_secret_whole": (WebhookEndpoint, OTHER_URL | {"previous_secret": "'x'"}, ""),
+    "webhook_disabled_whole": (WebhookEndpoint, OTHER_URL | {"disabled": "'gone'"}, ""),
+    "webhook_message_told_once": (WebhookMessage, OTHER_ID, "WHERE about_id IS NOT NULL"),
+    "webhook_message_state_known": (
+        WebhookMessage,
+        OTHER_TEST | {"state": "'x'", "finished_at": "created_at"},
+        "",
+    ),
+    "webhook_message_hook_known": (WebhookMessage, OTHER_TEST | {"hook": "'x'"}, ""),
+    "webhook_message_test_about_nothing": (WebhookMessage, OTHER_TEST | {"hook": "'case.held'"}, ""),
+    "webhook_message_finished_whole": (WebhookMessage, OTHER_TEST | {"finished_at": "created_at"}, ""),
+    "webhook_message_withdrawn_unsent": (
+        WebhookMessage,
+        OTHER_TEST | {"state": "'withdrawn'", "finished_at": "created_at", "tries": "1"},
+        "",
+    ),
+    "webhook_message_is_whole": (WebhookMessage, OTHER_TEST | {"payload": "''"}, ""),
+    "webhook_attempt_ended_one_way": (WebhookAttempt, {"status": "500"}, ""),
     "week_runs_once": (WeekRuns, {}, ""),
     "week_runs_not_negative": (WeekRuns, {"runs": "-1"}, ""),
     "week_runs_outcome_known": (WeekRuns, {"outcome": "'x'"}, ""),
@@ -118,10 +145,14 @@ VIOLATIONS: dict[str, tuple[type[models.Model], dict[str, str], str]] = {
 
 
 @pytest.fixture(autouse=True)
-def world(pipeline: Pipeline, reviewer: User, other_reviewer: User) -> None:
-    """A case with a re-issue in the outbox, one handled by hand, one with a note and a draft, a suspicion, and
-    the counts of it all."""
+def world(pipeline: Pipeline, reviewer: User, other_reviewer: User, lead: User) -> None:
+    """A case with a re-issue in the outbox, one handled by hand, one with a note and a draft, a suspicion, a
+    webhook that was told of the first, and the counts of it all."""
+    url = "https://hooks.example/"
+    endpoints.add(pipeline=pipeline, url=url, events=["case.held"], by=lead, now=NOW)
     to_send(held(pipeline, "a"), by=reviewer)
+    told = WebhookMessage.objects.get()
+    WebhookAttempt.objects.create(message=told, number=1, at=NOW, status=204)
     case = held(pipeline, "b")
     settle(case_id=case.pk, version=1, kind=Kind.BY_HAND, reason="r", text="t", by=reviewer, now=NOW)
     talked = held(pipeline, "c")
@@ -183,7 +214,16 @@ def test_a_copy_that_changes_nothing_wrong_is_taken() -> None:
     assert (Decision.objects.count(), Reissue.objects.count()) == (3, 2)
 
 
-@pytest.mark.parametrize(("model", "column"), [(Decision, "reason"), (CaseEvent, "text"), (Bulk, "filter")])
+HISTORY = [
+    (Decision, "reason"),
+    (CaseEvent, "text"),
+    (Bulk, "filter"),
+    (WebhookAttempt, "excerpt"),
+    (WebhookMessage, "payload"),
+]
+
+
+@pytest.mark.parametrize(("model", "column"), HISTORY)
 def test_history_cannot_be_rewritten(model: type[models.Model], column: str) -> None:
     with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
         model._default_manager.update(**{column: "something else"})
@@ -233,10 +273,13 @@ def test_retention_can_delete_what_a_delivered_file_holds_and_nobody_can_put_any
         DeliveredFile.objects.update(content=b"Another one.")
 
 
+NEVER_DELETED = [Decision, CaseEvent, Delivery, DeliveredFile, Bulk, WebhookAttempt, WebhookMessage]
+
+
 @pytest.mark.skipif(
     connection.vendor != "postgresql", reason="SQLite lets DELETE pass: tests empty tables so"
 )
-@pytest.mark.parametrize("model", [Decision, CaseEvent, Delivery, DeliveredFile, Bulk])
+@pytest.mark.parametrize("model", NEVER_DELETED)
 def test_history_cannot_be_deleted(model: type[models.Model]) -> None:
     with (
         pytest.raises(IntegrityError, match="append-only"),
