@@ -85,7 +85,8 @@ function press(key) {
   if (!control) return false;
   if (control.matches("summary")) {
     control.parentElement.open = true;
-    control.parentElement.querySelector("textarea, input:not([type=hidden])")?.focus();
+    const fields = control.parentElement;
+    (fields.querySelector("textarea") ?? fields.querySelector("input:not([type=hidden])"))?.focus();
   } else if (isTyping(control)) {
     control.focus();
   } else {
