@@ -41,6 +41,7 @@ def log_in(page: Page, user: User) -> None:
 def add_context(page: Page) -> None:
     page.get_by_label("Purpose").fill(PURPOSE)
     page.get_by_label("Background").fill(BACKGROUND)
+    page.get_by_label("What I add is true.").check()
 
 
 def settled_this_week(page: Page) -> dict[str, int]:
