@@ -15,9 +15,13 @@ from pipelines.api import KeyThrottle, Problem, find_run, pipeline_speaking
 from pipelines.models import Run
 from reviews.api import deliverable_of
 from reviews.models import Case, CaseRun, Decision, Reissue, Sending
+from reviews.models.reissue import GIVEN_UP
 from reviews.move import leaves_after
 
 router = Router(tags=["deliverables"])
+
+# What has not been settled between people, or never leaves.
+NOT_TOLD = (Sending.PROPOSED, *GIVEN_UP)
 
 
 class CallOut(Schema):
@@ -87,8 +91,9 @@ def chain_of(case: Case, *, run: Run, now: datetime) -> dict[str, Any]:
     """Return what is told of a held run's chain."""
     _status, deliverable = deliverable_of(case, run=run, now=now)
     group = [pk for pk in (case.pk, case.merged_into_id) if pk]
-    sent = Reissue.objects.filter(case__in=group, send_after__lte=now).exclude(state=Sending.TAKEN_BACK)
+    sent = Reissue.objects.filter(case__in=group, send_after__lte=now).exclude(state__in=NOT_TOLD)
     settled = Decision.objects.filter(case__in=group, at__lte=now - leaves_after(), event__undone_by=None)
+    settled = settled.exclude(reissue__state__in=NOT_TOLD)
     return {
         "run_id": run.run_id,
         "state": deliverable["state"],

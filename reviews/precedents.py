@@ -15,6 +15,7 @@ from rapidfuzz import fuzz
 
 from pipelines.models import RunContent
 from reviews.models import Case, Decision, Reissue, Resolution, Sending
+from reviews.models.reissue import NEVER_SENT
 
 # How many of the latest closed cases are compared: of the code and topic, and again of the code alone.
 CANDIDATES = 250
@@ -116,7 +117,7 @@ def _likeness(words: Sequence[str], begins: str | None) -> int | None:
 def _fetched(case_ids: list[int]) -> dict[int, Case]:
     """Fetch the cases with all that is shown of them. What was undone did not happen."""
     decisions = Decision.objects.filter(event__undone_by=None).select_related("by")
-    reissues = Reissue.objects.exclude(state=Sending.TAKEN_BACK).select_related("by", "run")
+    reissues = Reissue.objects.exclude(state__in=NEVER_SENT).select_related("by", "run")
     whole = Case.objects.select_related("pipeline", "topic")
     return whole.prefetch_related(Prefetch("decisions", decisions), Prefetch("reissues", reissues)).in_bulk(
         case_ids

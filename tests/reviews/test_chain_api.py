@@ -12,11 +12,12 @@ from pytest_django import Settings
 
 from pipelines.keys import create_key
 from pipelines.models import Pipeline, Run
+from reviews.approve import turn_down_proposal
 from reviews.decide import settle
 from reviews.deliver import accept
 from reviews.export import export
 from reviews.merge import merge
-from reviews.models import Case, Kind
+from reviews.models import Case, CodeGuidance, Kind, Sending
 from reviews.undo import undo
 from tests.reviews.making import HOUR, NOW, answered, declined, held, record, sent, to_send
 
@@ -74,6 +75,22 @@ def test_what_can_still_be_undone_is_not_told_and_what_was_undone_never_is(
     assert (told["reissues"], told["decisions"], told["state"]) == ([], [], "held")
     undo(event_id=case.events.get(kind="decided").pk, by=reviewer, now=now)
     settings.UNDO_SECONDS = 0
+    told = api.get(address(case.first_run)).json()
+    assert (told["reissues"], told["decisions"], told["state"]) == ([], [], "held")
+
+
+def test_a_proposal_is_not_told_before_a_second_person_agreed_nor_when_they_did_not(
+    api: Client, pipeline: Pipeline, reviewer: User, other_reviewer: User
+) -> None:
+    CodeGuidance.objects.create(code="CYBER", text="Look twice.", sensitive=True)
+    case = held(pipeline)
+    assert to_send(case, by=reviewer).state == Sending.PROPOSED
+    told = api.get(address(case.first_run)).json()
+    assert (told["reissues"], told["decisions"], told["state"]) == ([], [], "held")
+    case.refresh_from_db()
+    turn_down_proposal(
+        case_id=case.pk, version=case.version, reason="Ask first.", by=other_reviewer, now=NOW + HOUR
+    )
     told = api.get(address(case.first_run)).json()
     assert (told["reissues"], told["decisions"], told["state"]) == ([], [], "held")
 

@@ -9,11 +9,12 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from pipelines.models import Pipeline, Run, RunContent, Topic
 from reviews import flips as of_prompt
 from reviews import precedents as of_case
+from reviews.approve import turn_down_proposal
 from reviews.decide import settle
 from reviews.deliver import accept
 from reviews.flips import flips
 from reviews.merge import merge
-from reviews.models import Case, Decision, Kind, Resolution
+from reviews.models import Case, CodeGuidance, Decision, Kind, Resolution
 from reviews.precedents import precedents
 from reviews.undo import undo
 from tests.reviews.making import (
@@ -159,6 +160,20 @@ def test_what_was_undone_is_no_part_of_a_precedent(
     found = precedents(of(pipeline, PROMPT))
     assert found.reissued == 0
     assert [one.kind for one in found.same_topic[0].decisions] == [Kind.UPHOLD]
+
+
+def test_what_a_second_person_turned_down_counts_as_no_reissue(
+    pipeline: Pipeline, reviewer: User, other_reviewer: User
+) -> None:
+    CodeGuidance.objects.create(code="CYBER", text="Look twice.", sensitive=True)
+    case = of(pipeline, NEAR)
+    to_send(case, by=reviewer)
+    case.refresh_from_db()
+    turn_down_proposal(case_id=case.pk, version=case.version, reason="No.", by=other_reviewer, now=NOW)
+    case.refresh_from_db()
+    closed(case, reviewer)
+    found = precedents(of(pipeline, PROMPT))
+    assert (found.reissued, found.same_topic[0].reissues) == (0, [])
 
 
 def test_a_prompt_that_is_no_longer_kept_is_compared_with_nothing(pipeline: Pipeline, reviewer: User) -> None:
