@@ -16,7 +16,7 @@ from reviews.reissue import reissue
 
 def session_of(by: User) -> str:
     """Sign the person in and return the key of their session; nobody has none."""
-    if by.pk is None:
+    if not by.pk:
         return ""
     client = Client()
     client.force_login(by)

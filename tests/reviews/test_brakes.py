@@ -226,7 +226,12 @@ def test_a_proposal_is_turned_down_with_the_reason_and_counts_for_no_brake(
 ) -> None:
     case = sensitive(pipeline)
     to_send(case, by=reviewer)
-    said = {"case_id": case.pk, "version": fresh(case).version, "by": other_reviewer, "now": NOW}
+    said: dict[str, Any] = {
+        "case_id": case.pk,
+        "version": fresh(case).version,
+        "by": other_reviewer,
+        "now": NOW,
+    }
     with pytest.raises(NotComplete):
         turn_down_proposal(reason=" ", **said)
     turned_down = turn_down_proposal(reason="Ask the clinic first.", **said)
