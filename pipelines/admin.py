@@ -30,7 +30,7 @@ else:
 
 @admin.register(Pipeline)
 class PipelineAdmin(PipelineAdminBase):
-    list_display = ("slug", "title", "owner", "keep_ok_content", "retention_days")
+    list_display = ("slug", "title", "owner", "keep_ok_content", "retention_days", "held_expires_after")
     list_select_related = ("owner",)
     search_fields = ("slug", "title")
 

@@ -156,3 +156,10 @@ def _done(judged: Judgement, row: RowIn, *, pipeline: Pipeline) -> Judgement:
     if flaw is None:
         return judged
     return replace(judged, outcome=flaw.outcome, code=str(flaw.code), detail=flaw.detail)
+
+
+def lacks(text: str, *, pipeline: Pipeline) -> list[str]:
+    """Return what a text lacks of what the pipeline asks of every answer now: `condition: what is missing`."""
+    conditions = conditions_from(pipeline.done_conditions)
+    missing = ((condition.name, condition(text)) for condition in conditions)
+    return [f"{name}: {lack}" for name, lack in missing if lack is not None]

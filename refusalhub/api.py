@@ -9,6 +9,7 @@ from ninja.errors import AuthenticationError, Throttled
 from pipelines.api import KeyAuth
 from pipelines.api import router as runs
 from reviews.api import router as deliverables
+from reviews.chain_api import router as chains
 
 api = NinjaAPI(
     title="RefusalHub",
@@ -18,6 +19,7 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 api.add_router("", deliverables)  # first: its addresses go on where those of `runs` would end
+api.add_router("", chains)  # and these
 api.add_router("", runs)
 
 

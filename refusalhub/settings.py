@@ -6,6 +6,7 @@ It speaks plain HTTP, answers to this machine's own names alone and makes its ow
 REFUSALHUB_LOCAL=1 or 0 says it outright.
 """
 
+from ipaddress import ip_network
 from pathlib import Path
 
 import environ
@@ -124,6 +125,7 @@ CELERY_TIMEZONE = env.str("TIME_ZONE", default="UTC")
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     "sweep re-issues": {"task": "reviews.tasks.sweep_reissues", "schedule": 30.0},
+    "sweep webhooks": {"task": "reviews.tasks.sweep_webhooks", "schedule": 30.0},
 }
 
 # Model calls. Without a key, re-issues go to the sandbox model server that ships with the project.
@@ -131,14 +133,28 @@ ANTHROPIC_API_KEY = env.str("ANTHROPIC_API_KEY", default="")
 ANTHROPIC_BASE_URL = env.str("ANTHROPIC_BASE_URL", default="https://api.anthropic.com")
 SANDBOX_URL = env.str("SANDBOX_URL", default="http://127.0.0.1:8021")
 REISSUE_MODEL = env.str("REISSUE_MODEL", default="claude-opus-5-5")
+# The brakes: how many re-issues a case may have, and how long it rests between two.
+REISSUE_LIMIT = env.int("REISSUE_LIMIT", default=3)
+REISSUE_COOLDOWN_SECONDS = env.int("REISSUE_COOLDOWN_SECONDS", default=60)
 UNDO_SECONDS = env.int("UNDO_SECONDS", default=10)
 MODEL_CALL_TIMEOUT_SECONDS = env.float("MODEL_CALL_TIMEOUT_SECONDS", default=600.0)
+
+# Webhooks. Only public addresses are sent to; on one's own machine, the receiver may be there too.
+WEBHOOK_ALLOW_HTTP = env.bool("WEBHOOK_ALLOW_HTTP", default=LOCAL)
+WEBHOOK_ALLOWED_NETWORKS = [
+    ip_network(network)
+    for network in env.list("WEBHOOK_ALLOWED_NETWORKS", default=["127.0.0.0/8", "::1/128"] if LOCAL else [])
+]
 
 # The API.
 API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", default=1200)
 MAX_BATCH_ROWS = 1000
 MAX_BODY_BYTES = 16 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
+
+# A person's own file for a pipeline: no upload is larger, for the database keeps what is delivered.
+HAND_FILE_MAX_BYTES = env.int("HAND_FILE_MAX_BYTES", default=10 * 1024 * 1024)
+FILE_UPLOAD_HANDLERS = ["reviews.upload.Bounded"]
 
 # The address that links in e-mails, charts and deliveries start with.
 PORT = env.int("PORT", default=8000)

@@ -4,7 +4,7 @@ The one vocabulary of reason codes, for guards and pipelines of any code base. S
 """
 
 from refusals.codes import KNOWN_CODES, CodeInfo, ReasonCode, describe
-from refusals.deliverables import Deliverable, HubError
+from refusals.deliverables import Deliverable, DeliverableFile, HubError
 from refusals.done import (
     DoneCondition,
     conditions_from,
@@ -36,6 +36,7 @@ __all__ = [
     "CodeInfo",
     "DefinitionOfDoneError",
     "Deliverable",
+    "DeliverableFile",
     "DoneCondition",
     "HeldRun",
     "Hub",

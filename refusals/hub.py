@@ -14,14 +14,14 @@ import os
 import queue
 import weakref
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
 from refusals import retrying
 from refusals.connection import Connection
-from refusals.deliverables import Deliverable, fetch
+from refusals.deliverables import Deliverable, Waiting, fetch, fetch_file
 from refusals.done import DoneCondition
 from refusals.guards.recorder import GuardRecorder
 from refusals.outcomes import MIN_CHARS
@@ -168,11 +168,32 @@ class Hub:
 
         `known` is an earlier answer of this method, so that nothing is sent twice.
         """
-        connection = self._connection()
-        try:
+        with closing(self._connection()) as connection:
             return fetch(connection, run_id, wait=wait, known=known)
-        finally:
-            connection.close()
+
+    def wait_for_deliverable(
+        self, run_id: str, *, timeout: float | None = None, poll: float | None = None
+    ) -> Deliverable:
+        """Wait until a held run is settled, and return what became of it: for a pipeline that goes on unattended.
+
+        Sleeps between two questions, as long as the hub says or `poll` seconds. After `timeout` seconds (None: no
+        end) it returns how things stand, `held` say. A hub that is away is waited for like a person; one that
+        does not take the key is a HubError.
+        """
+        with closing(self._connection()) as connection:
+            return Waiting(connection, run_id, timeout=timeout, poll=poll).to_the_end()
+
+    async def wait_for_deliverable_async(
+        self, run_id: str, *, timeout: float | None = None, poll: float | None = None
+    ) -> Deliverable:
+        """The same, awaited; see `wait_for_deliverable`. Other tasks go on meanwhile, and cancelling ends it."""
+        with closing(self._connection()) as connection:
+            return await Waiting(connection, run_id, timeout=timeout, poll=poll).to_the_end_async()
+
+    def file_of(self, found: Deliverable) -> bytes:
+        """The content of the file that a person gave. Raises HubError, and ValueError where there is no file."""
+        with closing(self._connection()) as connection:
+            return fetch_file(connection, found)
 
     def later(self, step: Callable[[], object]) -> None:
         """Have `step` done before the next sending: for what must not be done where it is noticed."""

@@ -1,8 +1,9 @@
-"""A declined request with a person's context added: the exact text that leaves.
+"""A declined request with a person's context added, or with their edit: the exact text that leaves.
 
 The original stays byte-identical: the context is spliced into its JSON text as one more content
-block behind the last user message. The result is a new conversation; the refused turn is never
-part of it (a refused history keeps being refused: decline-signals, 1.5).
+block behind the last user message; an edit by hand takes the place of that message's text, another
+model the place of the model's name, and of nothing else. The result is a new conversation; the refused
+turn is never part of it (a refused history keeps being refused: decline-signals, 1.5).
 """
 
 import hashlib
@@ -14,7 +15,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from pipelines.jsontext import BadJson, RawRow, read_elements, read_object, read_row
+from pipelines.jsontext import BadJson, RawRow, Span, read_elements, read_object, read_row
 
 # The sandbox server and the page know the added block by this line. It speaks to the model, so it is never translated.
 LABEL = "Context added by a reviewer"
@@ -36,6 +37,8 @@ class Context:
 
     purpose: str
     background: str
+    serves: str = ""
+    authority: str = ""
     handling_limits: str = ""
 
     def block(self) -> str:
@@ -43,11 +46,27 @@ class Context:
         lines = [
             f"{LABEL}. The request itself is unchanged.",
             f"Purpose: {self.purpose}",
-            f"Background: {self.background}",
         ]
+        if self.serves:
+            lines.append(f"Who it serves: {self.serves}")
+        if self.authority:
+            lines.append(f"Authority: {self.authority}")
+        lines.append(f"Background: {self.background}")
         if self.handling_limits:
             lines.append(f"Handling limits: {self.handling_limits}")
         return "\n".join(lines)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditByHand:
+    """The last user message's text as a person would have it. The purpose is kept and does not leave."""
+
+    purpose: str
+    text: str
+
+
+# What a person asks for: one or the other.
+Asked = Context | EditByHand
 
 
 class Part(Enum):
@@ -93,16 +112,31 @@ class Composed:
         return str(read_row(self.request).fields["model"])
 
 
-def compose(*, original: str, context: Context) -> Composed:
-    """Add the context to the original, a Messages API request's JSON text. Raises CannotCompose."""
+def compose(*, original: str, asked: Asked, model: str = "") -> Composed:
+    """Add the context to the original, a Messages API request's JSON text, or put the edit into it.
+
+    `model` is asked in place of the original's, where one is named. Raises CannotCompose.
+    """
     try:
         row = read_row(original)
-        if not isinstance(row.fields.get("model"), str):
-            raise CannotCompose(_("The original request names no model."))
-        edits = [*_left_out(row), *_context_block(row, block=context.block())]
+        edits = [*_left_out(row), *_other_model(row, model=model)]
+        if isinstance(asked, Context):
+            edits += _context_block(row, block=asked.block())
+        else:
+            edits += _edited(row, text=asked.text)
     except BadJson as error:
         raise CannotCompose(_("The original request cannot be read: %(why)s") % {"why": error}) from error
     return Composed(tuple(_pieces(original, edits)))
+
+
+def editable_text(original: str) -> str:
+    """Return the text that an edit by hand replaces: that of the last user message. Raises CannotCompose."""
+    try:
+        row = read_row(original)
+        _, text = _last_text(row)
+    except BadJson as error:
+        raise CannotCompose(f"The original request cannot be read: {error}") from error
+    return text
 
 
 def original_request(*, request: str, provider: str, prompt: str, model: str) -> str:
@@ -156,13 +190,55 @@ def _left_out(row: RawRow) -> Iterator[Edit]:
             yield members[n - 1][1].end, members[n][1].end, ""
 
 
-def _context_block(row: RawRow, *, block: str) -> Iterator[Edit]:
-    """Yield the insertions that put the block behind the content of the last user message."""
+def _other_model(row: RawRow, *, model: str) -> Iterator[Edit]:
+    asked = row.fields.get("model")
+    if not isinstance(asked, str):
+        raise CannotCompose(_("The original request names no model."))
+    if model and model != asked:
+        yield row.spans["model"].start, row.spans["model"].end, json.dumps(model, ensure_ascii=False)
+
+
+def _last_user_message(row: RawRow) -> RawRow:
     users = _user_messages(row.fields)
     if not users:
         raise CannotCompose(_("The original request has no user message to add context to."))
     _element, (at, _end) = read_elements(row.source, at=row.spans["messages"].start)[users[-1]]
-    message = read_object(row.source, at=at)
+    return read_object(row.source, at=at)
+
+
+def _last_text(row: RawRow) -> tuple[Span, str]:
+    """Return the one text of the last user message, and where it stands."""
+    message = _last_user_message(row)
+    content = message.spans.get("content")
+    match message.fields.get("content"):
+        case str() as text if content and text.strip():
+            return content, text
+        case list() if content:
+            blocks = [
+                read_object(row.source, at=start)
+                for block, (start, _end) in read_elements(row.source, at=content.start)
+                if isinstance(block, dict) and block.get("type") == "text"
+            ]
+            texts = [(one.spans["text"], one.fields["text"]) for one in blocks if "text" in one.fields]
+            if len(texts) == 1 and isinstance(texts[0][1], str) and texts[0][1].strip():
+                return texts[0]
+            raise CannotCompose(
+                _("The last user message holds %(n)s texts: only a single one can be edited by hand.")
+                % {"n": len(texts)}
+            )
+    raise CannotCompose(_("The last user message of the original request is empty."))
+
+
+def _edited(row: RawRow, *, text: str) -> Iterator[Edit]:
+    """Yield the replacement of the last user message's text, if there is anything to replace."""
+    span, before = _last_text(row)
+    if text != before:
+        yield span.start, span.end, json.dumps(text, ensure_ascii=False)
+
+
+def _context_block(row: RawRow, *, block: str) -> Iterator[Edit]:
+    """Yield the insertions that put the block behind the content of the last user message."""
+    message = _last_user_message(row)
     content = message.spans.get("content")
     added = json.dumps({"type": "text", "text": block}, ensure_ascii=False)
     match message.fields.get("content"):

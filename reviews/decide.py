@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from refusals import KNOWN_CODES, Outcome
 from reviews.access import DECIDE, require
+from reviews.attach import OwnFile, keep
 from reviews.claim import unheld_by_others
 from reviews.count import correct, corrections
 from reviews.models import (
@@ -33,9 +34,9 @@ from reviews.move import MoveNotAllowed, change, leaves_after, locked, moving
 
 
 class NotComplete(ValueError):
-    """A decision lacks something; `field` names it."""
+    """A decision lacks something; `field` names it, or is None where it is no field of a form."""
 
-    def __init__(self, field: str, message: str) -> None:
+    def __init__(self, field: str | None, message: str) -> None:
         super().__init__(message)
         self.field = field
 
@@ -57,20 +58,34 @@ def settle(
     by: User,
     now: datetime,
     text: str = "",
+    file: OwnFile | None = None,
     bulk: Bulk | None = None,
 ) -> Decision:
-    """Close a held case: the decline was right, a person answers by hand (`text`), or nobody needs it any more."""
-    if kind not in CLOSES_AS or (text.strip() and kind != Kind.BY_HAND):
-        raise ValueError(f"{kind.value} closes no case, or takes no text")
+    """Close a held case: the decline was right, a person answers by hand, or nobody needs it any more.
+
+    By hand, `text` or `file` is what the pipeline gets, not both.
+    """
+    own = file is not None or bool(text.strip())
+    if kind not in CLOSES_AS or (own and kind != Kind.BY_HAND):
+        raise ValueError(f"{kind.value} closes no case, or takes no text and no file")
     case = held_case(case_id=case_id, version=version, by=by, now=now)
-    besides = {"delivery": deliver_text(case, text=text, by=by, now=now).pk} if text.strip() else {}
+    besides = {"delivery": deliver_own(case, text=text, file=file, by=by, now=now).pk} if own else {}
     to = moving(case, State.CLOSED, now=now, resolution=CLOSES_AS[kind])
     return decide(case, kind=kind, reason=reason, by=by, now=now, bulk=bulk, besides=besides, **to)
 
 
-def deliver_text(case: Case, *, text: str, by: User, now: datetime) -> Delivery:
-    """Give a person's own text to the pipeline, once the time to undo it is over."""
-    return Delivery.objects.create(case=case, text=text, by=by, at=now, send_after=now + leaves_after())
+def deliver_own(case: Case, *, text: str, file: OwnFile | None, by: User, now: datetime) -> Delivery:
+    """Give a person's own text or file to the pipeline, once the time to undo it is over."""
+    if file is not None and text.strip():
+        raise NotComplete("file", _("The pipeline gets one thing: a text or a file, not both."))
+    return Delivery.objects.create(
+        case=case,
+        text="" if file else text,
+        file=keep(file) if file else None,
+        by=by,
+        at=now,
+        send_after=now + leaves_after(),
+    )
 
 
 @transaction.atomic

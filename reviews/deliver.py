@@ -1,4 +1,8 @@
-"""The answer of a re-issue, read by a person: accepted as the deliverable, or not."""
+"""The answer of a re-issue, read by a person: accepted as the deliverable, or not.
+
+A machine judges shape, a person judges meaning: only an answer that has what its pipeline asks of every
+answer can be accepted. What a person makes of one that has not is their own text, and delivered as such.
+"""
 
 from datetime import datetime
 
@@ -7,16 +11,42 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from reviews.access import DECIDE, require
+from reviews.attach import OwnFile
+from reviews.check import flaws
 from reviews.claim import unheld_by_others
-from reviews.decide import NotComplete
-from reviews.models import Case, Delivery, Draft, EventKind, Reissue, Resolution, Sending, State
+from reviews.decide import NotComplete, settle
+from reviews.models import (
+    Case,
+    Decision,
+    Delivery,
+    Draft,
+    EventKind,
+    Kind,
+    Reissue,
+    Resolution,
+    Sending,
+    State,
+)
 from reviews.move import MoveNotAllowed, change, leaves_after, locked, moving
+
+
+class NotDone(NotComplete):
+    """The answer lacks what its pipeline asks of every answer; `flaws` names each lack."""
+
+    def __init__(self, flaws: list[str]) -> None:
+        said = _(
+            "The answer cannot be accepted, for it lacks what its pipeline asks of every answer: %(flaws)s."
+        )
+        super().__init__(None, said % {"flaws": "; ".join(flaws)})
+        self.flaws = flaws
 
 
 @transaction.atomic
 def accept(*, case_id: int, version: int, by: User, now: datetime) -> Delivery:
-    """Make the answer the deliverable and close the case."""
+    """Make the answer the deliverable and close the case. Raises NotDone."""
     case, reissue = _answered(case_id=case_id, version=version, by=by, now=now)
+    if reissue.run and (found := flaws(run=reissue.run, pipeline=case.pipeline)):
+        raise NotDone(found)
     delivery = Delivery.objects.create(
         case=case, run=reissue.run, by=by, at=now, send_after=now + leaves_after()
     )
@@ -50,6 +80,32 @@ def turn_down(*, case_id: int, version: int, reason: str, by: User, now: datetim
         **to,
     )
     Draft.objects.filter(case=case, by=by).delete()
+
+
+@transaction.atomic
+def replace(
+    *,
+    case_id: int,
+    version: int,
+    reason: str,
+    by: User,
+    now: datetime,
+    text: str = "",
+    file: OwnFile | None = None,
+) -> Decision:
+    """Handle by hand instead of accepting: the answer is turned down, and what the person gives is theirs."""
+    turn_down(case_id=case_id, version=version, reason=reason, by=by, now=now)
+    now_at = Case.objects.values_list("version", flat=True).get(pk=case_id)
+    return settle(
+        case_id=case_id,
+        version=now_at,
+        kind=Kind.BY_HAND,
+        reason=reason,
+        by=by,
+        now=now,
+        text=text,
+        file=file,
+    )
 
 
 def unread_answer(case: Case) -> Reissue | None:

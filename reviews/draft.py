@@ -1,14 +1,16 @@
 """Drafts: what a person has typed and not submitted, kept by the server so that no crash loses it."""
 
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.forms import BooleanField, Form
 
 from pipelines.storable import storable
 from reviews.access import DECIDE, require
 from reviews.claim import CLAIMABLE, lease
-from reviews.models import Case, Decision, Draft
+from reviews.models import Case, Decision, Draft, Way
 from reviews.move import locked
 
 
@@ -56,3 +58,19 @@ def drafts_of(case: Case, *, by: User) -> dict[str, Draft]:
 def drafts_of_others(case: Case, *, than: User) -> list[Draft]:
     """Return what others have begun to write on a case: shown where two met on it."""
     return list(Draft.objects.filter(case=case).exclude(by=than).select_related("by").order_by("-saved_at"))
+
+
+def typed(form: type[Form], values: dict[str, Any]) -> dict[str, str]:
+    """Return what of a form's values is worth keeping: no ticks, and no text that is edited the other way.
+
+    A tick is given anew each time. A choice alone is no draft.
+    """
+    kept = {
+        name: str(value)
+        for name, value in values.items()
+        if name in form.base_fields and not isinstance(form.base_fields[name], BooleanField)
+    }
+    if kept.get("way") == Way.CONTEXT:
+        kept.pop("text", None)
+    chosen = {name for name in kept if name in ("way", "model")}
+    return kept if any(value.strip() for name, value in kept.items() if name not in chosen) else {}

@@ -14,8 +14,9 @@ from pipelines.models import Origin, Run
 from refusals import Outcome
 from reviews import search
 from reviews.models import STAYS_CLOSED, Case, CaseEvent, CaseRun, EventKind, Folded, State, Suspicion
-from reviews.move import AWAKE, MOVED_FIELDS, locked_groups, moved
+from reviews.move import AWAKE, MOVED_FIELDS, leaves_after, locked_groups, moved
 from reviews.snooze import another_model, grown, woken_by
+from reviews.webhooks.announce import announce
 
 # What one more decline changes on a case; a snooze may end with it.
 REPEATED_FIELDS = ["declines", "first_seen", "last_seen", "blocked_runs", "blocked_since", *AWAKE]
@@ -112,6 +113,7 @@ class _Batch:
         Case.objects.bulk_update(self.changed.values(), REPEATED_FIELDS)
         Case.objects.bulk_update(self.back, [*MOVED_FIELDS, "returns"])
         search.index(case_ids=self.made)
+        announce(self.events, now=self.now, undoable_for=leaves_after())
 
 
 def _new_case(runs: Sequence[Run], *, held_since: datetime | None) -> Case:

@@ -9,7 +9,8 @@ from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 
 from pipelines.models import Run
-from reviews.models import MOVES, Bulk, Case, CaseEvent, Decision, EventKind, Resolution, State
+from reviews.models import MOVES, Bulk, Case, CaseEvent, Decision, EventKind, Resolution, Sending, State
+from reviews.webhooks.announce import announce
 
 # What a move changes on the case.
 MOVED_FIELDS = [
@@ -86,7 +87,9 @@ def moving(
     resolution: Resolution | None = None,
     merged_into: Case | None = None,
 ) -> dict[str, Any]:
-    """Return what a move to another state sets. Raises MoveNotAllowed where `MOVES` does not list it.
+    """Return what a move to another state sets.
+
+    Raises MoveNotAllowed where `MOVES` does not list it, or where closing would leave a proposal behind.
 
     A claim and a snooze end with it: whoever opens the case next starts anew.
     """
@@ -94,6 +97,10 @@ def moving(
         raise MoveNotAllowed(
             _("Case %(case)s is %(state)s: it cannot become %(to)s.")
             % {"case": case.pk, "state": case.get_state_display(), "to": to.label}
+        )
+    if to == State.CLOSED and case.reissues.filter(state=Sending.PROPOSED).exists():
+        raise MoveNotAllowed(
+            _("Case %(case)s has a proposed re-issue: approve it or turn it down first.") % {"case": case.pk}
         )
     return {
         "state": to.value,
@@ -153,7 +160,7 @@ def change(
         setattr(case, name, value)
     if to:
         case.save(update_fields=list(to))
-    return CaseEvent.objects.create(
+    event = CaseEvent.objects.create(
         case=case,
         kind=kind,
         at=now,
@@ -165,6 +172,8 @@ def change(
         undoes=undoes,
         changes=changes | (besides or {}),
     )
+    announce([event], now=now, undoable_for=leaves_after())
+    return event
 
 
 def plain(value: Any) -> Any:

@@ -38,7 +38,8 @@ def index(*, case_ids: Sequence[int]) -> None:
         texts[event.case_id].append(event.text)
     sendings = Reissue.objects.filter(case__in=texts).select_related("run__content").order_by("number")
     for sending in sendings:
-        texts[sending.case_id] += [sending.purpose, sending.background, sending.handling_limits]
+        texts[sending.case_id] += [sending.purpose, sending.serves, sending.authority, sending.background]
+        texts[sending.case_id] += [sending.handling_limits, sending.text_after]
     contents = RunContent.objects.in_bulk([case.first_run_id for case in cases])
     for case in cases:
         if content := contents.get(case.first_run_id):

@@ -78,6 +78,7 @@ def _finish(sent: Reissue, ended: Ended, *, now: datetime) -> None:
     reissue.state, event = _ending(run)
     reissue.run, reissue.finished_at = run, now
     reissue.save(update_fields=["state", "run", "finished_at"])
+    give_back(case, now=now)  # before the line of history: whoever is told of it is told how the case stands
     change(case, event, now=now, run=run, text=run.code)
     if reissue.state == Sending.DECLINED:
         for one in [case, group[case.merged_into_id]] if case.merged_into_id else [case]:
@@ -86,11 +87,11 @@ def _finish(sent: Reissue, ended: Ended, *, now: datetime) -> None:
             one.save(update_fields=["declines", "last_seen"])
             wake_if_grown(one, now=now)
     search.index(case_ids=[case.pk])
-    _give_back(case, now=now)
 
 
 def _ending(run: Run) -> tuple[Sending, EventKind]:
-    """Say what a re-issue's run means. An answer with a flaw of shape is still read by a person."""
+    """Say what a re-issue's run means. An answer with a flaw of shape is still read by a person, who cannot
+    accept it as it is."""
     if run.outcome == Outcome.DECLINED.value:
         return Sending.DECLINED, EventKind.DECLINED_AGAIN
     if run.outcome in (Outcome.OK.value, Outcome.DEGRADED.value) and run.content.answer.strip():
@@ -98,7 +99,7 @@ def _ending(run: Run) -> tuple[Sending, EventKind]:
     return Sending.FAILED, EventKind.SEND_FAILED
 
 
-def _give_back(case: Case, *, now: datetime) -> None:
+def give_back(case: Case, *, now: datetime) -> None:
     """Give a case back to the people, once nothing of it is on its way: an answer to read, or held again.
 
     An answer may come after its re-issue was given up. A case that waits takes it (and whoever has
@@ -152,5 +153,5 @@ def _give_up(lost: Reissue, *, now: datetime) -> None:
     logger.warning(
         "re-issue %s of case %s: no ending by %s, its fate is unknown", lost.pk, case.pk, lost.give_up_at
     )
+    give_back(case, now=now)
     change(case, EventKind.FATE_UNKNOWN, now=now)
-    _give_back(case, now=now)

@@ -1,11 +1,14 @@
 """Celery's doors. A task carries an id and calls the step; the row is the truth, the task a doorbell."""
 
+from datetime import timedelta
+
 from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
 
 from reviews.move import leaves_after
 from reviews.send import send, sweep
+from reviews.webhooks import send as webhooks
 
 
 @shared_task
@@ -31,3 +34,23 @@ def sweep_reissues() -> None:
     """Give up what never came back and ring again for what still waits."""
     for reissue_id in sweep(now=timezone.now()):
         send_reissue.delay(reissue_id)
+
+
+# A retry sooner than this is rung for; later ones are left to the sweep.
+SOON = timedelta(seconds=60)
+
+
+@shared_task
+def send_webhooks(endpoint_id: int) -> None:
+    """Send what is due at an endpoint. Rung twice at once, one worker sends."""
+    due = webhooks.send_due(endpoint_id=endpoint_id)
+    now = timezone.now()
+    if due and due < now + SOON:
+        send_webhooks.apply_async([endpoint_id], countdown=max(1, (due - now).total_seconds()))
+
+
+@shared_task
+def sweep_webhooks() -> None:
+    """Ring for every endpoint at which something is due."""
+    for endpoint_id in webhooks.sweep(now=timezone.now()):
+        send_webhooks.delay(endpoint_id)

@@ -22,6 +22,7 @@ from reviews.move import UNCLAIMED, change, leaves_after, locked, locked_groups,
 KEPT = timedelta(minutes=10)
 UNDOABLE = (
     EventKind.DECIDED,
+    EventKind.APPROVED,
     EventKind.REOPENED,
     EventKind.ACCEPTED,
     EventKind.NOT_ACCEPTED,
@@ -32,7 +33,7 @@ UNDOABLE = (
     EventKind.SPLIT,
 )
 # What the changes of an event hold besides columns of its case.
-BESIDES = ("corrections", "delivery", "topics")
+BESIDES = ("approved", "corrections", "delivery", "topics")
 # What would be overlooked if a case that an act held again were closed or answered as before.
 SINCE_HELD = (EventKind.REPEATED, EventKind.SNOOZED)
 
@@ -88,6 +89,8 @@ def _put_back(event: CaseEvent, *, now: datetime) -> None:
     sending = Reissue.objects.filter(decision=event.decision).first() if event.decision else None
     if sending:
         _take_back(sending, now=now)
+    if pk := event.changes.get("approved"):
+        _propose_again(pk)
     if pk := event.changes.get("delivery"):
         _keep_back(pk, now=now)
     if corrected := event.changes.get("corrections"):
@@ -168,8 +171,14 @@ def _keep_back(delivery: int, *, now: datetime) -> None:
 
 def _take_back(sending: Reissue, *, now: datetime) -> None:
     """Stop a re-issue that has not left. Only one of this and the worker's taking it can win."""
-    stopped = Reissue.objects.filter(pk=sending.pk, state=Sending.PENDING).update(
-        state=Sending.TAKEN_BACK, finished_at=now
-    )
+    waiting = Reissue.objects.filter(pk=sending.pk, state__in=[Sending.PROPOSED, Sending.PENDING])
+    stopped = waiting.update(state=Sending.TAKEN_BACK, finished_at=now)
     if not stopped:
         raise NotUndoable(_("Re-issue %(number)s has left already.") % {"number": sending.number})
+
+
+def _propose_again(reissue: int) -> None:
+    """Take an approval back before the re-issue has left: it is a proposal once more."""
+    approved = Reissue.objects.filter(pk=reissue, state=Sending.PENDING)
+    if not approved.update(state=Sending.PROPOSED, approved_by=None, approved_at=None, approval_nonce=None):
+        raise NotUndoable(_("The re-issue has left already."))

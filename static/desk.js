@@ -31,20 +31,21 @@ function isMine() {
 
 async function renew() {
   const address = bar()?.dataset.claim;
-  if (!address || document.visibilityState !== "visible") return;
-  const cameBack = sessionStorage.getItem(HELD_HERE) === location.pathname;
-  if (!isMine() && !cameBack) return;
+  if (!address || onItsWay || document.visibilityState !== "visible") return;
+  const wasMine = isMine();
+  if (!wasMine && sessionStorage.getItem(HELD_HERE) !== location.pathname) return;
   try {
     const answer = await post(address);
     if (!answer.ok) {
       sessionStorage.removeItem(HELD_HERE);
       const { said } = await answer.json();
       toast(said);
+      document.body.dispatchEvent(new Event("cases-changed"));
     }
   } catch {
     return; // The network is away: the claim still has minutes to run, and the next beat tries again.
   }
-  if (cameBack !== isMine()) document.body.dispatchEvent(new Event("cases-changed"));
+  if (!wasMine) document.body.dispatchEvent(new Event("cases-changed"));
 }
 
 setInterval(renew, RENEW_EVERY);
@@ -55,8 +56,8 @@ function remember() {
 }
 
 document.addEventListener("DOMContentLoaded", () => {
-  renew();
-  remember();
+  if (isMine()) remember();
+  else renew();
 });
 document.addEventListener("htmx:afterSettle", remember);
 
@@ -69,7 +70,8 @@ document.addEventListener("submit", (event) => {
 const waiting = new Map();
 
 function fieldsOf(form) {
-  return Object.fromEntries([...new FormData(form)].filter(([name]) => name !== "csrfmiddlewaretoken"));
+  const texts = ([name, value]) => name !== "csrfmiddlewaretoken" && typeof value === "string"; // no files
+  return Object.fromEntries([...new FormData(form)].filter(texts));
 }
 
 async function save(form) {

@@ -7,7 +7,6 @@
 "use strict";
 
 const keysOn = document.body.dataset.shortcuts === "on";
-if (keysOn) document.documentElement.classList.add("with-keys");
 
 // One decision at a time: from its submit until the page has its answer, or is another page.
 
@@ -86,7 +85,8 @@ function press(key) {
   if (!control) return false;
   if (control.matches("summary")) {
     control.parentElement.open = true;
-    control.parentElement.querySelector("textarea, input:not([type=hidden])")?.focus();
+    const fields = control.parentElement;
+    (fields.querySelector("textarea") ?? fields.querySelector("input:not([type=hidden])"))?.focus();
   } else if (isTyping(control)) {
     control.focus();
   } else {
@@ -148,3 +148,6 @@ document.addEventListener("keydown", (event) => {
   if (!keysOn || isTyping(target) || isBusy()) return;
   if (key.length === 1 && handled(key)) event.preventDefault();
 });
+
+// The hints show once the keys work.
+if (keysOn) document.documentElement.classList.add("with-keys");

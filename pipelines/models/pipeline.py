@@ -39,6 +39,29 @@ def validate_done_conditions(spec: Mapping[str, Any]) -> None:
         raise ValidationError(str(error)) from error
 
 
+MODEL_LENGTH = 120
+MOST_MODELS = 50
+
+
+def models_in(text: str) -> list[str]:
+    """Return the models that a text names, one a line."""
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def validate_models(text: str) -> None:
+    """Raise ValidationError, naming the line, unless each names one model, once."""
+    named = models_in(text)
+    if len(named) > MOST_MODELS:
+        raise ValidationError(_("At most %(n)d models."), params={"n": MOST_MODELS})
+    for number, model in enumerate(named, start=1):
+        if len(model) > MODEL_LENGTH or not model.isprintable() or " " in model:
+            raise ValidationError(_("Line %(n)d is no name of a model."), params={"n": number})
+        if model in named[: number - 1]:
+            raise ValidationError(
+                _("Line %(n)d names %(model)s again."), params={"n": number, "model": model}
+            )
+
+
 class Pipeline(models.Model):
     """A named unattended job."""
 
@@ -70,6 +93,24 @@ class Pipeline(models.Model):
         _("keep the texts of ok runs"), max_length=10, choices=KeepContent, default=KeepContent.ALWAYS
     )
     retention_days = models.PositiveIntegerField(_("retention, days"), default=180)
+    held_expires_after = models.PositiveIntegerField(
+        _("told that nobody looked after, hours"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "How long a held run waits for a person to look at its case before the pipeline is told that "
+            "nobody did. The case stays held, and what is decided later is still delivered. "
+            "Empty: it is held for as long as it takes."
+        ),
+    )
+    reissue_models = models.TextField(
+        _("models for re-issues"),
+        blank=True,
+        validators=[validate_models],
+        help_text=_(
+            "One a line. A reviewer may choose one of them for a re-issue, instead of the original's own model."
+        ),
+    )
 
     class Meta:
         verbose_name = _("pipeline")
@@ -87,10 +128,19 @@ class Pipeline(models.Model):
             models.CheckConstraint(
                 name="pipeline_retention_positive", condition=models.Q(retention_days__gte=1)
             ),
+            models.CheckConstraint(
+                name="pipeline_held_expires_later",
+                condition=models.Q(held_expires_after__isnull=True) | models.Q(held_expires_after__gte=1),
+            ),
         )
 
     def __str__(self) -> str:
         return self.slug
+
+    @property
+    def allowed_models(self) -> list[str]:
+        """The models that a re-issue may ask instead of the original's own."""
+        return models_in(self.reissue_models)
 
 
 LABEL_LENGTH = 100

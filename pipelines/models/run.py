@@ -115,8 +115,8 @@ class Run(models.Model):
         indexes = (
             # The report's links: one week of one pipeline by outcome and code.
             models.Index(name="run_week", fields=("week", "pipeline", "outcome", "code")),
-            # The same prompt across weeks and models; folding looks it up at every ingest.
-            models.Index(name="run_case_key", fields=("pipeline", "case_key")),
+            # The same prompt across weeks and models, the latest runs first.
+            models.Index(name="run_same_prompt", fields=("pipeline", "case_key", "-id")),
         )
 
     def __str__(self) -> str:

@@ -8,9 +8,13 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
+from importlib import import_module
 from itertools import groupby
 
+from django.conf import settings
+from django.contrib.auth import login
 from django.contrib.auth.models import Group, User
+from django.http import HttpRequest
 
 from pipelines.ingest import ingest
 from pipelines.jsontext import read_row
@@ -24,6 +28,7 @@ from refusalhub.demo.scenarios import scenarios
 from refusalhub.demo.topics import TOPICS
 from refusalhub.sandbox.server import sandbox_running
 from refusals import Outcome, describe
+from reviews import passes
 from reviews.compose import Context
 from reviews.decide import reclassify, settle
 from reviews.deliver import accept
@@ -106,6 +111,7 @@ class _Desk:
         self._ask = ask
         self._due: dict[int, tuple[datetime, DemoDecision]] = {}
         self._settled: set[int] = set()
+        self._sessions: dict[int, str | None] = {}
 
     def hear(self, runs: list[DemoRun], numbers: list[int]) -> None:
         """Note for every new case when somebody will decide it."""
@@ -149,11 +155,37 @@ class _Desk:
                 now=at,
             )
 
+    def _session_of(self, by: User) -> str | None:
+        """Sign one of the demo's people in, as only this command does, in a database that holds nothing else."""
+        if by.pk not in self._sessions:
+            request = HttpRequest()
+            request.session = import_module(settings.SESSION_ENGINE).SessionStore()
+            login(request, by)
+            request.session.save()
+            self._sessions[by.pk] = request.session.session_key
+        return self._sessions[by.pk]
+
     def _reissue(self, case: Case, script: DemoDecision, *, by: User, at: datetime) -> None:
         context = Context(
             purpose=script.purpose, background=script.background, handling_limits=script.handling_limits
         )
-        sending = reissue(case_id=case.pk, version=case.version, context=context, by=by, now=at)
+        given = passes.issue(
+            act="reissue",
+            case_id=case.pk,
+            version=case.version,
+            by=by,
+            session_key=self._session_of(by),
+            now=at,
+        )
+        sending = reissue(
+            case_id=case.pk,
+            version=case.version,
+            asked=context,
+            by=by,
+            now=at,
+            given=given,
+            attested=True,
+        )
         send(reissue_id=sending.pk, clock=lambda: at + timedelta(seconds=20), ask=self._ask)
         case.refresh_from_db()
         if case.state == State.ANSWERED:

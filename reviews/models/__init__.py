@@ -2,7 +2,7 @@
 
 from reviews.models.case import MOVES, STAYS_CLOSED, Case, CaseRun, Folded, Resolution, Snooze, State
 from reviews.models.count import WeekDeclines, WeekRuns
-from reviews.models.decision import Decision, Delivery, Kind, Mark, Suspicion
+from reviews.models.decision import Decision, DeliveredFile, Delivery, Kind, Mark, Suspicion
 from reviews.models.desk import (
     TURN_DOWN,
     CaseText,
@@ -13,11 +13,22 @@ from reviews.models.desk import (
     SavedView,
 )
 from reviews.models.event import Bulk, CaseEvent, EventKind, Mention
-from reviews.models.reissue import Reissue, Sending
+from reviews.models.reissue import NoFormBehindIt, Reissue, Sending, Way
+from reviews.models.webhook import (
+    TOLD,
+    Disabled,
+    Failure,
+    Hook,
+    Posting,
+    WebhookAttempt,
+    WebhookEndpoint,
+    WebhookMessage,
+)
 
 __all__ = [
     "MOVES",
     "STAYS_CLOSED",
+    "TOLD",
     "TURN_DOWN",
     "Bulk",
     "Case",
@@ -26,13 +37,19 @@ __all__ = [
     "CaseText",
     "CodeGuidance",
     "Decision",
+    "DeliveredFile",
     "Delivery",
+    "Disabled",
     "Draft",
     "EventKind",
+    "Failure",
     "Folded",
+    "Hook",
     "Kind",
     "Mark",
     "Mention",
+    "NoFormBehindIt",
+    "Posting",
     "Preferences",
     "ReasonTemplate",
     "Reissue",
@@ -42,6 +59,10 @@ __all__ = [
     "Snooze",
     "State",
     "Suspicion",
+    "Way",
+    "WebhookAttempt",
+    "WebhookEndpoint",
+    "WebhookMessage",
     "WeekDeclines",
     "WeekRuns",
 ]

@@ -221,6 +221,18 @@ class Case(models.Model):
             models.Index(
                 name="case_waits_for_model", fields=("pipeline",), condition=models.Q(snooze="model")
             ),
+            # Precedents: the latest closed of a code, and of a code and topic. The condition holds no
+            # value, so that SQLite can see that a query meets it.
+            models.Index(
+                name="case_closed_of_code",
+                fields=("code", "-closed_at", "-id"),
+                condition=models.Q(closed_at__isnull=False, merged_into__isnull=True),
+            ),
+            models.Index(
+                name="case_closed_of_topic",
+                fields=("code", "topic", "-closed_at", "-id"),
+                condition=models.Q(closed_at__isnull=False, merged_into__isnull=True),
+            ),
         )
 
     def __str__(self) -> str:

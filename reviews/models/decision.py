@@ -64,8 +64,33 @@ class Decision(models.Model):
         }
 
 
+class DeliveredFile(models.Model):
+    """A file that a person hands to the pipeline. Nothing of it changes but that its content goes with retention.
+
+    The content can be megabytes: what only names the file defers it.
+    """
+
+    name = models.CharField(_("name"), max_length=255)
+    media_type = models.CharField(_("media type"), max_length=100, help_text=_("As the browser told it."))
+    size = models.PositiveIntegerField(_("size, bytes"))
+    sha256 = models.CharField(max_length=64, help_text=_("SHA-256 of the content, in hexadecimal digits."))
+    content = models.BinaryField(null=True, help_text=_("Empty once retention has deleted it."))
+
+    class Meta:
+        verbose_name = _("delivered file")
+        verbose_name_plural = _("delivered files")
+        constraints = (
+            models.CheckConstraint(name="delivered_file_has_name", condition=~models.Q(name="")),
+            models.CheckConstraint(name="delivered_file_has_type", condition=~models.Q(media_type="")),
+            models.CheckConstraint(name="delivered_file_not_empty", condition=models.Q(size__gte=1)),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Delivery(models.Model):
-    """What goes back to the pipeline: an accepted answer, or a person's own text.
+    """What goes back to the pipeline: an accepted answer, a person's own text, or their own file.
 
     It leaves no sooner than `send_after`; until then it can be taken back. The rest of it never changes.
     """
@@ -85,6 +110,15 @@ class Delivery(models.Model):
     text = models.TextField(
         _("text"), blank=True, help_text=_("A person's own answer, where no run gave it.")
     )
+    file = models.OneToOneField(
+        DeliveredFile,
+        verbose_name=_("file"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="delivery",
+        help_text=_("A person's own file, where neither a run nor a text is the answer."),
+    )
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("by"), on_delete=models.PROTECT, related_name="+"
     )
@@ -98,9 +132,10 @@ class Delivery(models.Model):
         ordering = ("at", "pk")
         constraints = (
             models.CheckConstraint(
-                name="delivery_is_answer_or_text",
-                condition=models.Q(run__isnull=False, text="")
-                | (models.Q(run__isnull=True) & ~models.Q(text="")),
+                name="delivery_is_one_thing",
+                condition=models.Q(run__isnull=False, text="", file__isnull=True)
+                | (models.Q(run__isnull=True, file__isnull=True) & ~models.Q(text=""))
+                | models.Q(run__isnull=True, text="", file__isnull=False),
             ),
             models.UniqueConstraint(
                 name="delivery_of_a_run_once", fields=("run",), condition=models.Q(taken_back_at__isnull=True)

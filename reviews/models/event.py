@@ -29,6 +29,8 @@ class EventKind(models.TextChoices):
     DECIDED = "decided", _("decided")
     REOPENED = "reopened", _("held again by hand")
     UNDONE = "undone", _("undone")
+    APPROVED = "approved", _("proposed re-issue approved")
+    NOT_APPROVED = "not_approved", _("proposed re-issue turned down")
     SENT = "sent", _("re-issue sent")
     ANSWERED = "answered", _("answered")
     DECLINED_AGAIN = "declined_again", _("declined again")
@@ -53,6 +55,8 @@ BY_PEOPLE = (
     EventKind.DECIDED,
     EventKind.REOPENED,
     EventKind.UNDONE,
+    EventKind.APPROVED,
+    EventKind.NOT_APPROVED,
     EventKind.ACCEPTED,
     EventKind.NOT_ACCEPTED,
 )

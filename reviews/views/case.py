@@ -3,26 +3,25 @@
 Every form posts to an address of its own and answers with the page's live part (`case_page`).
 """
 
+from functools import partial
 from typing import Any
 
-from django.http import HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import trigger_client_event
 
+from pipelines.judging import lacks
 from refusals import Outcome
 from reviews import decide, deliver, note
 from reviews.access import DECIDE, READ_TEXT, PersonRequest, allowed
-from reviews.compose import CannotCompose
-from reviews.forms import ReissueForm
-from reviews.models import Kind, State
-from reviews.reissue import preview, reissue
-from reviews.tasks import ring
+from reviews.attach import attachment, taken
+from reviews.models import Decision, DeliveredFile, Kind, State
 from reviews.views.case_context import bar_context, seen
-from reviews.views.case_page import find_case, settled, show, stale
+from reviews.views.case_page import find_case, settled, show
 
 
 @require_GET
@@ -59,47 +58,10 @@ def case_bar(request: PersonRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @allowed(DECIDE)
-def case_reissue(request: PersonRequest, pk: int) -> HttpResponse:
-    """Show the exact request that would leave, or put it into the outbox and ring the doorbell."""
-    if request.POST.get("action") == "preview":
-        return _preview(request, pk)
-
-    def step(data: dict[str, Any]) -> str:
-        sending = reissue(
-            case_id=pk,
-            version=data["version"],
-            context=data["form"].context(),
-            by=request.user,
-            now=timezone.now(),
-        )
-        ring(sending.pk)
-        return _("Re-issue %(number)s is on its way.") % {"number": sending.number}
-
-    return settled(request, pk, Kind.REISSUE, step)
-
-
-def _preview(request: PersonRequest, pk: int) -> HttpResponse:
-    found = find_case(pk)
-    form = ReissueForm(request.POST, auto_id="reissue-%s")
-    if not form.is_valid():
-        return show(request, found, bound=(Kind.REISSUE, form), status=422)
-    if found.state != State.HELD:
-        why = _("Case %(case)s changed since you opened it. It is now: %(state)s.")
-        return stale(request, pk, Kind.REISSUE, why % {"case": pk, "state": found.get_state_display()})
-    try:
-        composed = preview(case=found, context=form.context())
-    except CannotCompose as refused:
-        form.add_error(None, str(refused))
-        return show(request, found, bound=(Kind.REISSUE, form), status=422)
-    return show(
-        request, found, bound=(Kind.REISSUE, form), preview=composed, context_block=form.context().block()
-    )
-
-
-@require_POST
-@allowed(DECIDE)
 def case_settle(request: PersonRequest, pk: int, kind: str) -> HttpResponse:
     """Uphold, handle by hand, or withdraw."""
+    if kind == Kind.BY_HAND:
+        return _by_hand(request, pk)
 
     def step(data: dict[str, Any]) -> str:
         decision = decide.settle(
@@ -107,16 +69,39 @@ def case_settle(request: PersonRequest, pk: int, kind: str) -> HttpResponse:
             version=data["version"],
             kind=Kind(kind),
             reason=data["reason"],
-            text=data.get("text", ""),
             by=request.user,
             now=timezone.now(),
         )
-        return _("Case %(case)s closed: %(decision)s.") % {
-            "case": pk,
-            "decision": decision.get_kind_display(),
-        }
+        return _closed(decision)
 
     return settled(request, pk, kind, step)
+
+
+def _by_hand(request: PersonRequest, pk: int) -> HttpResponse:
+    """A held case is settled; an answer that waits to be read is replaced by what the person gives."""
+    found = find_case(pk)
+    way = deliver.replace if found.state == State.ANSWERED else partial(decide.settle, kind=Kind.BY_HAND)
+
+    def step(data: dict[str, Any]) -> str:
+        decision = way(
+            case_id=pk,
+            version=data["version"],
+            reason=data["reason"],
+            text=data["text"],
+            file=taken(data["file"]) if data["file"] else None,
+            by=request.user,
+            now=timezone.now(),
+        )
+        missing = lacks(data["text"], pipeline=found.pipeline) if data["text"] else []
+        hint = _("It goes out as you wrote it, though it lacks: %(flaws)s.") % {"flaws": "; ".join(missing)}
+        return f"{_closed(decision)} {hint}" if missing else _closed(decision)
+
+    return settled(request, pk, Kind.BY_HAND, step)
+
+
+def _closed(decision: Decision) -> str:
+    said = {"case": decision.case_id, "decision": decision.get_kind_display()}
+    return _("Case %(case)s closed: %(decision)s.") % said
 
 
 @require_POST
@@ -166,3 +151,13 @@ def case_turn_down(request: PersonRequest, pk: int) -> HttpResponse:
         return _("Answer not accepted: case %(case)s is held again.") % {"case": pk}
 
     return settled(request, pk, "turn_down", step, advances=False)
+
+
+@require_GET
+@allowed(READ_TEXT)
+def case_file(request: PersonRequest, pk: int, delivery: int) -> HttpResponse:
+    """Download the file that a person gave the pipeline."""
+    file = get_object_or_404(DeliveredFile, delivery=delivery, delivery__case=pk)
+    if file.content is None:
+        raise Http404("the file is no longer kept")
+    return attachment(file)

@@ -4,16 +4,22 @@ import json
 from datetime import datetime
 from typing import Any
 
+from pipelines.judging import lacks
 from pipelines.models import RunContent
 from pipelines.prompts import standing_text
 from reviews import undo
 from reviews.access import PersonRequest
+from reviews.chain import chain
+from reviews.check import flaws
 from reviews.code_words import meaning_of
+from reviews.deliver import unread_answer
+from reviews.expire import nobody_looked
 from reviews.forms import QueueFilterForm
 from reviews.history import history, line_of
-from reviews.models import Case, Preferences, State
+from reviews.models import Case, Delivery, Preferences, Reissue, State
 from reviews.queue import around, next_case, place, previous_case
 from reviews.views.beside import beside
+from reviews.views.reissue_form import chain_of
 
 # Of a case that folds thousands of runs, the page lists the latest.
 FOLDED_SHOWN = 50
@@ -28,6 +34,7 @@ def seen(case: Case) -> str:
 def case_context(request: PersonRequest, case: Case, *, now: datetime) -> dict[str, Any]:
     """Return what `reviews/case.html` expects, but for `forms`, `opened`, `draft` and `preview`."""
     wanted = QueueFilterForm(request.GET).filter()
+    reissues = chain_of(case)
     content = RunContent.objects.filter(run=case.first_run_id).first()
     return {
         **bar_context(request, case, now=now),
@@ -35,8 +42,10 @@ def case_context(request: PersonRequest, case: Case, *, now: datetime) -> dict[s
         "content": content,
         "standing": standing_text(json.loads(content.request)) if content and content.request else "",
         "meaning": meaning_of(case.code),
-        "reissues": list(case.reissues.select_related("by", "run__content").order_by("-number")),
-        "deliveries": case.deliveries.select_related("by", "run__content"),
+        "reissues": reissues,
+        "chain": chain(case, reissues=reissues, deliveries=_deliveries(case)),
+        **_unread(case),
+        "told_expired": case.state != State.CLOSED and nobody_looked(case, run=case.first_run, now=now),
         "decision": case.decisions.select_related("by").last(),
         "folded": case.folded.select_related("run").order_by("-run__happened_at", "-run")[:FOLDED_SHOWN],
         "declines": case.first_run.declines.order_by("hop"),
@@ -75,3 +84,27 @@ def _undoable(request: PersonRequest, *, now: datetime) -> dict[str, Any]:
     if event is None:
         return {}
     return {"undoable": event, "undoable_said": line_of(event).said, "undo_until": undo.until(event)}
+
+
+def _deliveries(case: Case) -> list[Delivery]:
+    """Return what the pipeline gets, each with what a text of a person's own `lacks`: a hint, for they judged it."""
+    given = case.deliveries.select_related("by", "file").defer("file__content")
+    deliveries = list(given)
+    for delivery in deliveries:
+        delivery.lacks = lacks(delivery.text, pipeline=case.pipeline) if delivery.text else []  # type: ignore[attr-defined]  # for the page
+    return deliveries
+
+
+def _unread(case: Case) -> dict[str, Any]:
+    """Return the re-issue whose answer is to be read, and why it cannot be accepted, if it cannot."""
+    unread = unread_answer(case) if case.state == State.ANSWERED else None
+    return {
+        "unread": unread,
+        "flaws": flaws(run=unread.run, pipeline=case.pipeline) if unread and unread.run else [],
+    }
+
+
+def answer_of(reissue: Reissue | None) -> str:
+    """Return the text that came of a re-issue; empty where there is none, or none any more."""
+    content = RunContent.objects.filter(run=reissue.run_id).first() if reissue else None
+    return content.answer if content else ""

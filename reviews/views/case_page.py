@@ -5,16 +5,20 @@ that the next case is the next of that list.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from reviews import draft
 from reviews.access import PersonRequest
+from reviews.approve import OwnProposal
+from reviews.brakes import Braked
 from reviews.claim import HeldByAnother, claim_next
 from reviews.compose import CannotCompose
 from reviews.decide import NotComplete
@@ -28,7 +32,9 @@ from reviews.forms import (
 )
 from reviews.models import Case, Draft, Kind, Preferences, State
 from reviews.move import MoveNotAllowed, StaleCase
-from reviews.views.case_context import case_context
+from reviews.passes import BadPass
+from reviews.views.case_context import answer_of, case_context
+from reviews.views.reissue_form import prepared
 
 FORMS: dict[str, type[VersionedForm]] = {
     Kind.REISSUE.value: ReissueForm,
@@ -38,6 +44,8 @@ FORMS: dict[str, type[VersionedForm]] = {
     Kind.WITHDRAW.value: ReasonForm,
     "accept": VersionedForm,
     "turn_down": ReasonForm,
+    "approve": VersionedForm,
+    "not_approved": ReasonForm,
 }
 
 
@@ -47,12 +55,24 @@ def find_case(pk: int) -> Case:
     return get_object_or_404(Case.objects.select_related(*related), pk=pk)
 
 
+# The states of a case in which a form can be sent; any other form is one of a held case.
+OF_AN_ANSWER = {
+    "accept": (State.ANSWERED,),
+    "turn_down": (State.ANSWERED,),
+    Kind.BY_HAND.value: (State.HELD, State.ANSWERED),
+}
+
+
 def form_of(
-    name: str, data: QueryDict | None = None, *, version: int | None = None, drafted: Draft | None = None
+    name: str,
+    data: QueryDict | None = None,
+    files: "MultiValueDict[str, UploadedFile[Any]] | None" = None,
+    *,
+    version: int | None = None,
+    start: dict[str, str] | None = None,
 ) -> VersionedForm:
-    """Return a form of the page: as it was posted, or with the person's draft in it."""
-    initial = (drafted.values if drafted else {}) | {"version": version}
-    return FORMS[name](data, auto_id=f"{name}-%s", initial=initial)
+    """Return a form of the page: as it was posted, or with what it starts from in it."""
+    return FORMS[name](data, files, auto_id=f"{name}-%s", initial=(start or {}) | {"version": version})
 
 
 def show(
@@ -64,18 +84,23 @@ def show(
     **more: Any,
 ) -> HttpResponse:
     """Render the case, whole or its live part; `bound` is the name of a form that came back, and the form."""
+    now = timezone.now()
     drafts = draft.drafts_of(case, by=request.user)
-    forms = {name: form_of(name, version=case.version, drafted=drafts.get(name)) for name in FORMS}
+    context = case_context(request, case, now=now)
+    starts = {name: one.values for name, one in drafts.items()}
+    if case.state == State.ANSWERED and (taken_over := answer_of(context["unread"])):
+        starts[Kind.BY_HAND] = {"text": taken_over} | starts.get(Kind.BY_HAND, {})
+    forms = {name: form_of(name, version=case.version, start=starts.get(name)) for name in FORMS}
     opened, back = bound or (_latest(drafts), None)
     if back:
         forms[opened] = back
-    needs = State.ANSWERED if opened in ("accept", "turn_down") else State.HELD
-    context = case_context(request, case, now=timezone.now()) | {
+    context |= prepared(request, case, cast(ReissueForm, forms["reissue"]), now=now)
+    context |= {
         "forms": forms,
         "opened": opened,
         "drafts": drafts,
         # A form that the case has no place for any more: what was typed is still shown.
-        "draft": back if case.state != needs else None,
+        "draft": back if case.state not in OF_AN_ANSWER.get(opened, (State.HELD,)) else None,
         "advance": more.pop("advance", False),
         **more,
     }
@@ -124,14 +149,14 @@ def settled(
 ) -> HttpResponse:
     """Run a step with the posted form; what is missing or stale comes back with everything typed still there."""
     found = find_case(pk)
-    form = form_of(name, request.POST)
+    form = form_of(name, request.POST, request.FILES)
     if not form.is_valid():
         return show(request, found, bound=(name, form), status=422)
     try:
         said = step(form.cleaned_data | {"form": form})
     except NotComplete as missing:
         form.add_error(missing.field, str(missing))
-    except CannotCompose as refused:
+    except (CannotCompose, Braked, BadPass, OwnProposal) as refused:
         form.add_error(None, str(refused))
     except (StaleCase, MoveNotAllowed, HeldByAnother) as refused:
         return stale(request, pk, name, str(refused))
@@ -153,7 +178,10 @@ def stale(request: PersonRequest, pk: int, name: str, why: str) -> HttpResponse:
     draft.save(
         case_id=pk,
         form=name,
-        values={field.name: field.value() or "" for field in form.visible_fields()},
+        values=draft.typed(
+            type(form),
+            {one.name: one.value() or "" for one in form.visible_fields() if one.name != "file"},
+        ),
         version=found.version,
         by=request.user,
         now=timezone.now(),

@@ -25,8 +25,9 @@ def case_draft(request: PersonRequest, pk: int, name: str) -> HttpResponse:
     case = get_object_or_404(Case, pk=pk)
     if name not in KEPT:
         raise Http404
-    fields = KEPT[name].base_fields
-    values = {field: request.POST[field] for field in fields if field != "version" and field in request.POST}
+    values = draft.typed(
+        KEPT[name], {field: request.POST[field] for field in request.POST if field != "version"}
+    )
     version = request.POST.get("version", "")
     kept = draft.save(
         case_id=pk,

@@ -1,4 +1,4 @@
-"""`/runs/N/`: a run's own address. It leads to the case where there is one."""
+"""`/runs/N/`: a run's own address. It leads to the case where there is one, and there to its link of the chain."""
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -6,7 +6,7 @@ from django.views.decorators.http import require_GET
 
 from pipelines.models import Run
 from reviews.access import READ_TEXT, PersonRequest, allowed
-from reviews.models import CaseRun, Mark, Suspicion
+from reviews.models import CaseRun, Folded, Mark, Suspicion
 
 
 @require_GET
@@ -14,11 +14,20 @@ from reviews.models import CaseRun, Mark, Suspicion
 def run(request: PersonRequest, pk: int) -> HttpResponse:
     """Lead to the run's case, or show the run where it was never held."""
     found = get_object_or_404(Run.objects.select_related("pipeline", "topic", "content"), pk=pk)
-    if link := CaseRun.objects.filter(run=found).first():
-        return redirect("case", pk=link.case_id)
+    if link := CaseRun.objects.filter(run=found).select_related("case", "run__reissue").first():
+        return redirect(_place(link))
     context = {
         "run": found,
         "content": getattr(found, "content", None),
         "suspected": Suspicion.objects.filter(run=found, mark=Mark.WAITING).exists(),
     }
     return render(request, "reviews/run.html", context)
+
+
+def _place(link: CaseRun) -> str:
+    """Return where a case's page shows one of its runs; a repeat stands in its list of runs."""
+    if link.kind == Folded.REISSUE:
+        name = f"reissue-{link.run.reissue.number}"
+    else:
+        name = "original" if link.kind == Folded.FIRST else "runs"
+    return f"{link.case.get_absolute_url()}#{name}"

@@ -15,14 +15,16 @@ TRIVIAL = "/health/live"
 
 
 def figures() -> Iterator[Figure]:
-    """Yield the milliseconds of the queue page and of a case page; a round trip on loopback is in both sides."""
+    """Yield the milliseconds of the queue page, a case page and its precedents; loopback is in both sides."""
     at = site()
     cookies = at.signed_in()
     with closing(at.connect()) as http:
         found = re.search(r'href="(/cases/\d+/)', _fetch(http, "/queue/", cookies))
         if found is None:
             raise RuntimeError("the demo's queue lists no case")
-        for name, path in (("queue page", "/queue/"), ("case page", found[1])):
+        case = found[1]
+        measured = {"queue page": "/queue/", "case page": case, "precedents page": f"{case}precedents/"}
+        for name, path in measured.items():
 
             def ours(_round: int, path: str = path) -> float:
                 return _milliseconds(http, path, cookies)

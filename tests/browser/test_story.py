@@ -41,6 +41,7 @@ def log_in(page: Page, user: User) -> None:
 def add_context(page: Page) -> None:
     page.get_by_label("Purpose").fill(PURPOSE)
     page.get_by_label("Background").fill(BACKGROUND)
+    page.get_by_label("What I add is true.").check()
 
 
 def settled_this_week(page: Page) -> dict[str, int]:
@@ -76,7 +77,8 @@ def test_a_reviewer_reissues_the_oldest_case_and_its_pipeline_gets_the_answer(
     page.get_by_role("button", name="Send re-issue").click()
     expect(page.get_by_role("heading", name="On its way")).to_be_focused()
     expect(page.locator("#held-count")).to_contain_text("1")
-    expect(page.get_by_text("[simulated answer]")).to_be_visible(timeout=WAIT)
+    answer = page.get_by_role("region", name="Re-issue 1")
+    expect(answer.get_by_text("[simulated answer]")).to_be_visible(timeout=WAIT)
     assert page.evaluate("document.body.dataset.unloaded") == "no", "the page was loaded anew"
     assert oldest.reissues.get().request == shown
 

@@ -37,11 +37,12 @@ def test_fifty_cases_are_triaged_by_keyboard_alone_with_two_keys_each(
     hold(BY_KEYBOARD)
     page = page_as(reviewer)
     page.goto("/queue/")
+    page.wait_for_selector("html.with-keys")
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     seen = []
     for done in range(BY_KEYBOARD):
-        expect(page.locator("#bar")).to_contain_text(f"of {BY_KEYBOARD - done}")
+        expect(page.locator("html.with-keys #bar")).to_contain_text(f"of {BY_KEYBOARD - done}")
         seen.append(show_case(page))
         page.keyboard.press("1")
         with page.expect_response(lambda response: "/uphold/" in response.url):
@@ -69,6 +70,7 @@ def test_many_reviewers_at_once_decide_every_case_once_and_leave_none_over(
     while working:
         for page in working:
             page.wait_for_url(re.compile(r"/cases/\d+/"))
+            page.wait_for_selector("html.with-keys")
         assert len({show_case(page) for page in working}) == len(working), "two have the same case"
         for page in working:
             page.keyboard.press("1")

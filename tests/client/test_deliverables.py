@@ -1,6 +1,9 @@
 """The way back: what a person obtained for a held run, asked for over HTTP and through the client."""
 
+import hashlib
 import json
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,10 +14,13 @@ from pytest_django.fixtures import Settings
 
 from pipelines.keys import create_key
 from pipelines.models import Origin, Pipeline, Run, RunContent
-from refusals import Hub, HubError, Outcome
+from refusals import DeliverableFile, Hub, HubError, Outcome
+from reviews.api import _ask_again
+from reviews.attach import OwnFile
 from reviews.decide import reclassify, settle
-from reviews.models import Case, Delivery, Kind, Resolution, State
+from reviews.models import Case, CaseEvent, DeliveredFile, Delivery, Kind, Resolution, State
 from reviews.move import move
+from reviews.undo import undo
 from tests.client.conftest import MakeHub, message, refusal
 
 
@@ -30,6 +36,9 @@ class Asking:
 
     def deliverable(self, run_id: str, **headers: str) -> Any:
         return self.client.get(f"/api/v1/runs/{run_id}/deliverable", headers=headers)
+
+    def file(self, run_id: str, **headers: str) -> Any:
+        return self.client.get(f"/api/v1/runs/{run_id}/deliverable/file", headers=headers)
 
 
 @pytest.fixture
@@ -65,7 +74,7 @@ def answer(run_id: str, *, text: str, by: User) -> Delivery:
     return delivery
 
 
-def settled(run_id: str, kind: Kind, *, by: User, text: str = "") -> None:
+def settled(run_id: str, kind: Kind, *, by: User, text: str = "", file: OwnFile | None = None) -> None:
     case = case_of(run_id)
     settle(
         case_id=case.pk,
@@ -75,6 +84,7 @@ def settled(run_id: str, kind: Kind, *, by: User, text: str = "") -> None:
         by=by,
         now=timezone.now(),
         text=text,
+        file=file,
     )
 
 
@@ -237,6 +247,155 @@ def test_a_hub_that_cannot_be_asked_is_an_error(
     settings.API_REQUESTS_PER_MINUTE = 0
     with pytest.raises(HubError, match="Too many requests"):
         hub.deliverable("a")
+
+
+PLAN = OwnFile(name="Plan é.pdf", media_type="application/pdf", content=b"%PDF-1.7\x00 The pier.")
+DIGEST = hashlib.sha256(PLAN.content).hexdigest()
+
+
+@pytest.mark.django_db
+def test_a_file_that_a_person_gave_is_announced_and_fetched(
+    asking: Asking, reviewer: User, settings: Settings
+) -> None:
+    settings.SITE_URL = "https://hub.example"
+    asking.report("a/b", refusal())
+    assert asking.file("a%2Fb").status_code == 202
+    settled("a/b", Kind.BY_HAND, by=reviewer, file=PLAN)
+    told = asking.deliverable("a%2Fb").json()
+    assert (told["state"], "text" in told) == ("by_hand", False)
+    assert told["file"] == {
+        "name": "Plan é.pdf",
+        "media_type": "application/pdf",
+        "bytes": 19,
+        "sha256": DIGEST,
+        "url": "https://hub.example/api/v1/runs/a%2Fb/deliverable/file",
+    }
+    sent = asking.file("a%2Fb")
+    assert (sent.status_code, sent.content, sent["Content-Type"]) == (200, PLAN.content, "application/pdf")
+    assert sent["Content-Disposition"] == "attachment; filename*=utf-8''Plan%20%C3%A9.pdf"
+    assert (sent["ETag"], sent["X-Content-Type-Options"]) == (f'"{DIGEST}"', "nosniff")
+    assert sent["Content-Security-Policy"].startswith("sandbox")
+    assert asking.file("a%2Fb", if_none_match=sent["ETag"]).status_code == 304
+
+
+@pytest.mark.django_db
+def test_there_is_a_file_only_where_a_person_gave_one(
+    asking: Asking, reviewer: User, settings: Settings
+) -> None:
+    asking.report("a", refusal())
+    settled("a", Kind.BY_HAND, by=reviewer, text="A person's own answer.")
+    assert asking.file("a").status_code == 404
+    assert asking.file("b").status_code == 404
+    asking.report("ok", message())
+    assert asking.file("ok").status_code == 409
+    other = Pipeline.objects.create(slug="other", title="Other")
+    assert Asking(create_key(pipeline=other, now=timezone.now())).file("a").status_code == 404
+    assert Client().get("/api/v1/runs/a/deliverable/file").status_code == 401
+    settings.API_REQUESTS_PER_MINUTE = 0
+    assert asking.file("a").status_code == 429
+
+
+@pytest.mark.django_db
+def test_a_file_that_retention_has_deleted_has_expired(asking: Asking, reviewer: User) -> None:
+    asking.report("a", refusal())
+    settled("a", Kind.BY_HAND, by=reviewer, file=PLAN)
+    DeliveredFile.objects.update(content=None)
+    for told in (asking.deliverable("a"), asking.file("a")):
+        assert (told.status_code, told.json()) == (410, {"run_id": "a", "state": "expired"})
+        assert "Retry-After" not in told
+
+
+def test_the_client_fetches_a_file_and_sees_that_it_is_the_one(hub: Hub, reviewer: User) -> None:
+    run_id = held(hub)
+    settled(run_id, Kind.BY_HAND, by=reviewer, file=PLAN)
+    found = hub.deliverable(run_id)
+    assert found.file == DeliverableFile("Plan é.pdf", "application/pdf", 19, DIGEST)
+    assert hub.file_of(found) == PLAN.content
+    with pytest.raises(HubError, match="not the one"):
+        hub.file_of(replace(found, file=replace(found.file, sha256="0" * 64)))
+    with pytest.raises(ValueError, match="no file"):
+        hub.file_of(replace(found, file=None))
+    DeliveredFile.objects.update(content=None)
+    with pytest.raises(HubError, match="410"):
+        hub.file_of(found)
+
+
+@pytest.mark.django_db
+def test_until_it_can_no_longer_be_undone_it_is_held_and_worth_asking_again_right_after(
+    asking: Asking, reviewer: User, settings: Settings
+) -> None:
+    settings.UNDO_SECONDS = 30
+    asking.report("a", refusal())
+    before = asking.deliverable("a")
+    settled("a", Kind.BY_HAND, by=reviewer, file=PLAN)
+    for told in (asking.deliverable("a"), asking.file("a")):
+        assert (told.status_code, told.json()["state"], told["ETag"]) == (202, "held", before["ETag"])
+        assert 0 < int(told["Retry-After"]) <= 30
+    undo(event_id=CaseEvent.objects.latest("pk").pk, by=reviewer, now=timezone.now())
+    assert asking.deliverable("a")["Retry-After"] == "60"
+    settings.UNDO_SECONDS = 0
+    assert asking.deliverable("a").json()["state"] == "held", "what was taken back is not delivered"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("minutes", "pause"), [(0, "60"), (59, "60"), (300, "300"), (5000, "900")])
+def test_what_has_waited_long_is_asked_for_less_often(asking: Asking, minutes: int, pause: str) -> None:
+    asking.report("a", refusal())
+    run = Run.objects.get()
+    case = case_of("a")
+    now = run.recorded_at + timedelta(minutes=minutes)
+    assert str(_ask_again(case, run=run, now=now)) == pause
+
+
+@pytest.mark.django_db
+def test_a_head_is_answered_like_a_get_without_the_body(asking: Asking, reviewer: User) -> None:
+    asking.report("a", refusal())
+    held_run, head = asking.deliverable("a"), asking.client.head("/api/v1/runs/a/deliverable")
+    assert (head.status_code, head.content, head["Retry-After"]) == (202, b"", "60")
+    assert (head["ETag"], head["Content-Length"]) == (held_run["ETag"], str(len(held_run.content)))
+    settled("a", Kind.BY_HAND, by=reviewer, file=PLAN)
+    head = asking.client.head("/api/v1/runs/a/deliverable/file")
+    assert (head.status_code, head.content, head["Content-Length"]) == (200, b"", "19")
+    assert head["ETag"] == f'"{DIGEST}"'
+
+
+@pytest.mark.django_db
+def test_only_what_was_found_is_answered_as_unchanged(asking: Asking, reviewer: User) -> None:
+    asking.report("a", refusal())
+    answer("a", text="The answer.", by=reviewer)
+    tag = asking.deliverable("a")["ETag"]
+    same = asking.deliverable("a", if_none_match=f'"other", W/{tag}')
+    assert (same.status_code, same.content, "Retry-After" in same) == (304, b"", False)
+    RunContent.objects.all().delete()
+    gone = asking.deliverable("a")
+    assert asking.deliverable("a", if_none_match=gone["ETag"]).status_code == 410
+
+
+@pytest.mark.django_db
+def test_a_pipeline_that_waits_so_long_is_told_that_nobody_looked(
+    asking: Asking, pipeline: Pipeline, reviewer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Pipeline.objects.update(held_expires_after=1)
+    asking.report("a", refusal())
+    began = Run.objects.get().recorded_at
+
+    def at(minutes: float) -> Any:
+        monkeypatch.setattr("reviews.api.timezone.now", lambda: began + timedelta(minutes=minutes))
+        return asking.deliverable("a")
+
+    assert (at(59.5).status_code, at(59.5)["Retry-After"]) == (202, "30")
+    told = at(60)
+    assert told.status_code == 200
+    assert told.json() == {
+        "run_id": "a",
+        "state": "held_expired",
+        "reason": "Nobody looked at it within 1 h. It is still held: what is decided later is delivered.",
+    }
+    assert "Retry-After" not in told
+    assert case_of("a").state == State.HELD
+    monkeypatch.undo()
+    answer("a", text="The answer.", by=reviewer)
+    assert asking.deliverable("a", if_none_match=told["ETag"]).json()["text"] == "The answer."
 
 
 @pytest.mark.django_db

@@ -14,8 +14,8 @@ from pipelines.running import Ended
 from refusals import format_refusal
 from reviews.compose import Context
 from reviews.models import Case, Reissue
-from reviews.reissue import reissue
 from reviews.send import send
+from tests.signing_in import reissued
 
 # A Monday at noon.
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -81,8 +81,8 @@ def held(pipeline: Pipeline, prompt: str = "Describe the pier.", **more: Any) ->
 
 
 def to_send(case: Case, *, by: User, now: datetime = NOW, context: Context = CONTEXT) -> Reissue:
-    """Re-issue a held case; the sending waits in the outbox."""
-    return reissue(case_id=case.pk, version=case.version, context=context, by=by, now=now)
+    """Re-issue a held case, signed in as the person; the sending waits in the outbox."""
+    return reissued(case, asked=context, by=by, now=now)
 
 
 def asked_with(marker: str) -> Context:

@@ -8,10 +8,11 @@ from django.db import connection
 
 from reviews.claim import HeldByAnother
 from reviews.move import MoveNotAllowed, StaleCase
+from reviews.passes import BadPass
 from reviews.suspect import AlreadySettled
 from reviews.undo import NotUndoable
 
-LOST = (StaleCase, AlreadySettled, HeldByAnother, MoveNotAllowed, NotUndoable)
+LOST = (StaleCase, BadPass, AlreadySettled, HeldByAnother, MoveNotAllowed, NotUndoable)
 
 
 def at_once(*steps: Callable[[], object]) -> list[object]:

@@ -6,6 +6,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, connection, models, transaction
 
 from pipelines.models import Pipeline, Run
+from reviews.attach import OwnFile, keep
 from reviews.decide import settle
 from reviews.draft import save
 from reviews.models import (
@@ -14,6 +15,7 @@ from reviews.models import (
     CaseEvent,
     CaseRun,
     Decision,
+    DeliveredFile,
     Delivery,
     Draft,
     Kind,
@@ -22,18 +24,27 @@ from reviews.models import (
     Reissue,
     SavedView,
     Suspicion,
+    WebhookAttempt,
+    WebhookEndpoint,
+    WebhookMessage,
     WeekDeclines,
     WeekRuns,
 )
 from reviews.note import note
+from reviews.webhooks import endpoints
 from tests.reviews.making import APOLOGY, NOW, answered, held, record, to_send
 
 OUT = {"sending_since": "created_at", "give_up_at": "created_at"}
 DONE = OUT | {"finished_at": "created_at"}
-OTHER_DECISION = {"decision_id": "(SELECT max(id) FROM reviews_decision)"}
+OTHER_DECISION = {"decision_id": "(SELECT max(id) FROM reviews_decision)", "nonce": "'another'"}
+OTHER_PERSON = "(SELECT max(id) FROM auth_user)"
 PERSON = "(SELECT min(id) FROM auth_user)"
 WHEN = "'2026-03-02 12:00:00+00:00'"
+APPROVED = {"approved_by_id": OTHER_PERSON, "approved_at": WHEN, "approval_nonce": "'approval'"}
 SOMEBODY = {"by_id": PERSON, "at": WHEN}
+OTHER_URL = {"url": "'https://hooks.example/other'"}
+OTHER_ID = {"message_id": "'msg_other'"}
+OTHER_TEST = OTHER_ID | {"hook": "'endpoint.test'", "about_id": "NULL"}
 
 # For each constraint, the table and how a copy of one of its rows (or of the one that matches) breaks it:
 # columns by SQL expressions. Every other constraint that is checked before it holds.
@@ -75,11 +86,14 @@ VIOLATIONS: dict[str, tuple[type[models.Model], dict[str, str], str]] = {
     "decision_once_per_version": (Decision, {}, ""),
     "decision_reclassify_says_what": (Decision, {"kind": "'reclassify'"}, ""),
     "decision_not_ok_has_code": (Decision, {"kind": "'reclassify'", "to_outcome": "'declined'"}, ""),
-    "delivery_is_answer_or_text": (Delivery, {"text": "''"}, ""),
+    "delivery_is_one_thing": (Delivery, {"text": "''"}, "WHERE text = 't'"),
+    "delivered_file_has_name": (DeliveredFile, {"name": "''"}, ""),
+    "delivered_file_has_type": (DeliveredFile, {"media_type": "''"}, ""),
+    "delivered_file_not_empty": (DeliveredFile, {"size": "0"}, ""),
     "delivery_of_a_run_once": (
         Delivery,
         {"run_id": "(SELECT min(id) FROM pipelines_run)", "text": "''"},
-        "",
+        "WHERE text = 't'",
     ),
     "draft_once": (Draft, {}, ""),
     "reason_template_has_text": (ReasonTemplate, {"text": "''"}, ""),
@@ -94,7 +108,34 @@ VIOLATIONS: dict[str, tuple[type[models.Model], dict[str, str], str]] = {
     "reissue_has_context": (Reissue, {"background": "''"}, ""),
     "reissue_never_sent_is_unsent": (Reissue, OUT, ""),
     "reissue_finished_whole": (Reissue, {"finished_at": "created_at"}, ""),
+    "reissue_attested": (Reissue, {"attestation": "''"}, ""),
+    "reissue_has_nonce": (Reissue, {"nonce": "''"}, ""),
+    "reissue_approved_whole": (Reissue, {"approved_by_id": OTHER_PERSON}, ""),
+    "reissue_approved_by_another": (Reissue, APPROVED | {"approved_by_id": "by_id"}, ""),
+    "reissue_sensitive_has_second": (Reissue, {"needs_second": "TRUE"}, ""),
+    "reissue_proposed_is_open": (Reissue, {"state": "'proposed'"}, ""),
+    "reissue_turned_down_whole": (Reissue, {"state": "'turned_down'", "finished_at": "created_at"}, ""),
     "reissue_run_when_it_came_back": (Reissue, {"state": "'answered'"} | DONE, ""),
+    "webhook_once_per_address": (WebhookEndpoint, {}, ""),
+    "webhook_has_secret": (WebhookEndpoint, OTHER_URL | {"secret": "''"}, ""),
+    "webhook_previous_secret_whole": (WebhookEndpoint, OTHER_URL | {"previous_secret": "'x'"}, ""),
+    "webhook_disabled_whole": (WebhookEndpoint, OTHER_URL | {"disabled": "'gone'"}, ""),
+    "webhook_message_told_once": (WebhookMessage, OTHER_ID, "WHERE about_id IS NOT NULL"),
+    "webhook_message_state_known": (
+        WebhookMessage,
+        OTHER_TEST | {"state": "'x'", "finished_at": "created_at"},
+        "",
+    ),
+    "webhook_message_hook_known": (WebhookMessage, OTHER_TEST | {"hook": "'x'"}, ""),
+    "webhook_message_test_about_nothing": (WebhookMessage, OTHER_TEST | {"hook": "'case.held'"}, ""),
+    "webhook_message_finished_whole": (WebhookMessage, OTHER_TEST | {"finished_at": "created_at"}, ""),
+    "webhook_message_withdrawn_unsent": (
+        WebhookMessage,
+        OTHER_TEST | {"state": "'withdrawn'", "finished_at": "created_at", "tries": "1"},
+        "",
+    ),
+    "webhook_message_is_whole": (WebhookMessage, OTHER_TEST | {"payload": "''"}, ""),
+    "webhook_attempt_ended_one_way": (WebhookAttempt, {"status": "500"}, ""),
     "week_runs_once": (WeekRuns, {}, ""),
     "week_runs_not_negative": (WeekRuns, {"runs": "-1"}, ""),
     "week_runs_outcome_known": (WeekRuns, {"outcome": "'x'"}, ""),
@@ -104,10 +145,14 @@ VIOLATIONS: dict[str, tuple[type[models.Model], dict[str, str], str]] = {
 
 
 @pytest.fixture(autouse=True)
-def world(pipeline: Pipeline, reviewer: User) -> None:
-    """A case with a re-issue in the outbox, one handled by hand, one with a note and a draft, a suspicion, and
-    the counts of it all."""
+def world(pipeline: Pipeline, reviewer: User, other_reviewer: User, lead: User) -> None:
+    """A case with a re-issue in the outbox, one handled by hand, one with a note and a draft, a suspicion, a
+    webhook that was told of the first, and the counts of it all."""
+    url = "https://hooks.example/"
+    endpoints.add(pipeline=pipeline, url=url, events=["case.held"], by=lead, now=NOW)
     to_send(held(pipeline, "a"), by=reviewer)
+    told = WebhookMessage.objects.get()
+    WebhookAttempt.objects.create(message=told, number=1, at=NOW, status=204)
     case = held(pipeline, "b")
     settle(case_id=case.pk, version=1, kind=Kind.BY_HAND, reason="r", text="t", by=reviewer, now=NOW)
     talked = held(pipeline, "c")
@@ -120,6 +165,8 @@ def world(pipeline: Pipeline, reviewer: User) -> None:
     delivered = Delivery.objects.get()
     first_run = Run.objects.order_by("pk")[0]
     Delivery.objects.create(case=delivered.case, run=first_run, by=reviewer, at=NOW, send_after=NOW)
+    file = keep(OwnFile(name="pier.pdf", media_type="application/pdf", content=b"%PDF-1.7 The pier."))
+    Delivery.objects.create(case=delivered.case, file=file, by=reviewer, at=NOW, send_after=NOW)
 
 
 def test_every_constraint_has_its_violation() -> None:
@@ -167,21 +214,46 @@ def test_a_copy_that_changes_nothing_wrong_is_taken() -> None:
     assert (Decision.objects.count(), Reissue.objects.count()) == (3, 2)
 
 
-@pytest.mark.parametrize(("model", "column"), [(Decision, "reason"), (CaseEvent, "text"), (Bulk, "filter")])
+HISTORY = [
+    (Decision, "reason"),
+    (CaseEvent, "text"),
+    (Bulk, "filter"),
+    (WebhookAttempt, "excerpt"),
+    (WebhookMessage, "payload"),
+]
+
+
+@pytest.mark.parametrize(("model", "column"), HISTORY)
 def test_history_cannot_be_rewritten(model: type[models.Model], column: str) -> None:
     with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
         model._default_manager.update(**{column: "something else"})
     assert not model._default_manager.filter(**{column: "something else"}).exists()
 
 
-DELIVERED = ("case_id", "run_id", "text", "by_id", "at", "send_after")
+FILE = "(SELECT min(id) FROM reviews_deliveredfile)"
+NOT_ONE_THING = {
+    "nothing": ({"text": "''"}, "WHERE text = 't'"),
+    "an answer and a text": ({"text": "'t'"}, "WHERE run_id IS NOT NULL"),
+    "an answer and a file": ({"file_id": FILE}, "WHERE run_id IS NOT NULL"),
+    "a text and a file": ({"file_id": FILE}, "WHERE text = 't'"),
+}
+
+
+@pytest.mark.parametrize("what", NOT_ONE_THING)
+def test_a_delivery_is_exactly_one_thing(what: str) -> None:
+    changes, where = NOT_ONE_THING[what]
+    with pytest.raises(IntegrityError, match="delivery_is_one_thing"), transaction.atomic():
+        copy_first(Delivery, changes, where)
+
+
+DELIVERED = ("case_id", "run_id", "text", "file_id", "by_id", "at", "send_after")
 
 
 @pytest.mark.parametrize("column", DELIVERED)
 def test_of_a_delivery_only_whether_it_was_taken_back_can_change(column: str) -> None:
     with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
         Delivery.objects.update(**{column: models.F(column)})
-    assert Delivery.objects.update(taken_back_at=NOW) == 2
+    assert Delivery.objects.update(taken_back_at=NOW) == 3
 
 
 def test_every_column_of_a_delivery_is_kept_from_changing() -> None:
@@ -189,10 +261,25 @@ def test_every_column_of_a_delivery_is_kept_from_changing() -> None:
     assert named - set(DELIVERED) == {"id", "taken_back_at"}
 
 
+@pytest.mark.parametrize("column", ["id", "name", "media_type", "size", "sha256", "content"])
+def test_a_delivered_file_does_not_change(column: str) -> None:
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        DeliveredFile.objects.update(**{column: models.F(column)})
+
+
+def test_retention_can_delete_what_a_delivered_file_holds_and_nobody_can_put_anything_in_its_place() -> None:
+    assert DeliveredFile.objects.update(content=None) == 1
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        DeliveredFile.objects.update(content=b"Another one.")
+
+
+NEVER_DELETED = [Decision, CaseEvent, Delivery, DeliveredFile, Bulk, WebhookAttempt, WebhookMessage]
+
+
 @pytest.mark.skipif(
     connection.vendor != "postgresql", reason="SQLite lets DELETE pass: tests empty tables so"
 )
-@pytest.mark.parametrize("model", [Decision, CaseEvent, Delivery, Bulk])
+@pytest.mark.parametrize("model", NEVER_DELETED)
 def test_history_cannot_be_deleted(model: type[models.Model]) -> None:
     with (
         pytest.raises(IntegrityError, match="append-only"),

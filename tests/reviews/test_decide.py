@@ -27,9 +27,8 @@ from reviews.models import (
     WeekRuns,
 )
 from reviews.move import MoveNotAllowed, StaleCase
-from reviews.reissue import reissue
 from reviews.suspect import dismiss, hold_suspected
-from tests.reviews.making import APOLOGY, CONTEXT, HOUR, NOW, answered, declined, held, record
+from tests.reviews.making import APOLOGY, HOUR, NOW, answered, declined, held, record, to_send
 
 LATER = NOW + HOUR
 Step = Callable[[Case, User, datetime], object]
@@ -58,9 +57,7 @@ STEPS: dict[str, Step] = {
     "by_hand": lambda case, by, now: uphold(case, by, now, Kind.BY_HAND, text="By hand."),
     "withdraw": lambda case, by, now: uphold(case, by, now, Kind.WITHDRAW),
     "reclassify": to_code,
-    "reissue": lambda case, by, now: reissue(
-        case_id=case.pk, version=case.version, context=CONTEXT, by=by, now=now
-    ),
+    "reissue": lambda case, by, now: to_send(case, by=by, now=now),
     "accept": lambda case, by, now: accept(case_id=case.pk, version=case.version, by=by, now=now),
     "turn_down": lambda case, by, now: turn_down(
         case_id=case.pk, version=case.version, reason="Too short.", by=by, now=now
@@ -129,7 +126,7 @@ def test_a_reissue_needs_its_purpose_and_background(pipeline: Pipeline, reviewer
     context = Context(**({"purpose": "p", "background": "b"} | {missing: " "}))
     case = held(pipeline)
     with pytest.raises(NotComplete) as refused:
-        reissue(case_id=case.pk, version=1, context=context, by=reviewer, now=NOW)
+        to_send(case, context=context, by=reviewer)
     assert refused.value.field == missing
     assert not Decision.objects.exists()
 

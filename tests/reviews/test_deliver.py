@@ -8,10 +8,12 @@ from django.contrib.auth.models import User
 
 from pipelines.models import Pipeline
 from pipelines.running import Ended, call_model
-from reviews.decide import settle
-from reviews.deliver import accept, turn_down, unread_answer
-from reviews.models import Case, EventKind, Kind, Reissue, Sending, State
+from reviews.attach import OwnFile
+from reviews.decide import NotComplete, settle
+from reviews.deliver import NotDone, accept, replace, turn_down, unread_answer
+from reviews.models import Case, CaseEvent, Delivery, EventKind, Kind, Reissue, Sending, State
 from reviews.send import GRACE, send, sweep
+from reviews.undo import undo
 from tests.reviews.making import HOUR, NOW, asked_with, declined, held, kinds, record, sent, to_send
 
 LATER = NOW + HOUR
@@ -161,3 +163,107 @@ def test_the_answer_that_was_turned_down_is_not_the_one_accepted_after_a_late_on
     case.refresh_from_db()
     assert case.state == State.ANSWERED
     assert accept(case_id=case.pk, version=case.version, by=reviewer, now=LATER).run == first.run
+
+
+def refused(case: Case, by: User) -> list[str]:
+    """Try to accept the answer and return why it cannot be; nothing has happened by it."""
+    with pytest.raises(NotDone) as caught:
+        accept(case_id=case.pk, version=case.version, by=by, now=LATER)
+    assert all(flaw in str(caught.value) for flaw in caught.value.flaws)
+    case.refresh_from_db()
+    assert (case.state, Delivery.objects.count()) == (State.ANSWERED, 0)
+    return caught.value.flaws
+
+
+def test_an_answer_that_was_cut_off_cannot_be_accepted(
+    pipeline: Pipeline, reviewer: User, arrivals: Bodies
+) -> None:
+    case = held(pipeline)
+    sent(case, reviewer, "max_tokens")
+    assert refused(case, reviewer) == ["TRUNCATED: stop reason max_tokens"]
+
+
+def test_what_an_answer_lacks_is_named_condition_by_condition(
+    pipeline: Pipeline, reviewer: User, arrivals: Bodies
+) -> None:
+    pipeline.done_conditions = {"required_json_keys": ["sum"], "contains": ["Total"], "min_chars": 1}
+    pipeline.save()
+    case = held(pipeline)
+    sent(case, reviewer)
+    assert sorted(refused(case, reviewer)) == [  # the databases keep the conditions in different orders
+        "contains: does not contain 'Total'",
+        "required_json_keys: no JSON object",
+    ]
+
+
+def test_what_the_pipeline_asks_now_counts_and_not_what_it_asked_when_the_answer_came(
+    pipeline: Pipeline, reviewer: User, arrivals: Bodies
+) -> None:
+    case = held(pipeline)
+    sent(case, reviewer)
+    Pipeline.objects.update(done_conditions={"contains": ["Total"]})
+    assert refused(case, reviewer) == ["contains: does not contain 'Total'"]
+    Pipeline.objects.update(done_conditions={})
+    assert accept(case_id=case.pk, version=case.version, by=reviewer, now=LATER).run is not None
+
+
+def test_an_answer_that_is_no_longer_kept_cannot_be_accepted(
+    pipeline: Pipeline, reviewer: User, arrivals: Bodies
+) -> None:
+    case = held(pipeline)
+    sending = sent(case, reviewer)
+    assert sending.run is not None
+    sending.run.content.delete()
+    assert refused(case, reviewer) == ["its text is no longer kept"]
+
+
+def test_what_a_person_makes_of_a_flawed_answer_is_their_own_and_turns_the_answer_down(
+    pipeline: Pipeline, reviewer: User, arrivals: Bodies
+) -> None:
+    case = held(pipeline)
+    sending = sent(case, reviewer, "max_tokens")
+    replace(
+        case_id=case.pk, version=case.version, reason="Cut off.", text="A whole one.", by=reviewer, now=LATER
+    )
+    case.refresh_from_db()
+    assert (case.state, case.resolution) == (State.CLOSED, "by_hand")
+    assert kinds(case)[-2:] == [EventKind.NOT_ACCEPTED, EventKind.DECIDED]
+    delivery = Delivery.objects.get()
+    assert (delivery.text, delivery.run) == ("A whole one.", None)
+    assert case.events.get(kind=EventKind.NOT_ACCEPTED).run == sending.run
+
+
+def test_replacing_an_answer_can_be_undone_back_to_the_answer(
+    pipeline: Pipeline, reviewer: User, arrivals: Bodies
+) -> None:
+    case = held(pipeline)
+    sending = sent(case, reviewer, "max_tokens")
+    replace(case_id=case.pk, version=case.version, reason="Cut off.", by=reviewer, now=LATER)
+    for state in (State.HELD, State.ANSWERED):
+        act = CaseEvent.objects.filter(case=case, by=reviewer, undone_by=None, undoes=None).latest("pk")
+        undo(event_id=act.pk, by=reviewer, now=LATER)
+        case.refresh_from_db()
+        assert case.state == state
+    assert unread_answer(case) == sending
+
+
+def test_an_answer_is_not_replaced_without_a_reason_or_by_two_things(
+    pipeline: Pipeline, reviewer: User, arrivals: Bodies
+) -> None:
+    case = held(pipeline)
+    sent(case, reviewer)
+    file = OwnFile(name="pier.txt", media_type="text/plain", content=b"The pier.")
+    for reason, text, field in ((" ", "A whole one.", "reason"), ("Better.", "A whole one.", "file")):
+        with pytest.raises(NotComplete) as caught:
+            replace(
+                case_id=case.pk,
+                version=case.version,
+                reason=reason,
+                text=text,
+                file=file,
+                by=reviewer,
+                now=LATER,
+            )
+        assert caught.value.field == field
+    case.refresh_from_db()
+    assert (case.state, Delivery.objects.count()) == (State.ANSWERED, 0)

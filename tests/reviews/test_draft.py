@@ -87,16 +87,6 @@ def test_a_draft_on_a_case_that_waits_for_nobody_is_kept_without_a_claim(
     assert Case.objects.get().claimed_by is None
 
 
-def test_a_draft_that_comes_in_after_its_own_decision_is_let_go(
-    pipeline: Pipeline, reviewer: User, other_reviewer: User
-) -> None:
-    case = held(pipeline)
-    act("uphold", case, reviewer, NOW)
-    assert write(case, reviewer, form="uphold") is None, "it was written for what is settled"
-    assert write(case, other_reviewer, form="uphold") is not None, "theirs was not submitted"
-    assert set(Draft.objects.values_list("by__username", flat=True)) == {"other_reviewer"}
-
-
 def test_a_decision_takes_ones_own_drafts_with_it_and_leaves_the_others(
     pipeline: Pipeline, reviewer: User, other_reviewer: User
 ) -> None:

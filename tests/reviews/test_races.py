@@ -9,11 +9,23 @@ from pipelines.models import Origin, Pipeline, Run
 from refusals import Outcome
 from reviews.count import counted, recount
 from reviews.decide import reclassify, settle
-from reviews.models import Case, CaseRun, Decision, Kind, State, Suspicion
+from reviews.models import Case, CaseRun, Decision, Kind, Reissue, State, Suspicion
 from reviews.send import send, sweep
 from reviews.suspect import hold_suspected
-from tests.reviews.making import APOLOGY, HOUR, NOW, answered, declined, guarded, held, record, to_send
+from tests.reviews.making import (
+    APOLOGY,
+    CONTEXT,
+    HOUR,
+    NOW,
+    answered,
+    declined,
+    guarded,
+    held,
+    record,
+    to_send,
+)
 from tests.reviews.racing import at_once
+from tests.signing_in import pass_for, reissued
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -102,6 +114,16 @@ def test_two_workers_with_the_same_reissue_send_it_once(
     at_once(*[lambda: send(reissue_id=sending.pk, clock=lambda: NOW) for _ in range(3)])
     assert len(arrivals()) == 1
     assert Run.objects.filter(origin=Origin.REISSUE).count() == 1
+
+
+def test_one_form_posted_twice_at_the_same_time_makes_one_reissue(pipeline: Pipeline, reviewer: User) -> None:
+    case = held(pipeline)
+    given = pass_for(case, by=reviewer, now=NOW)
+    ended = at_once(
+        *[lambda: reissued(case, asked=CONTEXT, by=reviewer, now=NOW, given=given) for _ in range(3)]
+    )
+    assert Reissue.objects.count() == 1
+    assert sum(isinstance(one, Reissue) for one in ended) == 1
 
 
 def test_two_sweeps_give_up_once(pipeline: Pipeline, reviewer: User) -> None:

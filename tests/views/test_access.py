@@ -12,6 +12,8 @@ from tests.cases import ANSWER, body, held_case, report
 READING = [
     "/queue/",
     "/cases/{case}/",
+    "/cases/{case}/precedents/",
+    "/cases/{case}/export/",
     "/suspected/",
     "/runs/{run}/",
     "/runs/{run}/text/prompt/",

@@ -10,6 +10,7 @@ from django.test import Client
 
 from reviews.models import Case, Decision, Kind, Reissue, Resolution, State
 from tests.cases import QUESTION, held_case
+from tests.signing_in import form_of
 
 pytestmark = pytest.mark.django_db
 
@@ -44,7 +45,7 @@ def test_the_page_shows_prompt_and_reason_and_escapes_them(client: Client, case:
 @pytest.mark.parametrize("htmx", [True, False])
 def test_what_is_missing_comes_back_with_everything_typed(htmx: bool, client: Client, case: Case) -> None:
     headers = {"HTTP_HX_REQUEST": "true"} if htmx else {}
-    sent = {"version": case.version, "purpose": CONTEXT["purpose"], "background": " "}
+    sent = form_of(client, case) | {"purpose": CONTEXT["purpose"], "background": " "}
     response = client.post(f"/cases/{case.pk}/reissue/", sent, **headers)  # type: ignore[arg-type]  # headers
     page = response.content.decode()
     assert response.status_code == 422
@@ -102,8 +103,8 @@ def test_to_htmx_a_decision_answers_with_the_live_part_the_count_and_a_toast(
 
 
 def test_a_form_of_an_old_page_settles_nothing_and_keeps_its_draft(client: Client, case: Case) -> None:
+    sent = form_of(client, case) | CONTEXT
     Case.objects.filter(pk=case.pk).update(version=case.version + 1)
-    sent = {"version": case.version, **CONTEXT}
     response = client.post(f"/cases/{case.pk}/reissue/", sent)
     page = response.content.decode()
     assert response.status_code == 409
@@ -113,9 +114,10 @@ def test_a_form_of_an_old_page_settles_nothing_and_keeps_its_draft(client: Clien
 
 
 def test_a_draft_is_shown_even_where_the_case_was_closed_meanwhile(client: Client, case: Case) -> None:
+    form = form_of(client, case)
     client.post(f"/cases/{case.pk}/uphold/", {"version": case.version, "reason": "Right so."})
     for action in ("send", "preview"):
-        sent = {"version": case.version, "action": action, **CONTEXT}
+        sent = form | {"action": action, **CONTEXT}
         response = client.post(f"/cases/{case.pk}/reissue/", sent)
         assert response.status_code == 409
         assert CONTEXT["background"] in response.content.decode()
@@ -123,7 +125,7 @@ def test_a_draft_is_shown_even_where_the_case_was_closed_meanwhile(client: Clien
 
 
 def test_the_preview_shows_exactly_what_is_sent(client: Client, case: Case) -> None:
-    sent = {"version": case.version, **CONTEXT}
+    sent = form_of(client, case) | CONTEXT
     shown = client.post(f"/cases/{case.pk}/reissue/", sent | {"action": "preview"}).content.decode()
     assert not Reissue.objects.exists()
     client.post(f"/cases/{case.pk}/reissue/", sent | {"action": "send"})
@@ -131,7 +133,7 @@ def test_the_preview_shows_exactly_what_is_sent(client: Client, case: Case) -> N
 
 
 def test_a_page_that_waits_is_told_only_what_is_new(client: Client, case: Case) -> None:
-    client.post(f"/cases/{case.pk}/reissue/", {"version": case.version, **CONTEXT})
+    client.post(f"/cases/{case.pk}/reissue/", form_of(client, case) | CONTEXT)
     page = client.get(case.get_absolute_url()).content.decode()
     found = re.search(r'hx-vals=\'{"seen": "([^"]+)"}', page)
     assert found

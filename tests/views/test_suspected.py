@@ -40,7 +40,7 @@ def test_holding_it_makes_a_case_and_counts_it(client: Client) -> None:
     response = client.post(f"/suspected/{run.pk}/held/", HTTP_HX_REQUEST="true")
     assert 'id="held-count" hx-swap-oob="true">1<' in response.content.decode()
     case = Case.objects.get(first_run=run)
-    assert client.get(run.get_absolute_url())["Location"] == case.get_absolute_url()
+    assert client.get(run.get_absolute_url())["Location"] == f"{case.get_absolute_url()}#original"
 
 
 def test_dismissing_it_leaves_the_answer_an_answer(client: Client) -> None:
@@ -68,4 +68,4 @@ def test_the_list_asks_as_much_of_the_database_for_many_as_for_one(
 
 def test_a_run_of_a_case_leads_to_the_case(client: Client) -> None:
     case = held_case()
-    assert client.get(case.first_run.get_absolute_url())["Location"] == case.get_absolute_url()
+    assert client.get(case.first_run.get_absolute_url())["Location"] == f"{case.get_absolute_url()}#original"

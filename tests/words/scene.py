@@ -9,9 +9,9 @@ from pipelines.models import Pipeline, Run, Topic
 from reviews import claim, decide, deliver, label, merge, note, snooze, undo
 from reviews.compose import Context
 from reviews.models import Case, Kind, ReasonTemplate, SavedView, Snooze
-from reviews.reissue import reissue
 from reviews.send import send
 from tests.cases import body, held_case, report
+from tests.signing_in import reissued
 
 ANSWER = "Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor incididunt."
 # The one sentence that has to be English, or it would not be suspected.
@@ -37,7 +37,7 @@ def played() -> tuple[User, list[str]]:
         _delivered(_case("Quot?"), lead, now=now),
     ]
     waiting = _case("Qualis?")
-    reissue(case_id=waiting.pk, version=1, context=CONTEXT, by=lead, now=now)
+    reissued(waiting, asked=CONTEXT, by=lead, now=now)
     resting = _case("Quando?")
     snooze.snooze(case_id=resting.pk, kind=Snooze.DATE, until=now + timedelta(days=9), by=lead, now=now)
     ReasonTemplate.objects.create(kind=Kind.UPHOLD, title="Recte", text="Recte.")
@@ -138,7 +138,7 @@ def _by_hand(case: Case, lead: User, *, now: datetime) -> Case:
 
 def _sent(case: Case, lead: User, *, now: datetime) -> Case:
     """A case whose answer waits to be read."""
-    sending = reissue(case_id=case.pk, version=1, context=CONTEXT, by=lead, now=now)
+    sending = reissued(case, asked=CONTEXT, by=lead, now=now)
     send(reissue_id=sending.pk)
     case.refresh_from_db()
     return case

@@ -16,10 +16,10 @@ from django.utils import timezone
 
 from reviews.compose import Context
 from reviews.models import Case, EventKind, Reissue, Sending, State
-from reviews.reissue import reissue
 from reviews.tasks import send_reissue, sweep_reissues
 from tests.cases import held_case
 from tests.processes import RunningProcess, running_worker, wait_until
+from tests.signing_in import reissued
 
 pytestmark = [pytest.mark.worker, pytest.mark.django_db(transaction=True)]
 
@@ -38,9 +38,9 @@ def arrived(sandbox: str) -> Callable[[], list[str]]:
     return arrivals
 
 
-def reissued(case: Case, *, by: User) -> Reissue:
+def to_send(case: Case, *, by: User) -> Reissue:
     context = Context(purpose="A notice for the staff.", background="The car park is our own.")
-    return reissue(case_id=case.pk, version=case.version, context=context, by=by, now=timezone.now())
+    return reissued(case, asked=context, by=by, now=timezone.now())
 
 
 def rung(sending: Reissue, *, worker: RunningProcess) -> None:
@@ -52,7 +52,7 @@ def rung(sending: Reissue, *, worker: RunningProcess) -> None:
 def test_a_reissue_whose_worker_is_killed_before_sending_is_sent_exactly_once_in_the_end(
     reviewer: User, arrived: Callable[[], list[str]], request: pytest.FixtureRequest
 ) -> None:
-    sending = reissued(held_case(), by=reviewer)
+    sending = to_send(held_case(), by=reviewer)
     with running_worker(queue=DOOMED) as doomed, transaction.atomic():
         # The row (on SQLite: the database) is held, so that the worker can pick up and not take.
         Reissue.objects.select_for_update().get(pk=sending.pk)
@@ -80,7 +80,7 @@ def test_a_reissue_whose_worker_is_killed_after_sending_is_of_unknown_fate_and_n
     request: pytest.FixtureRequest,
 ) -> None:
     slow = held_case(question="Write the notice of the slow lift. [[sandbox: end_turn seconds=20]]")
-    sending = reissued(slow, by=reviewer)
+    sending = to_send(slow, by=reviewer)
     with running_worker(queue=DOOMED) as doomed:
         send_reissue.apply_async((sending.pk,), queue=DOOMED)
         wait_until(lambda: len(arrived()) == 1, what="the request arrived")

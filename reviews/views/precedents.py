@@ -1,0 +1,29 @@
+"""`/cases/N/precedents/`: what was settled in similar cases, and how the same prompt ended before."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+from django.views.decorators.vary import vary_on_headers
+
+from reviews.access import READ_TEXT, PersonRequest, allowed
+from reviews.flips import flips
+from reviews.guidance import guidance_for
+from reviews.models import Preferences
+from reviews.precedents import precedents
+from reviews.views.case_page import find_case
+
+
+@require_GET
+@vary_on_headers("HX-Request")
+@allowed(READ_TEXT)
+def case_precedents(request: PersonRequest, pk: int) -> HttpResponse:
+    """Show them: a page of its own, and to htmx the panel of the case's page."""
+    found = find_case(pk)
+    sensitive = guidance_for(found.code).sensitive
+    context = {
+        "case": found,
+        "precedents": precedents(found),
+        "flips": flips(found),
+        "texts_folded": sensitive and Preferences.of(request.user).fold_sensitive,
+    }
+    return render(request, f"reviews/precedents.html{'#panel' if request.htmx else ''}", context)
