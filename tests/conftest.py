@@ -6,6 +6,7 @@ import pytest
 from celery import current_app
 from django.contrib.auth.models import Group, User
 from django.test import Client
+from django.utils import translation
 
 from tests.pages import browser, browser_page, page_as, page_errors
 from tests.processes import RunningProcess, running_sandbox, running_worker
@@ -43,6 +44,13 @@ def _broker_keys() -> Iterator[None]:
         with redis.Redis.from_url(current_app.conf.broker_url) as server:
             for key in server.scan_iter(match=f"{prefix}*"):
                 server.delete(key)
+
+
+@pytest.fixture(autouse=True)
+def _language() -> Iterator[None]:
+    """Leave no language active that a request of this test asked for: Django keeps it until the next request."""
+    yield
+    translation.deactivate()
 
 
 def person(name: str, *groups: str) -> User:

@@ -3,12 +3,12 @@
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import Group, User
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from pipelines.models import Pipeline, Run, Topic
 from reviews import claim, decide, deliver, label, merge, note, snooze, undo
 from reviews.compose import Context
-from reviews.models import Case, Kind, ReasonTemplate, SavedView, Snooze
+from reviews.models import Case, Kind, ReasonTemplate, Reissue, SavedView, Snooze
 from reviews.send import send
 from tests.cases import body, held_case, report
 from tests.signing_in import reissued
@@ -37,7 +37,7 @@ def played() -> tuple[User, list[str]]:
         _delivered(_case("Quot?"), lead, now=now),
     ]
     waiting = _case("Qualis?")
-    reissued(waiting, asked=CONTEXT, by=lead, now=now)
+    _reissued(waiting, lead, now=now)
     resting = _case("Quando?")
     snooze.snooze(case_id=resting.pk, kind=Snooze.DATE, until=now + timedelta(days=9), by=lead, now=now)
     ReasonTemplate.objects.create(kind=Kind.UPHOLD, title="Recte", text="Recte.")
@@ -136,9 +136,15 @@ def _by_hand(case: Case, lead: User, *, now: datetime) -> Case:
     return case
 
 
+def _reissued(case: Case, lead: User, *, now: datetime) -> Reissue:
+    """Re-issue a case from a page in German: what a person attests is kept in the words that they saw."""
+    with translation.override("de"):
+        return reissued(case, asked=CONTEXT, by=lead, now=now)
+
+
 def _sent(case: Case, lead: User, *, now: datetime) -> Case:
     """A case whose answer waits to be read."""
-    sending = reissued(case, asked=CONTEXT, by=lead, now=now)
+    sending = _reissued(case, lead, now=now)
     send(reissue_id=sending.pk)
     case.refresh_from_db()
     return case

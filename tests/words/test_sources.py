@@ -21,7 +21,7 @@ from tests.messages import ROOT
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 SCRIPTS = sorted((ROOT / "static").rglob("*.js"))
 # Names, keys of a keyboard and units, which are the same in every language.
-THE_SAME_EVERYWHERE = {"RefusalHub", "Enter", "Esc"}
+THE_SAME_EVERYWHERE = {"RefusalHub", "SHA", "Enter", "Esc", "ms"}
 READ_OUT = {
     "alt",
     "aria-label",
