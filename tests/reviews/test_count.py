@@ -20,6 +20,7 @@ from pipelines.record import record_runs
 from pipelines.running import Ended
 from refusals import Outcome
 from refusals.signals import Decline
+from reviews.brakes import standing
 from reviews.count import DeclinesKey, RunsKey, correct, counted, moving, recount
 from reviews.decide import reclassify
 from reviews.models import Case, State, Suspicion, WeekDeclines, WeekRuns
@@ -181,7 +182,8 @@ class Site:
             )  # fmt: skip
 
     def reissue(self, stop_reason: str) -> None:
-        if case := Case.objects.filter(state=State.HELD).last():
+        case = Case.objects.filter(state=State.HELD).last()
+        if case and not standing(case, now=NOW).holds:
             body = declined()["response"] | {
                 "stop_reason": stop_reason,
                 "content": [{"type": "text", "text": ANSWER}],
