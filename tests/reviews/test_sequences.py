@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.models import Pipeline, Run
+from reviews.brakes import Braked
 from reviews.count import counted, recount
 from reviews.decide import NotComplete
 from reviews.merge import NotTheSame, merge
@@ -90,7 +91,7 @@ class Site:
         try:
             with transaction.atomic():
                 step()
-        except (MoveNotAllowed, NotComplete, NotTheSame, NotUndoable):
+        except (Braked, MoveNotAllowed, NotComplete, NotTheSame, NotUndoable):
             pass  # not possible as the case stands
 
 
