@@ -1,6 +1,6 @@
 """No re-issue is lost and none is sent twice unsaid: workers killed at random lines, counted at the sandbox.
 
-    python -m tests.worker.chaos [--reissues 1000] [--seed 1]
+    python -m tests.worker.chaos [--reissues 1000] [--life 4] [--seed 1]
 
 Re-issues wait in the outbox. One worker after the other is started, rung for what waits, and killed a moment later,
 children and all. In the end each re-issue must have arrived at the sandbox once and be answered; or be of unknown
@@ -36,7 +36,7 @@ if TYPE_CHECKING:  # a script sets its environment before it touches a model
 # A queue of its own: what is rung for in vain must not ring for somebody else's later.
 QUEUE = "chaos"
 # Rung for at once: more than a worker gets done before it is killed.
-RUNG = 40
+RUNG = 60
 
 
 @dataclass
@@ -49,8 +49,11 @@ class Chaos:
     faults: list[str] = field(default_factory=list)
 
 
-def unleash(*, count: int, by: "User", seed: int, sandbox: str) -> Chaos:
-    """Make that many re-issues, have them sent amid the killing, and look at what came of each."""
+def unleash(*, count: int, by: "User", seed: int, sandbox: str, life: float = 2) -> Chaos:
+    """Make that many re-issues, have them sent amid the killing, and look at what came of each.
+
+    `life`: the most seconds that a worker gets.
+    """
     from django.utils import timezone
 
     from reviews.models import Reissue, Sending
@@ -66,7 +69,7 @@ def unleash(*, count: int, by: "User", seed: int, sandbox: str) -> Chaos:
         with running_worker(queue=QUEUE) as worker:
             for pk in waiting:
                 send_reissue.apply_async([pk], queue=QUEUE)
-            time.sleep(dice.uniform(0.02, 2))
+            time.sleep(dice.uniform(0.02, life))
             worker.kill()
             chaos.killed += 1
         print(
@@ -117,6 +120,7 @@ def main() -> int:
     """Run it in a folder and a database of its own."""
     parser = argparse.ArgumentParser(prog="python -m tests.worker.chaos", description=__doc__.splitlines()[0])
     parser.add_argument("--reissues", type=int, default=1000)
+    parser.add_argument("--life", type=float, default=4, help="the most seconds that a worker gets")
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="refusalhub-chaos-") as name:
@@ -160,6 +164,7 @@ def _main(chosen: argparse.Namespace, folder: Path, database_url: str) -> int:
                 count=chosen.reissues,
                 by=by,
                 seed=chosen.seed,
+                life=chosen.life,
                 sandbox=settings.SANDBOX_URL,
             )
     finally:
