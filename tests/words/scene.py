@@ -8,8 +8,18 @@ from django.utils import timezone, translation
 from pipelines.models import Pipeline, Run, Topic
 from reviews import claim, decide, deliver, label, merge, note, snooze, undo
 from reviews.compose import Context
-from reviews.models import Case, Kind, ReasonTemplate, Reissue, SavedView, Snooze
+from reviews.models import (
+    TOLD,
+    Case,
+    Kind,
+    ReasonTemplate,
+    Reissue,
+    SavedView,
+    Snooze,
+    WebhookEndpoint,
+)
 from reviews.send import send
+from reviews.webhooks import endpoints
 from tests.cases import body, held_case, report
 from tests.signing_in import reissued
 
@@ -26,6 +36,7 @@ def played() -> tuple[User, list[str]]:
     ok = _run(ANSWER, "Salve.")
     suspected = _run(REFUSAL, "Vale.")
     Topic.objects.create(slug="numeri", name="Numeri")
+    told = _told(lead, now=now)
     cases = [
         _labelled(_case("Quid?"), lead, other, now=now),
         _talked_about(_case("Quis?", category="self_harm"), lead, other, now=now),
@@ -42,13 +53,14 @@ def played() -> tuple[User, list[str]]:
     snooze.snooze(case_id=resting.pk, kind=Snooze.DATE, until=now + timedelta(days=9), by=lead, now=now)
     ReasonTemplate.objects.create(kind=Kind.UPHOLD, title="Recte", text="Recte.")
     SavedView.objects.create(by=lead, name="Mea", query="?code=BIO", shared=True)
-    return lead, addresses([*cases, waiting, resting], runs=[ok, suspected])
+    return lead, [*addresses([*cases, waiting, resting], runs=[ok, suspected]), *of_webhooks(told)]
 
 
 def addresses(cases: list[Case], *, runs: list[Run]) -> list[str]:
     """Return the address of every page that is read."""
     return [
         *(case.get_absolute_url() for case in cases),
+        f"{cases[0].get_absolute_url()}precedents/",
         *(run.get_absolute_url() for run in runs),
         f"/runs/{runs[0].pk}/text/prompt/written/",
         "/queue/",
@@ -60,6 +72,20 @@ def addresses(cases: list[Case], *, runs: list[Run]) -> list[str]:
         "/preferences/",
         "/reports/",
     ]
+
+
+def of_webhooks(endpoint: WebhookEndpoint) -> list[str]:
+    """Return the address of every page about webhooks."""
+    message = endpoint.messages.latest("pk")
+    own = endpoint.get_absolute_url()
+    return ["/webhooks/", "/webhooks/new/", own, f"{own}edit/", f"/webhooks/messages/{message.pk}/"]
+
+
+def _told(lead: User, *, now: datetime) -> WebhookEndpoint:
+    """Let the pipeline hear of its cases from now on."""
+    pipeline, url = Pipeline.objects.get(slug="lectio"), "https://hooks.example.com/lectio"
+    events = [hook.value for hook in TOLD]
+    return endpoints.add(pipeline=pipeline, url=url, events=events, by=lead, now=now)
 
 
 def _person(name: str, role: str) -> User:
