@@ -33,8 +33,6 @@ from tests.processes import running_sandbox, running_worker
 if TYPE_CHECKING:  # a script sets its environment before it touches a model
     from django.contrib.auth.models import User
 
-# A queue of its own: what is rung for in vain must not ring for somebody else's later.
-QUEUE = "chaos"
 # Rung for at once: more than a worker gets done before it is killed.
 RUNG = 60
 
@@ -66,9 +64,11 @@ def unleash(*, count: int, by: "User", seed: int, sandbox: str, life: float = 2)
     _fill_outbox(count=count, by=by)
     pending = Reissue.objects.filter(state=Sending.PENDING).order_by("pk")
     while waiting := list(pending.values_list("pk", flat=True)[:RUNG]):
-        with running_worker(queue=QUEUE) as worker:
+        # A queue for each: nobody gets what was rung for the one before in vain.
+        queue = f"chaos-{chaos.killed}"
+        with running_worker(queue=queue) as worker:
             for pk in waiting:
-                send_reissue.apply_async([pk], queue=QUEUE)
+                send_reissue.apply_async([pk], queue=queue)
             time.sleep(dice.uniform(0.02, life))
             worker.kill()
             chaos.killed += 1
