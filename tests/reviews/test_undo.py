@@ -193,7 +193,7 @@ def test_the_latest_act_is_offered_to_whoever_did_it_while_it_can_be_undone(
         ("another code", "re-issue"),
         ("reopen", "withdraw"),
         ("uphold", "reopen"),
-        ("turn down", "re-issue"),
+        ("turn down", "withdraw"),
         ("split", "merge"),
         ("topic", "no topic"),
         ("snooze until a date", "snooze until it grows"),
