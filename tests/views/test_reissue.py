@@ -77,7 +77,7 @@ def test_where_it_stopped_there_is_no_form_but_the_contexts_stand_side_by_side(
     assert "Stopped: 2 contexts failed." in page
     assert "Send re-issue" not in page
     assert "Uphold the decline" in page
-    attempts = page[page.index('class="attempts"') : page.index('id="reissue-2"')]
+    attempts = page[page.index('class="attempts"') : page.index('class="chain-overview"')]
     assert attempts.count("<article") == 2
     assert attempts.count("The museum asked for it.") == 2
 
