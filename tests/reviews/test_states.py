@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
+from pytest_django import Settings
 from pytest_django.fixtures import Settings
 
 from pipelines.models import Pipeline
@@ -194,6 +195,12 @@ NEW = {
     ("new", "held", "hold.hold_recorded", "held"),
     ("new", "held", "suspect.hold_suspected", "held"),
 }
+
+
+@pytest.fixture(autouse=True)
+def no_rest(settings: Settings) -> None:
+    """Let a case be re-issued twice in a moment: the brakes are no moves."""
+    settings.REISSUE_COOLDOWN_SECONDS = 0
 
 
 @pytest.fixture
