@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from pytest_django import Settings
 from pytest_django.fixtures import Settings
 
 from pipelines.models import Pipeline
