@@ -23,6 +23,7 @@ from reviews.models import Case, State
 from tests.client.conftest import MakeHub, finished
 from tests.client.test_deliverables import answer, held
 from tests.processes import RunningProcess, wait_until
+from tests.signing_in import form_of
 
 ROOT = Path(__file__).parent.parent.parent
 NIGHT = [sys.executable, "-m", "tests.client.night"]
@@ -228,7 +229,7 @@ def decided(page: Client, *, meanwhile: subprocess.Popen[str]) -> Case:
     wait_until(lambda: Case.objects.exists() or meanwhile.poll() is not None, what="the run is held")
     case = Case.objects.get()
     context = {"purpose": "A notice for the staff.", "background": "The car park is our own."}
-    sent = page.post(f"/cases/{case.pk}/reissue/", {"version": case.version, **context})
+    sent = page.post(f"/cases/{case.pk}/reissue/", form_of(page, case) | context)
     assert sent.status_code == 302
     waits_for_a_reader = Case.objects.filter(pk=case.pk, state=State.ANSWERED)
     wait_until(waits_for_a_reader.exists, what="it is answered")
