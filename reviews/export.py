@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 
 from pipelines.models import Run, RunContent
-from reviews.models import Case, CaseEvent, Decision, Delivery, Reissue
+from reviews.models import Case, CaseEvent, Decision, DeliveredFile, Delivery, Reissue
 
 # Rises when a reader of older documents would misread a newer one.
 FORMAT = "refusalhub-case-1"
@@ -43,6 +43,7 @@ def export(case: Case, *, now: datetime) -> dict[str, Any]:
     )
     decisions = case.decisions.select_related("by").order_by("at", "pk")
     events = case.events.select_related("by").order_by("at", "pk")
+    deliveries = case.deliveries.select_related("by", "file").defer("file__content").order_by("at", "pk")
     return {
         "format": FORMAT,
         "exported_at": _time(now),
@@ -59,7 +60,7 @@ def export(case: Case, *, now: datetime) -> dict[str, Any]:
         ],
         "reissues": [_reissue(one) for one in reissues],
         "decisions": [_decision(one) for one in decisions],
-        "deliveries": [_delivery(one) for one in case.deliveries.select_related("by").order_by("at", "pk")],
+        "deliveries": [_delivery(one) for one in deliveries],
         "history": [_event(one) for one in events],
     }
 
@@ -159,7 +160,13 @@ def _delivery(one: Delivery) -> dict[str, Any]:
         "taken_back_at": _time(one.taken_back_at),
         "run": one.run_id,
         "text": one.text or None,
+        "file": _file(one.file) if one.file else None,
     }
+
+
+def _file(file: DeliveredFile) -> dict[str, Any]:
+    """Return what names a file; its content is downloaded from the page."""
+    return {"name": file.name, "media_type": file.media_type, "bytes": file.size, "sha256": file.sha256}
 
 
 def _event(one: CaseEvent) -> dict[str, Any]:

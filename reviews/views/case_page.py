@@ -101,7 +101,6 @@ def show(
         "drafts": drafts,
         # A form that the case has no place for any more: what was typed is still shown.
         "draft": back if case.state not in OF_AN_ANSWER.get(opened, (State.HELD,)) else None,
-        "advance": more.pop("advance", False),
         **more,
     }
     template = "reviews/case.html#live" if request.htmx else "reviews/case.html"
