@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from reviews.access import DECIDE, LEAD, require
 from reviews.models import Case, EventKind, State
 from reviews.move import UNCLAIMED, MoveNotAllowed, change, locked
-from reviews.queue import Filter, behind, snoozed
+from reviews.queue import Filter, behind, name_of, snoozed
 
 LEASE = timedelta(minutes=10)
 CLAIMABLE = (State.HELD, State.ANSWERED)
@@ -27,8 +27,7 @@ class HeldByAnother(Exception):
         self.holder = holder
         self.until = case.claimed_until
         super().__init__(
-            _("Case %(case)s is claimed by %(who)s.")
-            % {"case": case.pk, "who": holder.get_full_name() or holder.username}
+            _("Case %(case)s is claimed by %(who)s.") % {"case": case.pk, "who": name_of(holder)}
         )
 
 
@@ -64,7 +63,7 @@ def lease(case: Case, *, by: User, now: datetime, kind: EventKind = EventKind.CL
         case.claimed_until = now + LEASE
         case.save(update_fields=["claimed_until"])
         return
-    text = (held.get_full_name() or held.username) if held else ""
+    text = name_of(held) if held else ""
     change(case, kind, now=now, by=by, text=text, claimed_by_id=by.pk, claimed_until=now + LEASE)
 
 

@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from pipelines.models import Run, Topic
 from reviews.models import Case, CaseEvent, EventKind, Mention
 from reviews.note import MENTION
+from reviews.queue import name_of
 from reviews.saying import SAYINGS, Names, other_case, said
 
 # Several of these in a row, by one person, are one line.
@@ -101,7 +102,7 @@ def _names(events: Iterable[CaseEvent]) -> Names:
     people.discard(None)
     topics.discard(None)
     return Names(
-        people={one.pk: one.get_full_name() or one.username for one in User.objects.filter(pk__in=people)},
+        people={one.pk: name_of(one) for one in User.objects.filter(pk__in=people)},
         topics=dict(Topic.objects.filter(pk__in=topics).values_list("pk", "name")),
     )
 

@@ -12,6 +12,7 @@ from reviews.access import DECIDE, require
 from reviews.count import moving
 from reviews.models import Bulk, EventKind
 from reviews.move import change, locked
+from reviews.queue import name_of
 
 
 class NotAReviewer(ValueError):
@@ -25,7 +26,7 @@ def assign(*, case_id: int, to: User | None, by: User, now: datetime, bulk: Bulk
     if to is not None and not (to.is_active and to.has_perm(DECIDE)):
         raise NotAReviewer(_("%(who)s cannot settle cases.") % {"who": to.username})
     case = locked(case_id=case_id)
-    text = (to.get_full_name() or to.username) if to else ""
+    text = name_of(to) if to else ""
     pk = to.pk if to else None
     change(case, EventKind.ASSIGNED, now=now, by=by, text=text, bulk=bulk, assigned_to_id=pk)
 

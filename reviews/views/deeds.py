@@ -27,6 +27,7 @@ from reviews.label import NotAReviewer
 from reviews.merge import NotTheSame
 from reviews.models import Snooze
 from reviews.move import MoveNotAllowed, StaleCase
+from reviews.queue import name_of
 from reviews.views.beside import deed_form, deed_forms
 from reviews.views.case_page import find_case, show
 
@@ -85,7 +86,7 @@ def case_assign(request: PersonRequest, pk: int) -> HttpResponse:
         label.assign(case_id=pk, to=to, by=request.user, now=timezone.now())
         if to is None:
             return _("Case %(case)s is everybody's again.") % {"case": pk}
-        return _("Case %(case)s handed to %(who)s.") % {"case": pk, "who": to.get_full_name() or to.username}
+        return _("Case %(case)s handed to %(who)s.") % {"case": pk, "who": name_of(to)}
 
     return _deed(request, pk, "assign", step)
 

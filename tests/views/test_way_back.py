@@ -116,6 +116,8 @@ def test_a_file_is_taken_shown_and_downloaded_and_never_opened(client: Client, c
     assert sent.content == b"<script>alert(1)</script>"
     assert sent["Content-Disposition"].startswith("attachment")
     assert sent["Content-Security-Policy"].startswith("sandbox")
+    [delivery] = client.get(f"/cases/{case.pk}/export/").json()["deliveries"]
+    assert (delivery["file"]["name"], delivery["file"]["bytes"]) == ("plan <b>.html", 25)
     DeliveredFile.objects.update(content=None)
     assert client.get(address).status_code == 404
 
