@@ -98,9 +98,10 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
 elif env.bool("DATABASE_POOL", default=True):
     _database["OPTIONS"] = {"pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", default=8)}}
 
-# Background work. The kombu filesystem transport needs no server; Redis or RabbitMQ in production.
+# Background work. Files need no server; Redis or RabbitMQ in production.
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://localhost")
 if CELERY_BROKER_URL.startswith("filesystem:"):
+    CELERY_BROKER_TRANSPORT = "refusalhub.broker:Transport"
     _broker_dir = VAR_DIR / "broker"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(_broker_dir / "messages"),
