@@ -22,10 +22,10 @@ WRITING = ".writing"
 TAKEN = ".taken"
 
 
-class Channel(filesystem.Channel):  # type: ignore[misc]  # kombu ships no types
+class Channel(filesystem.Channel):
     """What puts messages into the folder and takes them out, one file each."""
 
-    def _put(self, queue: str, payload: dict[str, Any], **_kwargs: Any) -> None:
+    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]  # kombu: two of them
         """Put a message into a queue."""
         found_by = Path(self.data_folder_out) / f"{time.time_ns()}_{uuid4()}.{queue}.msg"
         written = found_by.with_name(found_by.name + WRITING)
@@ -35,7 +35,7 @@ class Channel(filesystem.Channel):  # type: ignore[misc]  # kombu ships no types
         except OSError as error:
             raise ChannelError(f"the message cannot be written: {error}") from error
 
-    def _get(self, queue: str) -> dict[str, Any]:
+    def _get(self, queue: str, timeout: Any = None) -> Any:
         """Take the oldest message of a queue. Raises Empty where it has none."""
         folder = Path(self.data_folder_in)
         for name in sorted(os.listdir(folder)):
@@ -46,7 +46,7 @@ class Channel(filesystem.Channel):  # type: ignore[misc]  # kombu ships no types
                 (folder / name).rename(taken)
             except FileNotFoundError:
                 continue  # another worker was faster
-            message: dict[str, Any] = loads(taken.read_text(encoding="utf-8"))
+            message = loads(taken.read_text(encoding="utf-8"))
             taken.unlink()
             return message
         raise Empty
@@ -55,6 +55,7 @@ class Channel(filesystem.Channel):  # type: ignore[misc]  # kombu ships no types
         """Add a queue to the table of an exchange; kombu's own changes one that is there under its lock."""
         table = Path(self._exchange_file(exchange))
         if not table.exists():
+            table.parent.mkdir(exist_ok=True)
             _begin(table)
         super()._queue_bind(exchange, routing_key, pattern, queue)
 
@@ -68,7 +69,7 @@ def _begin(table: Path) -> None:
     written.unlink()
 
 
-class Transport(filesystem.Transport):  # type: ignore[misc]  # kombu ships no types
+class Transport(filesystem.Transport):
     """The transport that `CELERY_BROKER_TRANSPORT` names where the broker is a folder."""
 
     Channel = Channel

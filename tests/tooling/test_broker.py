@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from celery import current_app
 from django.conf import settings
-from kombu import Connection
+from kombu.connection import Connection
 
 from refusalhub.broker import TAKEN, WRITING, Transport
 
