@@ -127,6 +127,7 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     "sweep re-issues": {"task": "reviews.tasks.sweep_reissues", "schedule": 30.0},
     "sweep webhooks": {"task": "reviews.tasks.sweep_webhooks", "schedule": 30.0},
+    "forget webhooks": {"task": "reviews.tasks.forget_webhooks", "schedule": 3600.0},
 }
 
 # Model calls. Without a key, re-issues go to the sandbox model server that ships with the project.
@@ -146,6 +147,8 @@ WEBHOOK_ALLOWED_NETWORKS = [
     ip_network(network)
     for network in env.list("WEBHOOK_ALLOWED_NETWORKS", default=["127.0.0.0/8", "::1/128"] if LOCAL else [])
 ]
+# How long a message is kept with its log, once it has ended; 0 keeps it for good.
+WEBHOOK_KEEP_DAYS = env.int("WEBHOOK_KEEP_DAYS", default=90)
 
 # The API.
 API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", default=1200)

@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 from celery import shared_task
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from reviews.move import leaves_after
 from reviews.send import send, sweep
 from reviews.webhooks import send as webhooks
+from reviews.webhooks.forget import forget
 
 
 @shared_task
@@ -54,3 +56,10 @@ def sweep_webhooks() -> None:
     """Ring for every endpoint at which something is due."""
     for endpoint_id in webhooks.sweep(now=timezone.now()):
         send_webhooks.delay(endpoint_id)
+
+
+@shared_task
+def forget_webhooks() -> None:
+    """Delete messages that ended longer ago than they are kept."""
+    if settings.WEBHOOK_KEEP_DAYS:
+        forget(now=timezone.now(), keep=timedelta(days=settings.WEBHOOK_KEEP_DAYS))
