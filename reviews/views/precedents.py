@@ -7,8 +7,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from reviews.access import READ_TEXT, PersonRequest, allowed
 from reviews.flips import flips
-from reviews.guidance import guidance_for
-from reviews.models import Preferences
+from reviews.guidance import folded_codes
 from reviews.precedents import precedents
 from reviews.views.case_page import find_case
 
@@ -19,11 +18,10 @@ from reviews.views.case_page import find_case
 def case_precedents(request: PersonRequest, pk: int) -> HttpResponse:
     """Show them: a page of its own, and to htmx the panel of the case's page."""
     found = find_case(pk)
-    sensitive = guidance_for(found.code).sensitive
     context = {
         "case": found,
         "precedents": precedents(found),
         "flips": flips(found),
-        "texts_folded": sensitive and Preferences.of(request.user).fold_sensitive,
+        "texts_folded": found.code in folded_codes(request.user),
     }
     return render(request, f"reviews/precedents.html{'#panel' if request.htmx else ''}", context)
