@@ -24,10 +24,11 @@ START_ATTEMPTS = 150
 
 @dataclass(frozen=True, kw_only=True)
 class Site:
-    """Where the site is, the database under it, and the key with which the bench reports runs."""
+    """Where the site is, the database under it, its environment, and the key with which the bench reports runs."""
 
     port: int
     database_url: str
+    env: dict[str, str]
     key: str
 
     @property
@@ -88,7 +89,7 @@ def site() -> Site:
         _manage(*command, env=env)
     key = _manage("create_key", "bench", env=env)
     _start_server(stack, env=env, port=port)
-    return Site(port=port, database_url=database_url, key=key)
+    return Site(port=port, database_url=database_url, env=env, key=key)
 
 
 def _environment(*, folder: Path, database_url: str, port: int) -> dict[str, str]:
