@@ -40,7 +40,7 @@ def let_go(apps, schema_editor):
 
 class Migration(migrations.Migration):
 
-    dependencies = [('reviews', '0011_webhooks')]
+    dependencies = [('reviews', '0013_report_counts')]
 
     operations = [
         migrations.AlterField(
