@@ -25,6 +25,8 @@ COMPARED = 600
 SHOWN = 4
 # How much of its prompt one shows, in characters.
 EXCERPT = 300
+# Of a re-issue, the long texts that no precedent shows.
+NOT_SHOWN = ("request", "text_before", "text_after", "own_words")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +131,7 @@ def _likeness(words: Sequence[str], begins: str | None) -> int | None:
 def _fetched(case_ids: list[int]) -> dict[int, Case]:
     """Fetch the cases with all that is shown of them. What was undone did not happen."""
     decisions = Decision.objects.filter(event__undone_by=None).select_related("by")
-    reissues = Reissue.objects.exclude(state__in=NEVER_SENT).select_related("by", "run")
+    reissues = Reissue.objects.exclude(state__in=NEVER_SENT).select_related("by", "run").defer(*NOT_SHOWN)
     whole = Case.objects.select_related("pipeline", "topic")
     return whole.prefetch_related(Prefetch("decisions", decisions), Prefetch("reissues", reissues)).in_bulk(
         case_ids
