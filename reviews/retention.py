@@ -15,7 +15,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Case as Either
-from django.db.models import F, Q, QuerySet, Value, When
+from django.db.models import F, Q, QuerySet, TextField, Value, When
 
 from pipelines.models import Deletion, Pipeline, Run
 from pipelines.retention import delete_texts, deletion_of, kept_since, past_retention
@@ -184,7 +184,7 @@ def _delete_beside(case_ids: list[int], *, pipeline: Pipeline, now: datetime) ->
 
 
 def _empty(settled: QuerySet[Case], deletion: Deletion) -> tuple[int, int]:
-    words = Either(When(way=Way.EDIT, then=Value("")), default=F("own_words"))
+    words = Either(When(way=Way.EDIT, then=Value("", output_field=TextField())), default=F("own_words"))
     reissues = _sendings(settled).update(
         request="", text_before="", text_after="", own_words=words, deletion=deletion
     )

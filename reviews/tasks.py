@@ -1,14 +1,19 @@
 """Celery's doors. A task carries an id and calls the step; the row is the truth, the task a doorbell."""
 
+import logging
 from datetime import timedelta
 
 from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
 
+from pipelines.models import Pipeline
+from reviews import retention
 from reviews.move import leaves_after
 from reviews.send import send, sweep
 from reviews.webhooks import send as webhooks
+
+logger = logging.getLogger("refusalhub.retention")
 
 
 @shared_task
@@ -54,3 +59,26 @@ def sweep_webhooks() -> None:
     """Ring for every endpoint at which something is due."""
     for endpoint_id in webhooks.sweep(now=timezone.now()):
         send_webhooks.delay(endpoint_id)
+
+
+# What one task deletes at most, so that a re-issue never waits long behind it.
+DELETED_AT_ONCE = 5_000
+
+
+@shared_task
+def delete_old_texts() -> None:
+    """Ring for every pipeline, whose old texts a worker then deletes."""
+    for pipeline_id in Pipeline.objects.order_by("pk").values_list("pk", flat=True):
+        delete_old_texts_of.delay(pipeline_id)
+
+
+@shared_task
+def delete_old_texts_of(pipeline_id: int) -> None:
+    """Delete a pipeline's texts that are past its retention time, and ring again while there are more."""
+    pipeline = Pipeline.objects.get(pk=pipeline_id)
+    old = retention.delete_old_texts(pipeline, now=timezone.now(), most=DELETED_AT_ONCE)
+    if old.total:
+        counts = (pipeline.slug, old.runs, old.reissues, old.deliveries)
+        logger.info("%s: deleted the texts of %s runs, %s re-issues, %s deliveries", *counts)
+    if old.total >= DELETED_AT_ONCE:
+        delete_old_texts_of.delay(pipeline_id)
