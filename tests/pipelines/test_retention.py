@@ -15,11 +15,7 @@ LATER = NOW + 181 * DAY
 
 
 def texts_of(*runs: Run) -> list[bool]:
-    return list(
-        Run.objects.filter(pk__in=[run.pk for run in runs])
-        .order_by("pk")
-        .values_list("texts_kept", flat=True)
-    )
+    return [Run.objects.get(pk=run.pk).texts_kept for run in runs]
 
 
 def test_the_time_of_a_run_counts_from_its_end_to_the_second(pipeline: Pipeline) -> None:
@@ -76,7 +72,7 @@ def test_a_run_says_from_the_first_whether_it_holds_texts(pipeline: Pipeline, ke
     pipeline.save()
     ok, refused = record(pipeline, [answered(at=NOW), declined("Another one.", at=NOW)], now=NOW)
     assert texts_of(ok, refused) == [kept, True]
-    assert list(past_retention(pipeline, now=LATER)) == ([ok, refused] if kept else [refused])
+    assert set(past_retention(pipeline, now=LATER)) == ({ok, refused} if kept else {refused})
 
 
 def test_a_deletion_says_when_and_why(pipeline: Pipeline) -> None:

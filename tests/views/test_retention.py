@@ -128,7 +128,9 @@ def test_the_page_of_a_run_says_it_and_one_that_kept_none_says_that(
     (run,) = record(pipeline, [answered()])
     pipeline.keep_ok_content = "never"
     pipeline.save()
-    (never,) = record(pipeline, [answered("Another answer about the harbour.")])
+    (never,) = record(
+        pipeline, [answered("Another answer about the harbour, its piers and its two old cranes.")]
+    )
     delete_old_texts(pipeline, now=OVER)
     assert SAID in shown(client, run.get_absolute_url())
     assert "keeps few or no texts" not in shown(client, run.get_absolute_url())
