@@ -274,7 +274,7 @@ def test_retention_can_delete_what_a_delivered_file_holds_and_nobody_can_put_any
         DeliveredFile.objects.update(content=b"Another one.")
 
 
-NEVER_DELETED = [Decision, CaseEvent, Delivery, DeliveredFile, Bulk, WebhookAttempt, WebhookMessage]
+NEVER_DELETED = [Decision, CaseEvent, Delivery, DeliveredFile, Reissue, Bulk, WebhookAttempt, WebhookMessage]
 
 
 @pytest.mark.skipif(
