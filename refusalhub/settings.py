@@ -10,6 +10,7 @@ from ipaddress import ip_network
 from pathlib import Path
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
 env = environ.Env()
@@ -128,6 +129,11 @@ CELERY_BEAT_SCHEDULE = {
     "sweep re-issues": {"task": "reviews.tasks.sweep_reissues", "schedule": 30.0},
     "sweep webhooks": {"task": "reviews.tasks.sweep_webhooks", "schedule": 30.0},
     "forget webhooks": {"task": "reviews.tasks.forget_webhooks", "schedule": 3600.0},
+    # At night, in the site's time zone.
+    "delete old texts": {
+        "task": "reviews.tasks.delete_old_texts",
+        "schedule": crontab(hour="3", minute="17"),
+    },
 }
 
 # Model calls. Without a key, re-issues go to the sandbox model server that ships with the project.

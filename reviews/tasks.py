@@ -1,5 +1,6 @@
 """Celery's doors. A task carries an id and calls the step; the row is the truth, the task a doorbell."""
 
+import logging
 from datetime import timedelta
 
 from celery import shared_task
@@ -7,10 +8,14 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from pipelines.models import Pipeline
+from reviews import retention
 from reviews.move import leaves_after
 from reviews.send import send, sweep
 from reviews.webhooks import send as webhooks
 from reviews.webhooks.forget import forget
+
+logger = logging.getLogger("refusalhub.retention")
 
 
 @shared_task
@@ -63,3 +68,26 @@ def forget_webhooks() -> None:
     """Delete messages that ended longer ago than they are kept."""
     if settings.WEBHOOK_KEEP_DAYS:
         forget(now=timezone.now(), keep=timedelta(days=settings.WEBHOOK_KEEP_DAYS))
+
+
+# What one task deletes at most, so that a re-issue never waits long behind it.
+DELETED_AT_ONCE = 5_000
+
+
+@shared_task
+def delete_old_texts() -> None:
+    """Ring for every pipeline, whose old texts a worker then deletes."""
+    for pipeline_id in Pipeline.objects.order_by("pk").values_list("pk", flat=True):
+        delete_old_texts_of.delay(pipeline_id)
+
+
+@shared_task
+def delete_old_texts_of(pipeline_id: int) -> None:
+    """Delete a pipeline's texts that are past its retention time, and ring again while there are more."""
+    pipeline = Pipeline.objects.get(pk=pipeline_id)
+    old = retention.delete_old_texts(pipeline, now=timezone.now(), most=DELETED_AT_ONCE)
+    if old.total:
+        counts = (pipeline.slug, old.runs, old.reissues, old.deliveries)
+        logger.info("%s: deleted the texts of %s runs, %s re-issues, %s deliveries", *counts)
+    if old.total >= DELETED_AT_ONCE:
+        delete_old_texts_of.delay(pipeline_id)

@@ -5,7 +5,7 @@ from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from pipelines.models import Run
+from pipelines.models import Deletion, Run
 from pipelines.models.run import OUTCOME_CHOICES, OUTCOMES
 from refusals import Outcome
 from reviews.models.case import Case
@@ -92,7 +92,8 @@ class DeliveredFile(models.Model):
 class Delivery(models.Model):
     """What goes back to the pipeline: an accepted answer, a person's own text, or their own file.
 
-    It leaves no sooner than `send_after`; until then it can be taken back. The rest of it never changes.
+    It leaves no sooner than `send_after`; until then it can be taken back. The rest of it never changes, but
+    that retention empties a person's own text or file, once and for good.
     """
 
     case = models.ForeignKey(
@@ -125,6 +126,17 @@ class Delivery(models.Model):
     at = models.DateTimeField(_("at"))
     send_after = models.DateTimeField(_("leaves at"))
     taken_back_at = models.DateTimeField(_("taken back"), null=True, blank=True)
+    deletion = models.ForeignKey(
+        Deletion,
+        verbose_name=_("deletion"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        db_index=False,
+        help_text=_("What deleted a person's own text or file. A run's answer goes with its run."),
+    )
 
     class Meta:
         verbose_name = _("delivery")
@@ -133,12 +145,21 @@ class Delivery(models.Model):
         constraints = (
             models.CheckConstraint(
                 name="delivery_is_one_thing",
-                condition=models.Q(run__isnull=False, text="", file__isnull=True)
-                | (models.Q(run__isnull=True, file__isnull=True) & ~models.Q(text=""))
+                condition=models.Q(run__isnull=False, text="", file__isnull=True, deletion__isnull=True)
+                | (models.Q(run__isnull=True, file__isnull=True, deletion__isnull=True) & ~models.Q(text=""))
+                | models.Q(run__isnull=True, text="", file__isnull=True, deletion__isnull=False)
                 | models.Q(run__isnull=True, text="", file__isnull=False),
             ),
             models.UniqueConstraint(
                 name="delivery_of_a_run_once", fields=("run",), condition=models.Q(taken_back_at__isnull=True)
+            ),
+        )
+        indexes = (
+            # Retention: the cases with a text or file of a person's own that is not deleted.
+            models.Index(
+                name="delivery_with_text",
+                fields=("case",),
+                condition=models.Q(run__isnull=True, deletion__isnull=True),
             ),
         )
 

@@ -106,6 +106,7 @@ VIOLATIONS: dict[str, tuple[type[models.Model], dict[str, str], str]] = {
     "reissue_one_on_its_way_per_case": (Reissue, {"number": "2"} | OTHER_DECISION, ""),
     "reissue_state_known": (Reissue, {"state": "'x'"} | DONE, ""),
     "reissue_has_context": (Reissue, {"background": "''"}, ""),
+    "reissue_request_or_deletion": (Reissue, {"request": "''"}, ""),
     "reissue_never_sent_is_unsent": (Reissue, OUT, ""),
     "reissue_finished_whole": (Reissue, {"finished_at": "created_at"}, ""),
     "reissue_attested": (Reissue, {"attestation": "''"}, ""),
@@ -246,7 +247,7 @@ def test_a_delivery_is_exactly_one_thing(what: str) -> None:
         copy_first(Delivery, changes, where)
 
 
-DELIVERED = ("case_id", "run_id", "text", "file_id", "by_id", "at", "send_after")
+DELIVERED = ("case_id", "run_id", "text", "file_id", "by_id", "at", "send_after", "deletion_id")
 
 
 @pytest.mark.parametrize("column", DELIVERED)
@@ -273,7 +274,7 @@ def test_retention_can_delete_what_a_delivered_file_holds_and_nobody_can_put_any
         DeliveredFile.objects.update(content=b"Another one.")
 
 
-NEVER_DELETED = [Decision, CaseEvent, Delivery, DeliveredFile, Bulk, WebhookAttempt, WebhookMessage]
+NEVER_DELETED = [Decision, CaseEvent, Delivery, DeliveredFile, Reissue, Bulk, WebhookAttempt, WebhookMessage]
 
 
 @pytest.mark.skipif(
