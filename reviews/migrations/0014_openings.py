@@ -147,6 +147,14 @@ class Migration(migrations.Migration):
             model_name='decision',
             index=models.Index(fields=['at', 'kind'], name='decision_at'),
         ),
+        migrations.AddIndex(
+            model_name='delivery',
+            index=models.Index(condition=models.Q(('taken_back_at__isnull', True)), fields=['at'], name='delivery_at'),
+        ),
+        migrations.AddIndex(
+            model_name='reissue',
+            index=models.Index(fields=['finished_at', 'state'], name='reissue_finished'),
+        ),
         migrations.AddField(
             model_name='opening',
             name='case',

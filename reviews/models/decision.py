@@ -151,6 +151,10 @@ class Delivery(models.Model):
                 name="delivery_of_a_run_once", fields=("run",), condition=models.Q(taken_back_at__isnull=True)
             ),
         )
+        indexes = (
+            # The reports: what was delivered in some weeks.
+            models.Index(name="delivery_at", fields=("at",), condition=models.Q(taken_back_at__isnull=True)),
+        )
 
     def __str__(self) -> str:
         return gettext("delivery of case %(case)s") % {"case": self.case_id}

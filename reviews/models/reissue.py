@@ -250,6 +250,8 @@ class Reissue(models.Model):
                 fields=("send_after",),
                 condition=models.Q(state__in=["pending", "sending"]),
             ),
+            # The reports: how those that ended in some weeks ended.
+            models.Index(name="reissue_finished", fields=("finished_at", "state")),
         )
 
     def __str__(self) -> str:

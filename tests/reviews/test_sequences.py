@@ -1,7 +1,7 @@
 """Whatever people and pipelines do one after the other: undoing restores, and blocked work is what waits."""
 
 from collections import defaultdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -41,8 +41,10 @@ class Site:
     `waits` is what the cases block, kept apart from them: the endings of the runs that wait.
     """
 
-    def __init__(self) -> None:
-        self.now = NOW
+    runs_take, people_take = timedelta(seconds=1), timedelta(milliseconds=10)
+
+    def __init__(self, *, now: datetime = NOW) -> None:
+        self.now = now
         self.pipeline = Pipeline.objects.create(slug="museum-guide", title="Museum guide")
         self.by = person("reviewer", "reviewer")
         self.waits: dict[int, list[int]] = defaultdict(list)
@@ -52,7 +54,7 @@ class Site:
 
     def repeat(self, which: Any) -> None:
         """The prompts are declined once more; a case that comes back forgets what it blocked before."""
-        self.now += timedelta(seconds=1)
+        self.now += self.runs_take
         closed = [
             case.pk
             for case in Case.objects.filter(state=State.CLOSED, merged_into=None)
@@ -88,7 +90,7 @@ class Site:
             self._do(lambda: undo(event_id=event.pk, by=self.by, now=self.now))
 
     def _do(self, step: Any) -> None:
-        self.now += timedelta(milliseconds=10)
+        self.now += self.people_take
         try:
             with transaction.atomic():
                 step()
