@@ -13,6 +13,7 @@ from reviews.models.desk import (
     SavedView,
 )
 from reviews.models.event import Bulk, CaseEvent, EventKind, Mention
+from reviews.models.opening import Began, Opening
 from reviews.models.reissue import NoFormBehindIt, Reissue, Sending, Way
 from reviews.models.webhook import (
     TOLD,
@@ -30,6 +31,7 @@ __all__ = [
     "STAYS_CLOSED",
     "TOLD",
     "TURN_DOWN",
+    "Began",
     "Bulk",
     "Case",
     "CaseEvent",
@@ -49,6 +51,7 @@ __all__ = [
     "Mark",
     "Mention",
     "NoFormBehindIt",
+    "Opening",
     "Posting",
     "Preferences",
     "ReasonTemplate",

@@ -31,6 +31,12 @@ class Decision(models.Model):
         settings.AUTH_USER_MODEL, verbose_name=_("by"), on_delete=models.PROTECT, related_name="decisions"
     )
     at = models.DateTimeField(_("at"))
+    held_since = models.DateTimeField(
+        _("held since"),
+        null=True,
+        blank=True,
+        help_text=_("Since when it waited for this decision; empty where that was not kept yet."),
+    )
     case_version = models.PositiveIntegerField(
         _("version of the case"), help_text=_("The version of the case that the person saw.")
     )
@@ -55,6 +61,10 @@ class Decision(models.Model):
                 name="decision_not_ok_has_code",
                 condition=models.Q(to_outcome__in=["", Outcome.OK.value]) | ~models.Q(to_code=""),
             ),
+        )
+        indexes = (
+            # The reports: the decisions of some weeks by kind.
+            models.Index(name="decision_at", fields=("at", "kind")),
         )
 
     def __str__(self) -> str:
@@ -161,6 +171,8 @@ class Delivery(models.Model):
                 fields=("case",),
                 condition=models.Q(run__isnull=True, deletion__isnull=True),
             ),
+            # The reports: what was delivered in some weeks.
+            models.Index(name="delivery_at", fields=("at",), condition=models.Q(taken_back_at__isnull=True)),
         )
 
     def __str__(self) -> str:

@@ -283,6 +283,8 @@ class Reissue(models.Model):
             models.Index(
                 name="reissue_with_request", fields=("case",), condition=models.Q(deletion__isnull=True)
             ),
+            # The reports: how those that ended in some weeks ended.
+            models.Index(name="reissue_finished", fields=("finished_at", "state")),
         )
 
     def __str__(self) -> str:

@@ -25,10 +25,13 @@ from reviews.count import correct, counted, moving, recount
 from reviews.decide import reclassify, settle
 from reviews.models import Case, Kind, State, Suspicion, WeekDeclines, WeekRuns
 from reviews.retention import delete_old_texts
+from reviews.decide import reclassify
+from reviews.models import Case, Opening, State, Suspicion, WeekDeclines, WeekRuns
 from reviews.send import send
 from reviews.suspect import hold_suspected
 from tests.conftest import person
 from tests.reviews.making import ANSWER, APOLOGY, NOW, answered, declined, guarded, record, to_send
+from tests.reviews.opened import kept, read_from_history
 
 MONDAY = date(2026, 3, 2)
 
@@ -231,4 +234,7 @@ def test_after_anything_that_can_happen_the_counts_equal_a_recount(steps: list[t
         for name, argument in steps:
             getattr(site, name)(argument)
             assert counted() == recount()
+            is_open = Case.objects.exclude(state=State.CLOSED)
+            assert set(is_open) == {one.case for one in Opening.objects.filter(until=None)}
+            assert kept() == read_from_history()
         transaction.set_rollback(True)
