@@ -15,6 +15,7 @@ class Unit(StrEnum):
 
     TEXT = "text"  # str
     COUNT = "count"  # int
+    NUMBER = "number"  # float: of a count that is none, such as a median of counts
     CHANGE = "change"  # int or float, written with its sign
     SHARE = "share"  # Share: per cent, its n beside it, its interval where n is small
     PERCENT = "percent"  # float, of a hundred: a rate that is no share, such as a median of shares
