@@ -13,7 +13,10 @@ from reviews.models.desk import (
     SavedView,
 )
 from reviews.models.event import Bulk, CaseEvent, EventKind, Mention
+from reviews.models.meeting import Action, ActionState, MeetingRecord
+from reviews.models.outcome import Ending, FirstOutcome
 from reviews.models.reissue import NoFormBehindIt, Reissue, Sending, Way
+from reviews.models.standing import ChangeState, StandingChange, StandingChangeEvent
 from reviews.models.webhook import (
     TOLD,
     Disabled,
@@ -30,23 +33,29 @@ __all__ = [
     "STAYS_CLOSED",
     "TOLD",
     "TURN_DOWN",
+    "Action",
+    "ActionState",
     "Bulk",
     "Case",
     "CaseEvent",
     "CaseRun",
     "CaseText",
+    "ChangeState",
     "CodeGuidance",
     "Decision",
     "DeliveredFile",
     "Delivery",
     "Disabled",
     "Draft",
+    "Ending",
     "EventKind",
     "Failure",
+    "FirstOutcome",
     "Folded",
     "Hook",
     "Kind",
     "Mark",
+    "MeetingRecord",
     "Mention",
     "NoFormBehindIt",
     "Posting",
@@ -57,6 +66,8 @@ __all__ = [
     "SavedView",
     "Sending",
     "Snooze",
+    "StandingChange",
+    "StandingChangeEvent",
     "State",
     "Suspicion",
     "Way",

@@ -250,6 +250,8 @@ class Reissue(models.Model):
                 fields=("send_after",),
                 condition=models.Q(state__in=["pending", "sending"]),
             ),
+            # The over-refusal report: contexts that were added again and again of late.
+            models.Index(name="reissue_created", fields=("created_at",)),
         )
 
     def __str__(self) -> str:
