@@ -65,9 +65,7 @@ class Action(models.Model):
             models.CheckConstraint(name="action_has_note", condition=~models.Q(note="")),
             models.CheckConstraint(
                 name="action_settled_whole",
-                condition=models.Q(
-                    state=ActionState.OPEN, settled_by__isnull=True, settled_at__isnull=True
-                )
+                condition=models.Q(state=ActionState.OPEN, settled_by__isnull=True, settled_at__isnull=True)
                 | (
                     ~models.Q(state=ActionState.OPEN)
                     & models.Q(settled_by__isnull=False, settled_at__isnull=False)

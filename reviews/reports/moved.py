@@ -30,7 +30,9 @@ class Verdict(StrEnum):
     FELL = "fell"
     ROSE = "rose"
     NO_CLEAR_CHANGE = "no_clear_change"
-    TOO_EARLY = "too_early"  # the weeks after are not over; looking every day would find chance sooner or later
+    TOO_EARLY = (
+        "too_early"  # the weeks after are not over; looking every day would find chance sooner or later
+    )
     TOO_FEW = "too_few"  # not even no decline at all would have told a fall from chance
 
 

@@ -43,7 +43,16 @@ def endings() -> dict[str, str]:
 def test_every_way_to_settle_a_case_is_an_ending_of_its_own(pipeline: Pipeline, reviewer: User) -> None:
     pipeline.reissue_models = "claude-sonnet-5"
     pipeline.save()
-    for name in ("answered", "edited", "other_model", "upheld", "by_hand", "withdrawn", "reclassified", "held"):
+    for name in (
+        "answered",
+        "edited",
+        "other_model",
+        "upheld",
+        "by_hand",
+        "withdrawn",
+        "reclassified",
+        "held",
+    ):
         held(pipeline, name)
     by_name = {case.first_run.content.prompt: case for case in Case.objects.all()}
     accepted(by_name["answered"], reviewer)

@@ -33,7 +33,14 @@ def test_the_test_of_two_shares_gives_what_another_implementation_gives(one: Sha
 
 
 def counted(
-    pipeline: Pipeline, week: date, outcome: str, runs: int, *, code: str = "", topic: str = "", model: str = "m"
+    pipeline: Pipeline,
+    week: date,
+    outcome: str,
+    runs: int,
+    *,
+    code: str = "",
+    topic: str = "",
+    model: str = "m",
 ) -> None:
     WeekRuns.objects.create(
         week=week, pipeline=pipeline, outcome=outcome, runs=runs, code=code, topic=topic,
@@ -104,8 +111,12 @@ def test_any_number_of_questions_is_one_read(
 ) -> None:
     counted(pipeline, MONDAY - WEEK, "declined", 3, code="CYBER")
     counted(other_pipeline, MONDAY, "declined", 2, code="CYBER")
-    subjects = [Subject(pipeline.pk, MONDAY), Subject(other_pipeline.pk, MONDAY + WEEK), Subject(pipeline.pk, MONDAY - WEEK)]
+    subjects = [
+        Subject(pipeline.pk, MONDAY),
+        Subject(other_pipeline.pk, MONDAY + WEEK),
+        Subject(pipeline.pk, MONDAY - WEEK),
+    ]
     with django_assert_num_queries(1):  # type: ignore[operator]
-        found = moved(subjects, now=LATER)
+        found = moved([Subject(pipeline.pk, MONDAY), later, earlier], now=LATER)
     assert [one.before for one in found] == [Share(3, 3), Share(2, 2), Share(0, 0)]
     assert moved([], now=LATER) == []
