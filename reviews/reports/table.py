@@ -15,8 +15,10 @@ class Unit(StrEnum):
 
     TEXT = "text"  # str
     COUNT = "count"  # int
+    NUMBER = "number"  # float: of a count that is none, such as a median of counts
     CHANGE = "change"  # int or float, written with its sign
     SHARE = "share"  # Share: per cent, its n beside it, its interval where n is small
+    PERCENT = "percent"  # float, of a hundred: a rate that is no share, such as a median of shares
     HOURS = "hours"  # float
     DURATION = "duration"  # timedelta, in the two largest units
     DATE = "date"  # date or datetime
