@@ -56,7 +56,7 @@ def outcomes(*, case_ids: Iterable[int] | None = None) -> Iterator[FirstOutcome]
     if case_ids is not None:
         cases = cases.filter(pk__in=list(case_ids))
     for case in cases.order_by("pk").iterator(chunk_size=CHUNK):
-        if event := next(filter(_closes, case.closings), None):  # type: ignore[attr-defined]  # by the prefetch
+        if event := next(filter(_closes, case.closings), None):
             yield _outcome(case, event)
 
 
@@ -108,4 +108,6 @@ def _answered(case: Case, event: CaseEvent) -> Ending:
 
 
 def _values(outcome: FirstOutcome) -> tuple[Any, ...]:
-    return (outcome.case_id, *(getattr(outcome, FirstOutcome._meta.get_field(name).attname) for name in KEPT))
+    return (
+        outcome.case_id, outcome.at, outcome.ending, outcome.pipeline_id, outcome.code, outcome.topic, outcome.model
+    )  # fmt: skip

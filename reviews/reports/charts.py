@@ -71,7 +71,7 @@ def stacked_weeks(
     return encoded
 
 
-def svg_of(chart: altair.Chart) -> str:
+def svg_of(chart: altair.Chart | altair.LayerChart) -> str:
     """Return the chart as SVG, from the cache where the same data was drawn before.
 
     Lines and letters are `currentColor`, so that they follow the page into dark mode.

@@ -90,7 +90,7 @@ def moved(subjects: Sequence[Subject], *, now: datetime) -> list[Moved]:
     for *row, outcome, n in _rows(subjects):
         for subject, rate in zip(subjects, rates, strict=True):
             week, code = row[0], row[4]
-            if week == subject.week or not subject.counts(tuple(row)):  # type: ignore[arg-type]  # as _rows asks
+            if week == subject.week or not subject.counts(tuple(row)):
                 continue
             later = 2 * (week > subject.week)
             declined = outcome == Outcome.DECLINED.value and subject.code in ("", code)

@@ -7,10 +7,11 @@ over-refusal, and "upheld" stands beside it with the same weight.
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from django.db.models import Count
 from django.db.models.functions import TruncMonth
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pipelines.models import Topic
@@ -18,7 +19,7 @@ from reviews.models import Ending, FirstOutcome
 from reviews.reports.rates import Share
 from reviews.reports.scope import EVERYTHING, Scope
 from reviews.reports.table import Cell, Column, Table, Unit
-from reviews.reports.weeks import WEEK, begins, ends
+from reviews.reports.weeks import WEEK, ends
 
 # How many calendar months the report reaches back, that of the week's last day included.
 MONTHS = 12
@@ -59,6 +60,11 @@ def tallies(since: datetime, until: datetime, *, scope: Scope = EVERYTHING) -> l
     return [Tally(month.date(), *rest) for month, *rest in rows.annotate(n=Count("pk")).order_by()]
 
 
+def begins_month(first: date) -> datetime:
+    """Return the moment at which a month begins, in the site's time zone."""
+    return timezone.make_aware(datetime.combine(first, time.min))
+
+
 def months_until(week: date) -> list[date]:
     """Return the first days of the months that the report of a week reaches over, oldest first."""
     last = week + WEEK - date.resolution
@@ -67,44 +73,34 @@ def months_until(week: date) -> list[date]:
 
 
 def over_refusal_tables(week: date, *, scope: Scope = EVERYTHING, now: datetime) -> list[Table]:
-    """Return the report's tables, of the twelve months until the week is over: all, by month, code, topic, model."""
-    months = months_until(week)
-    found = tallies(begins(months[0]), min(ends(week), now), scope=scope)
+    """Return the report's tables of the twelve months until the week is over: by month, code, topic and model."""
+    return tables_of(read(week, scope=scope, now=now), week=week)
+
+
+def read(week: date, *, scope: Scope = EVERYTHING, now: datetime) -> list[Tally]:
+    """Return what the report of a week is made from."""
+    return tallies(begins_month(months_until(week)[0]), min(ends(week), now), scope=scope)
+
+
+def tables_of(found: list[Tally], *, week: date) -> list[Table]:
+    """Return the tables from what was read for them."""
     by_month = grouped(found, lambda one: f"{one.month:%Y-%m}")
     topics = dict(Topic.objects.values_list("slug", "name"))
+    months = [(name, by_month[name]) for name in (f"{month:%Y-%m}" for month in months_until(week))]
+    by_code = grouped(found, lambda one: one.code)
+    by_topic = grouped(found, lambda one: topics.get(one.topic, one.topic) or _("no topic"))
+    by_model = grouped(found, lambda one: one.model or _("no model named"))
     return [
-        _table(
-            "over_refusal_by_month",
-            _("By month"),
-            Column("month", _("Month"), Unit.TEXT),
-            [(f"{month:%Y-%m}", by_month[f"{month:%Y-%m}"]) for month in months],
-        ),
-        _table(
-            "over_refusal_by_code",
-            _("By reason code"),
-            Column("code", _("Reason code"), Unit.TEXT),
-            _largest(grouped(found, lambda one: one.code)),
-        ),
-        _table(
-            "over_refusal_by_topic",
-            _("By topic"),
-            Column("topic", _("Topic"), Unit.TEXT),
-            _largest(grouped(found, lambda one: topics.get(one.topic, one.topic) or _("no topic"))),
-        ),
-        _table(
-            "over_refusal_by_model",
-            _("By model"),
-            Column("model", _("Model"), Unit.TEXT),
-            _largest(grouped(found, lambda one: one.model or _("no model named"))),
-        ),
+        _table("month", _("By month"), _("Month"), months),
+        _table("code", _("By reason code"), _("Reason code"), _largest(by_code)),
+        _table("topic", _("By topic"), _("Topic"), _largest(by_topic)),
+        _table("model", _("By model"), _("Model"), _largest(by_model)),
     ]
 
 
-def summary(week: date, *, scope: Scope = EVERYTHING, now: datetime) -> Reviews:
-    """Return what all first reviews of the twelve months came to."""
-    return grouped(tallies(begins(months_until(week)[0]), min(ends(week), now), scope=scope), lambda one: "")[
-        ""
-    ]
+def all_of(found: list[Tally]) -> Reviews:
+    """Return what all the first reviews came to."""
+    return grouped(found, lambda one: "")[""]
 
 
 def grouped(found: Iterable[Tally], by: Callable[[Tally], str]) -> dict[str, Reviews]:
@@ -145,17 +141,22 @@ def cells(reviews: Reviews) -> tuple[Cell, ...]:
     )
 
 
-def _table(name: str, title: str, first: Column, rows: list[tuple[str, Reviews]]) -> Table:
+def _table(by: str, title: str, first: str, rows: list[tuple[str, Reviews]]) -> Table:
     whole = Reviews(sum((reviews.endings for _name, reviews in rows), Counter()))
     return Table(
-        name=name,
+        name=f"over_refusal_by_{by}",
         title=title,
-        columns=(first, *columns()),
+        columns=(Column(by, first, Unit.TEXT), *columns()),
         rows=[(Cell(value), *cells(reviews)) for value, reviews in rows],
-        note=_(
-            "Cases by how they were settled the first time; both shares are of all that were reviewed. "
-            "“Answered once context was given” is a lower bound of over-refusal: of what was upheld, handled "
-            "otherwise or never reviewed, nobody knows."
-        ),
+        note=note(),
         total=(Cell(_("All")), *cells(whole)),
+    )
+
+
+def note() -> str:
+    """Say what is counted, and what the shares cannot say."""
+    return _(
+        "Cases by how they were settled the first time; both shares are of all that were reviewed. “Answered "
+        "once context was given” is a lower bound of over-refusal: only what a person sent again could be "
+        "answered. What was upheld may have been too much as well, and of what nobody reviewed, nobody knows."
     )
