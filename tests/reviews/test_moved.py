@@ -111,11 +111,7 @@ def test_any_number_of_questions_is_one_read(
 ) -> None:
     counted(pipeline, MONDAY - WEEK, "declined", 3, code="CYBER")
     counted(other_pipeline, MONDAY, "declined", 2, code="CYBER")
-    subjects = [
-        Subject(pipeline.pk, MONDAY),
-        Subject(other_pipeline.pk, MONDAY + WEEK),
-        Subject(pipeline.pk, MONDAY - WEEK),
-    ]
+    later, earlier = Subject(other_pipeline.pk, MONDAY + WEEK), Subject(pipeline.pk, MONDAY - WEEK)
     with django_assert_num_queries(1):  # type: ignore[operator]
         found = moved([Subject(pipeline.pk, MONDAY), later, earlier], now=LATER)
     assert [one.before for one in found] == [Share(3, 3), Share(2, 2), Share(0, 0)]

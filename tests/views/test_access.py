@@ -20,6 +20,7 @@ READING = [
     "/runs/{run}/text/prompt/written/",
 ]
 NUMBERS = ["/reports/", "/reports/charts/by-code/", "/reports/charts/by-topic/"]
+NUMBERS += ["/over-refusal/", "/over-refusal/chart/", "/changes/", "/meeting/2026-W02/"]
 DECIDING = [
     "/cases/{case}/reissue/",
     "/cases/{case}/uphold/",
