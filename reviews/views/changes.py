@@ -102,7 +102,7 @@ def change_new(request: PersonRequest) -> HttpResponse:
             "code": reissue.case.code,
             "owner": reissue.case.pipeline.owner or request.user,
         }
-    form = StandingChangeForm(request.POST or None, initial=initial)
+    form = StandingChangeForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
         digest = reissue.own_words_digest if reissue else ""
         try:
@@ -132,7 +132,7 @@ def change_edit(request: PersonRequest, pk: int) -> HttpResponse:
     edited = get_object_or_404(StandingChange.objects.select_related("topic", "owner", "pipeline"), pk=pk)
     if not standing_changes.may_edit(edited, request.user):
         raise PermissionDenied("needs its owner or a lead")
-    form = StandingChangeForm(request.POST or None, of=edited)
+    form = StandingChangeForm(request.POST if request.method == "POST" else None, of=edited)
     if request.method == "POST" and form.is_valid():
         try:
             standing_changes.edit(

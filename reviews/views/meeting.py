@@ -117,7 +117,9 @@ def meeting_take_on(request: PersonRequest, name: str) -> HttpResponse:
     key = request.GET.get("line", "")
     label = _label(week, key, request)
     due = timezone.localdate(now) + DUE
-    form = ActionForm(request.POST or None, initial={"owner": request.user, "due": due})
+    form = ActionForm(
+        request.POST if request.method == "POST" else None, initial={"owner": request.user, "due": due}
+    )
     if request.method == "POST" and form.is_valid():
         try:
             taken_on.take_on(week=week, line=key, label=label, **form.cleaned_data, by=request.user, now=now)
