@@ -6,6 +6,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from pipelines.models import Surface
+from reviews import queue
 from reviews.reports import counts
 from reviews.reports.gathered import Gathered, summed
 from reviews.reports.rates import Endings, Share
@@ -14,7 +15,7 @@ from reviews.reports.table import Cell, Column, Table, Unit
 from reviews.reports.weeks import week_name
 
 # What the queue's filter calls the final runs of the pipelines' own, which the rates count.
-FINAL_RUNS = {"counted": "runs"}
+FINAL_RUNS = {"counted": queue.FINAL_RUNS}
 
 
 def _ending_columns() -> tuple[Column, ...]:
@@ -91,6 +92,7 @@ def declines_table(gathered: Gathered, by: str) -> Table:
         )
         if series
         else None,
+        empty=_("Nothing was declined in these weeks."),
         note=_(
             "Decline events: those of every attempt and of re-issues, and those that a fallback hid. "
             "A hidden one has no case, so a number can be larger than the list behind it."
@@ -135,6 +137,7 @@ def topic_code_table(gathered: Gathered) -> Table:
             if rows
             else None
         ),
+        empty=_("Nothing was declined."),
         note=_("Decline events, hidden ones and those of re-issues included."),
     )
 
@@ -203,7 +206,13 @@ def _endings_of(
     ]
     total = (Cell(_("all")), *_ending_cells(gathered, summed(found.values()), {})) if len(rows) > 1 else None
     return Table(
-        name=name, title=title, columns=(column, *_ending_columns()), rows=rows, total=total, note=note
+        name=name,
+        title=title,
+        columns=(column, *_ending_columns()),
+        rows=rows,
+        total=total,
+        note=note,
+        empty=_("No run was reported."),
     )
 
 
@@ -230,6 +239,7 @@ def surfaces_table(gathered: Gathered) -> Table:
             Column("hidden", _("hidden by a fallback")),
         ),
         rows=rows,
+        empty=_("Nothing was declined."),
         note=_("Which place in a pipeline refused: the model, or a guard of the pipeline's own."),
     )
 
@@ -259,4 +269,5 @@ def hidden_table(gathered: Gathered) -> Table:
             "One model declined, another answered: the run counts as ok, the decline is counted here. "
             "Such a run has no case."
         ),
+        empty=_("No decline was hidden by a fallback."),
     )

@@ -5,13 +5,14 @@ is out of the ordinary without a claim of significance; whether a pattern grows 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from statistics import median
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from reviews.reports.breakdown import FINAL_RUNS
 from reviews.reports.gathered import Gathered
 from reviews.reports.rates import Endings, Share
 from reviews.reports.table import Cell, Column, Table, Unit
@@ -72,17 +73,18 @@ def changed_rates_table(gathered: Gathered, *, unfinished: bool) -> Table:
         (_("Decline rate"), lambda ended: ended.decline),
     ]
     found, known = gathered.endings(), known_weeks(gathered)
-    rows = []
+    sized: list[tuple[float, tuple[Cell, ...]]] = []
     for name, rate in rates:
         share, before = (rate(found.get(week, Endings())) for week in (gathered.week, gathered.week - WEEK))
         past = [one for week in known if (one := rate(found.get(week, Endings())).percent) is not None]
-        rows.append(_rate_row(name, share, before, range_of(past), unfinished=unfinished))
-    rows.sort(key=lambda row: -abs(row[3].value or 0))  # type: ignore[arg-type]  # a float or None
+        row = _rate_row(name, share, before, range_of(past), unfinished=unfinished)
+        change = row[3].value
+        sized.append((abs(change) if isinstance(change, float) else 0.0, row))
     return Table(
         name="changed-rates",
         title=_("Rates, against the weeks before"),
         columns=_columns(Column("rate", _("Rate"), Unit.TEXT), Unit.SHARE, Unit.PERCENT),
-        rows=rows,
+        rows=[row for _size, row in sorted(sized, key=lambda one: -one[0])],
         note=_("The change is in percentage points."),
     )
 
@@ -106,59 +108,62 @@ def changed_counts_table(gathered: Gathered, *, unfinished: bool) -> Table:
     The largest change comes first.
     """
     known = known_weeks(gathered)
-    rows = []
-    for kind, name, by_week, behind, hidden in _countable(gathered):
-        now, then = by_week[gathered.week], by_week[gathered.week - WEEK]
-        past = range_of([by_week[week] for week in known])
+    sized: list[tuple[tuple[int, int, str], tuple[Cell, ...]]] = []
+    for one in _countable(gathered):
+        now, then = one.by_week[gathered.week], one.by_week[gathered.week - WEEK]
+        past = range_of([one.by_week[week] for week in known])
         if not (now or then or past.high):
             continue
         few = max(now, then, past.high) < FEW
-        cases = now - hidden if behind else 0
-        rows.append(
-            (
-                Cell(name),
-                Cell(kind),
-                gathered.cell(now, behind, cases=cases),
-                Cell(then),
-                Cell(now - then),
-                *_range_cells(past),
-                Cell(past.place(now, few=few, unfinished=unfinished)),
-            )
+        row = (
+            Cell(one.name),
+            Cell(one.kind),
+            gathered.cell(now, one.behind, cases=one.cases),
+            Cell(then),
+            Cell(now - then),
+            *_range_cells(past),
+            Cell(past.place(now, few=few, unfinished=unfinished)),
         )
-    rows.sort(key=lambda row: (-abs(row[4].value), -row[2].value, row[0].value))  # type: ignore[arg-type, operator]  # two ints and a str
-    what, kind = Column("what", _("What"), Unit.TEXT), Column("kind", _("Kind"), Unit.TEXT)
-    first, *others = _columns(what, Unit.COUNT, Unit.NUMBER)
+        sized.append(((-abs(now - then), -now, one.name), row))
+    first, *others = _columns(Column("what", _("What"), Unit.TEXT), Unit.COUNT, Unit.NUMBER)
     return Table(
         name="changed",
         title=_("Numbers, against the weeks before"),
-        columns=(first, kind, *others),
-        rows=rows,
+        columns=(first, Column("kind", _("Kind"), Unit.TEXT), *others),
+        rows=[row for _size, row in sorted(sized, key=lambda one: one[0])],
         note=_("Runs are final attempts; declines of a code or a topic are decline events."),
     )
 
 
-_Countable = tuple[str, str, dict[date, int], dict[str, str], int]
+@dataclass(frozen=True, slots=True)
+class _Countable:
+    """Something counted each week; `cases` of this week's have a case, which the filter `behind` finds."""
+
+    kind: str
+    name: str
+    by_week: dict[date, int]
+    cases: int = 0
+    behind: dict[str, str] = field(default_factory=dict)
 
 
 def _countable(gathered: Gathered) -> list[_Countable]:
-    """Return what can change: its kind, its name, its count in each week, its filter, and how many are hidden."""
-    found = {week: gathered.endings().get(week, Endings()) for week in gathered.weeks}
-    final = {"counted": "runs"}
-    of_runs: list[tuple[str, Callable[[Endings], int], dict[str, str]]] = [
-        (_("all runs"), lambda ended: ended.runs, {}),
-        (_("runs that ended ok"), lambda ended: ended.ok, {}),
-        (_("declined runs"), lambda ended: ended.declined, final),
-        (_("degraded runs"), lambda ended: ended.degraded, {}),
-        (_("runs with an infrastructure error"), lambda ended: ended.infra_error, {}),
+    """Return everything that can change."""
+    found = gathered.endings()
+    ended = {week: found.get(week, Endings()) for week in gathered.weeks}
+    kind = _("runs")
+    declined = {week: one.declined for week, one in ended.items()}
+    countable = [
+        _Countable(kind, _("all runs"), {week: one.runs for week, one in ended.items()}),
+        _Countable(kind, _("ok runs"), {week: one.ok for week, one in ended.items()}),
+        _Countable(kind, _("declined runs"), declined, declined[gathered.week], FINAL_RUNS),
+        _Countable(kind, _("degraded runs"), {week: one.degraded for week, one in ended.items()}),
+        _Countable(kind, _("infrastructure errors"), {week: one.infra_error for week, one in ended.items()}),
     ]
-    countable: list[_Countable] = [
-        (_("runs"), name, {week: count(ended) for week, ended in found.items()}, behind, 0)
-        for name, count, behind in of_runs
-    ]
-    for by, kind in (("code", _("code")), ("topic", _("topic"))):
-        for one in gathered.series(by):
-            by_week = dict(zip(gathered.weeks, one.counts, strict=True))
-            countable.append((kind, one.name, by_week, {by: one.value}, one.hidden[-1]))
+    for by, kind in (("code", _("declines by code")), ("topic", _("declines by topic"))):
+        for series in gathered.series(by):
+            by_week = dict(zip(gathered.weeks, series.counts, strict=True))
+            cases = series.counts[-1] - series.hidden[-1]
+            countable.append(_Countable(kind, series.name, by_week, cases, {by: series.value}))
     return countable
 
 

@@ -1,5 +1,6 @@
 """What a week's report covers and what it cannot see."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -35,6 +36,7 @@ def silent_table(gathered: Gathered) -> Table:
             Column("runs", _("Runs in the %(n)d weeks before") % {"n": RANGE}),
         ),
         rows=rows,
+        empty=_("Every pipeline reported runs."),
         note=_("Nothing reported is not the same as nothing declined: no number here counts their work."),
     )
 
@@ -125,12 +127,14 @@ class RulesChange:
     version: str
 
 
-def rules_changes(gathered: Gathered) -> list[RulesChange]:
-    """Return where the rules changed within the shown weeks: numbers before and after may differ."""
+def rules_changes(rows: Iterable[counts.Ended]) -> list[RulesChange]:
+    """Return where the rules changed within the rows' weeks: numbers before and after may differ."""
     first: dict[str, date] = {}
-    for row in gathered.ended:
+    for row in rows:
         first[row.rules] = min(first.get(row.rules, row.week), row.week)
-    begun = min(first.values(), default=gathered.week)
+    if not first:
+        return []
+    begun = min(first.values())
     return sorted(
         (RulesChange(week, version) for version, week in first.items() if week > begun),
         key=lambda change: (change.week, change.version),

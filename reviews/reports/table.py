@@ -47,7 +47,8 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of cells under columns. `note` says what is counted, and of what it is a share."""
+    """Rows of cells under columns. `note` says what is counted, and of what it is a share; `empty`, what it
+    means that there is no row."""
 
     name: str
     title: str
@@ -55,6 +56,7 @@ class Table:
     rows: list[tuple[Cell, ...]]
     note: str = ""
     total: tuple[Cell, ...] | None = field(default=None)
+    empty: str = ""
 
     def __post_init__(self) -> None:
         for row in [*self.rows, *([self.total] if self.total else [])]:

@@ -4,6 +4,7 @@ from django import template
 
 from reviews.reports import written
 from reviews.reports.rates import Share
+from reviews.reports.table import Value
 
 register = template.Library()
 
@@ -15,6 +16,6 @@ def rate(share: Share) -> str:
 
 
 @register.filter
-def of_what(share: Share) -> str:
-    """Return its n, and its interval where n is small."""
-    return written.basis(share)
+def of_what(value: Value) -> str:
+    """Return a share's n, and its interval where n is small; of any other value nothing."""
+    return written.basis(value)

@@ -84,7 +84,12 @@ def _lines(
             "table": section.table,
             "takes_on": takes_on and any(section.keys),
             "lines": [
-                {"key": key, "cells": cells, "address": _address(key, reads=reads), "actions": by_line[key]}
+                {
+                    "key": key,
+                    "cells": list(zip(section.table.columns, cells, strict=True)),
+                    "address": _address(key, reads=reads),
+                    "actions": by_line[key],
+                }
                 for key, cells in section.lines
             ],
         }

@@ -6,15 +6,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
+from django.views.decorators.vary import vary_on_headers
 
 from refusals import KNOWN_CODES, Outcome, describe
 from reviews.access import READ_TEXT, SEE_NUMBERS, PersonRequest, allowed
 from reviews.forms.over_refusal import OverRefusalForm
 from reviews.models import Ending
 from reviews.reports import over_refusal as report
-from reviews.reports.charts import svg_of
 from reviews.reports.contexts import AGAIN, added_again
-from reviews.reports.marked_chart import marked_rates
+from reviews.reports.marked_chart import picture
 from reviews.reports.marks import MOST, WEEKS, marks, marks_table, weekly_rates
 from reviews.reports.weeks import WEEK, begins, ends, week_name
 
@@ -64,6 +64,7 @@ def over_refusal(request: PersonRequest) -> HttpResponse:
 
 
 @require_GET
+@vary_on_headers("HX-Request")
 @allowed(SEE_NUMBERS)
 def over_refusal_chart(request: PersonRequest) -> HttpResponse:
     """Draw the decline rate by week with its marks: inside the page for htmx, else as a picture."""
@@ -74,5 +75,5 @@ def over_refusal_chart(request: PersonRequest) -> HttpResponse:
         return HttpResponse(status=204)
     marked = marks(week, scope=scope, code=code, now=now)
     numbered = [(number, one.week, one.what) for number, one in enumerate(marked, start=1)]
-    picture = svg_of(marked_rates(rates=rates, marks=numbered))
-    return HttpResponse(picture, content_type="text/html" if request.htmx else "image/svg+xml")
+    drawn = picture(rates=rates, marks=numbered)
+    return HttpResponse(drawn, content_type="text/html" if request.htmx else "image/svg+xml")
