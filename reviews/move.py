@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 
 from pipelines.models import Run
+from reviews.first_outcomes import bears_on, keep
 from reviews.models import MOVES, Bulk, Case, CaseEvent, Decision, EventKind, Resolution, Sending, State
 from reviews.openings import Moved, follow
 from reviews.webhooks.announce import announce
@@ -177,6 +178,8 @@ def change(
         undoes=undoes,
         changes=changes | (besides or {}),
     )
+    if bears_on(case, event):
+        keep(case_id=case.pk)
     announce([event], now=now, undoable_for=leaves_after())
     return event
 

@@ -14,7 +14,10 @@ from reviews.models.desk import (
 )
 from reviews.models.event import Bulk, CaseEvent, EventKind, Mention
 from reviews.models.opening import Began, Opening
+from reviews.models.meeting import Action, ActionState, MeetingRecord
+from reviews.models.outcome import Ending, FirstOutcome
 from reviews.models.reissue import NoFormBehindIt, Reissue, Sending, Way
+from reviews.models.standing import ChangeState, StandingChange, StandingChangeEvent
 from reviews.models.webhook import (
     TOLD,
     Disabled,
@@ -32,23 +35,29 @@ __all__ = [
     "TOLD",
     "TURN_DOWN",
     "Began",
+    "Action",
+    "ActionState",
     "Bulk",
     "Case",
     "CaseEvent",
     "CaseRun",
     "CaseText",
+    "ChangeState",
     "CodeGuidance",
     "Decision",
     "DeliveredFile",
     "Delivery",
     "Disabled",
     "Draft",
+    "Ending",
     "EventKind",
     "Failure",
+    "FirstOutcome",
     "Folded",
     "Hook",
     "Kind",
     "Mark",
+    "MeetingRecord",
     "Mention",
     "NoFormBehindIt",
     "Opening",
@@ -60,6 +69,8 @@ __all__ = [
     "SavedView",
     "Sending",
     "Snooze",
+    "StandingChange",
+    "StandingChangeEvent",
     "State",
     "Suspicion",
     "Way",

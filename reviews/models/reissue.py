@@ -285,6 +285,8 @@ class Reissue(models.Model):
             ),
             # The reports: how those that ended in some weeks ended.
             models.Index(name="reissue_finished", fields=("finished_at", "state")),
+            # The over-refusal report: contexts that were added again and again of late.
+            models.Index(name="reissue_created", fields=("created_at",)),
         )
 
     def __str__(self) -> str:
