@@ -10,6 +10,7 @@ from ipaddress import ip_network
 from pathlib import Path
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
 env = environ.Env()
@@ -126,6 +127,11 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     "sweep re-issues": {"task": "reviews.tasks.sweep_reissues", "schedule": 30.0},
     "sweep webhooks": {"task": "reviews.tasks.sweep_webhooks", "schedule": 30.0},
+    # From seven on; the later hours find only what could not be sent before, or was asked for since.
+    "send weekly reports": {
+        "task": "reviews.tasks.send_weekly_reports",
+        "schedule": crontab(minute="0", hour="7-12", day_of_week="mon"),
+    },
 }
 
 # Model calls. Without a key, re-issues go to the sandbox model server that ships with the project.
@@ -159,6 +165,11 @@ FILE_UPLOAD_HANDLERS = ["reviews.upload.Bounded"]
 # The address that links in e-mails, charts and deliveries start with.
 PORT = env.int("PORT", default=8000)
 SITE_URL = env.str("SITE_URL", default=f"http://127.0.0.1:{PORT}" if LOCAL else "")
+
+# E-mail: where it is handed over, and whom it comes from. Without a server it is written to the standard output.
+EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
+vars().update(EMAIL_CONFIG)
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="refusalhub@localhost")
 
 CACHES = {
     "default": env.cache_url("CACHE_URL", default="locmemcache://"),

@@ -1,4 +1,4 @@
-"""The tables of `reviews`: cases, what people settled, re-issues, what lies on a desk, weekly counts."""
+"""The tables of `reviews`: cases, what people settled, re-issues, what lies on a desk or leaves the house, weekly counts."""
 
 from reviews.models.case import MOVES, STAYS_CLOSED, Case, CaseRun, Folded, Resolution, Snooze, State
 from reviews.models.count import WeekDeclines, WeekRuns
@@ -13,6 +13,7 @@ from reviews.models.desk import (
     SavedView,
 )
 from reviews.models.event import Bulk, CaseEvent, EventKind, Mention
+from reviews.models.outgoing import ExportKind, Mailing, ReportSubscription, SentReport, TextExport
 from reviews.models.reissue import NoFormBehindIt, Reissue, Sending, Way
 from reviews.models.webhook import (
     TOLD,
@@ -42,10 +43,12 @@ __all__ = [
     "Disabled",
     "Draft",
     "EventKind",
+    "ExportKind",
     "Failure",
     "Folded",
     "Hook",
     "Kind",
+    "Mailing",
     "Mark",
     "Mention",
     "NoFormBehindIt",
@@ -53,12 +56,15 @@ __all__ = [
     "Preferences",
     "ReasonTemplate",
     "Reissue",
+    "ReportSubscription",
     "Resolution",
     "SavedView",
     "Sending",
+    "SentReport",
     "Snooze",
     "State",
     "Suspicion",
+    "TextExport",
     "Way",
     "WebhookAttempt",
     "WebhookEndpoint",
