@@ -31,7 +31,7 @@ def written(value: Value, unit: Unit) -> str:
         return change(value)
     if unit == Unit.PERCENT:
         return percent(value)
-    return number(value, decimals=1 if unit == Unit.HOURS else 0 if isinstance(value, int) else 1)
+    return number(value, decimals=1 if unit == Unit.HOURS or value != int(value) else 0)
 
 
 def basis(value: Value) -> str:
