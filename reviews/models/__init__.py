@@ -1,4 +1,4 @@
-"""The tables of `reviews`: cases, what people settled, re-issues, what lies on a desk or leaves the house, weekly counts."""
+"""The tables of `reviews`: cases, what people settled, re-issues, desks, what leaves the house, weekly counts."""
 
 from reviews.models.case import MOVES, STAYS_CLOSED, Case, CaseRun, Folded, Resolution, Snooze, State
 from reviews.models.count import WeekDeclines, WeekRuns

@@ -29,9 +29,7 @@ class ReportSubscription(models.Model):
         verbose_name_plural = _("reports by e-mail")
         ordering = ("pipeline", "topic", "pk")
         constraints = (
-            models.UniqueConstraint(
-                name="report_subscription_once", fields=("person", "pipeline", "topic")
-            ),
+            models.UniqueConstraint(name="report_subscription_once", fields=("person", "pipeline", "topic")),
         )
 
     def __str__(self) -> str:

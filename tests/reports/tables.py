@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from reviews.reports.rates import Share
 from reviews.reports.report import Report
 from reviews.reports.scope import EVERYTHING, Scope
-from reviews.reports.table import Cell, Column, Table, Unit
+from reviews.reports.table import Cell, Column, Table, Unit, Value
 
 WEEK = date(2026, 3, 2)
 MADE = datetime(2026, 3, 10, 9, 30, tzinfo=UTC)
@@ -19,6 +19,12 @@ HOSTILE = [
     "#let x = 1; $x$ *bold* \\ [",
     "Ünïcode 漢字 \U0001f600",
 ]
+
+
+def row(*values: Value) -> tuple[Cell, ...]:
+    """Return a row of these values."""
+    return tuple(Cell(value) for value in values)
+
 
 EVERY_UNIT = Table(
     name="every-unit",
@@ -35,16 +41,11 @@ EVERY_UNIT = Table(
         Column("moment", "Moment", Unit.DATE),
     ),
     rows=[
-        tuple(
-            map(
-                Cell,
-                ["CYBER", 1234, -3, Share(1, 8), 12.5, 7.25, timedelta(hours=30, minutes=5), WEEK, MADE],
-            )
-        ),
-        tuple(map(Cell, ["nothing counted", 0, None, Share(0, 0), None, None, None, None, None])),
+        row("CYBER", 1234, -3, Share(1, 8), 12.5, 7.25, timedelta(hours=30, minutes=5), WEEK, MADE),
+        row("nothing counted", 0, None, Share(0, 0), None, None, None, None, None),
     ],
     note="Final attempts. A share is of ok, degraded and declined.",
-    total=tuple(map(Cell, ["Total", 1234, -3, Share(1, 8), 12.5, 7.25, timedelta(hours=30), WEEK, None])),
+    total=row("Total", 1234, -3, Share(1, 8), 12.5, 7.25, timedelta(hours=30), WEEK, None),
 )
 TEXTS = Table(
     name="texts",

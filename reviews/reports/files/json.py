@@ -14,7 +14,14 @@ from reviews.reports.weeks import begins, ends
 
 def report_json(report: Report) -> dict[str, Any]:
     """Return the whole week."""
-    return {**report_facts(report), "tables": [table_json(table) for table in report.tables]}
+    return {
+        **report_facts(report),
+        "headlines": [
+            {"title": one.title, "unit": str(one.unit), "value": _value(one.cell.value), "basis": one.basis}
+            for one in report.headlines
+        ],
+        "tables": [table_json(table) for table in report.tables],
+    }
 
 
 def report_facts(report: Report) -> dict[str, Any]:

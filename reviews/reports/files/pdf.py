@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from reviews.reports.files.pictures import Picture, pictures
+from reviews.reports.files.pictures import Picture, for_paper
 from reviews.reports.report import Report, scope_in_words
 from reviews.reports.table import Cell, Column, Table, Unit
 from reviews.reports.written import basis, day, written
@@ -25,7 +25,7 @@ TEMPLATE = Path(__file__).with_name("week.typ")
 
 def pdf_of(report: Report) -> bytes:
     """Return the report as a tagged PDF."""
-    return _set(report_data(report, pictures(report, kind="svg")), report=report)
+    return _set(report_data(report, for_paper(report)), report=report)
 
 
 def _set(data: dict[str, Any], *, report: Report) -> bytes:
@@ -53,7 +53,15 @@ def report_data(report: Report, drawn: list[Picture]) -> dict[str, Any]:
         "made": _("As of %(made)s") % {"made": moment(report)},
         # The braces are filled by the template, which alone knows the pages.
         "page": _("Page {page} of {pages}"),
-        "empty": _("Nothing was counted."),
+        "headlines": [
+            {
+                "title": one.title,
+                "value": written(one.cell.value, one.unit),
+                "basis": one.basis,
+                "change": one.change,
+            }
+            for one in report.headlines
+        ],
         "tables": [_table(table, by_table.get(table.name)) for table in report.tables],
     }
 
@@ -72,6 +80,7 @@ def _table(table: Table, picture: Picture | None) -> dict[str, Any]:
     return {
         "title": table.title,
         "note": table.note,
+        "empty": table.empty or _("Nothing in this week."),
         "columns": [
             {"title": column.title, "text": column.unit in (Unit.TEXT, Unit.DATE)} for column in table.columns
         ],

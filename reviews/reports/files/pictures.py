@@ -1,26 +1,30 @@
 """The week's charts for paper and mail: dark on white, whatever the reader's screen prefers, and without links."""
 
-import hashlib
-import json
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
 
-import altair
 import vl_convert
-from django.core.cache import caches
-from django.utils.translation import get_language
 
-from reviews.reports import counts
-from reviews.reports.charts import NUMBERS, stacked_weeks
+from reviews.reports import charts, counts
+from reviews.reports.pictures import picture
 from reviews.reports.report import Report
 from reviews.reports.weeks import weeks_until
 
-# Which tables have a chart, and what it counts by.
-CHARTED = {"declines-by-code": "code", "declines-by-topic": "topic"}
-INK, LINES = "#1c2733", "#c9d1da"
-# The picture of a mail is shown at half of its size, so that it is sharp on dense screens.
-PNG_SCALE = 2
-SIZES = {"svg": {"width": 640, "height": 190}, "png": {"width": 560, "height": 190}}
+# Which tables have a chart on paper, by its name.
+CHARTED = {
+    "declines-by-code": "by-code",
+    "declines-by-topic": "by-topic",
+    "topics-by-codes": "topics-by-codes",
+    "endings": "rates",
+}
+# What a mail shows, by what it counts.
+MAILED = {"declines-by-code": "code", "declines-by-topic": "topic"}
+INK = "#1c2733"
+# Of a mail's picture, in its own units; twice as many dots, so that it is sharp on dense screens.
+MAIL_WIDTH, MAIL_HEIGHT, DOTS = 560, 200, 2
+_OPENING = re.compile(r"<svg[^>]*>")
+_FONT = re.compile(r'font-family="[^"]*"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,53 +36,52 @@ class Picture:
     content: bytes
 
 
-def pictures(report: Report, *, kind: Literal["svg", "png"]) -> list[Picture]:
-    """Draw the charts of a report's tables, in the tables' order; none where there is nothing to draw."""
-    weeks = weeks_until(report.week, count=counts.WEEKS)
-    drawn = []
+def for_paper(report: Report) -> list[Picture]:
+    """Draw the charts of a report as SVG, in the order of its tables; none where there is nothing to draw."""
+    return _each(report, lambda table: _of_page(report, table))
+
+
+def for_mail(report: Report) -> list[Picture]:
+    """Draw the charts of declines as PNG."""
+    return _each(report, lambda table: _narrow(report, table))
+
+
+def _each(report: Report, draw: Callable[[str], bytes | None]) -> list[Picture]:
+    found = []
     for table in report.tables:
-        if by := CHARTED.get(table.name):
-            series = counts.drawn(counts.declines_by(by, weeks, scope=report.scope))
-            if series:
-                chart = stacked_weeks(series=series, weeks=weeks, link=None).properties(**SIZES[kind])
-                drawn.append(Picture(table.name, table.title, _drawn(chart, kind)))
-    return drawn
+        content = draw(table.name)
+        if content is not None:
+            found.append(Picture(table.name, table.title, content))
+    return found
 
 
-def _drawn(chart: altair.Chart, kind: str) -> bytes:
-    """Return the chart as a picture, from the cache where the same was drawn before."""
-    spec = _inked(
-        chart.configure(
-            background="white",
-            font="Libertinus Serif, Roboto, sans-serif",
-            axis={
-                "labelColor": INK,
-                "titleColor": INK,
-                "domainColor": LINES,
-                "tickColor": LINES,
-                "gridColor": LINES,
-            },
-            legend={"labelColor": INK, "orient": "bottom", "columns": 4, "columnPadding": 16, "labelLimit": 130},
-            view={"stroke": None},
-        ).to_dict()
+def _of_page(report: Report, table: str) -> bytes | None:
+    """Return the chart of the page, without its links."""
+    if table not in CHARTED:
+        return None
+    drawn = picture(CHARTED[table], week=report.week, scope=report.scope, to_cases=None)
+    return _inked(drawn).encode() if drawn else None
+
+
+def _narrow(report: Report, table: str) -> bytes | None:
+    """Return a chart as narrow as a mail: its letters must stay large enough to read."""
+    if table not in MAILED:
+        return None
+    weeks = weeks_until(report.week, count=counts.WEEKS)
+    series = counts.drawn(counts.declines_by(MAILED[table], weeks, scope=report.scope))
+    if not series:
+        return None
+    chart = charts.stacked_weeks(series=series, weeks=weeks, link=None)
+    sized = chart.properties(width=MAIL_WIDTH, height=MAIL_HEIGHT)
+    # A mail's reader may look at it in the dark: the picture brings its own ground.
+    return bytes(vl_convert.svg_to_png(_inked(charts.svg_of(sized), ground="white"), scale=DOTS))
+
+
+def _inked(svg: str, *, ground: str = "none") -> str:
+    """Return a picture with a colour of paper wherever it takes the page's own."""
+    svg = _FONT.sub('font-family="Libertinus Serif, sans-serif"', svg.replace("currentColor", INK))
+    if ground == "none":
+        return svg
+    return _OPENING.sub(
+        lambda found: f'{found[0]}<rect width="100%" height="100%" fill="{ground}"/>', svg, count=1
     )
-    numbers = NUMBERS.get(get_language() or "", "en-US")
-    text = json.dumps(spec, sort_keys=True)
-    digest = hashlib.sha256(f"{kind} {numbers} {text}".encode()).hexdigest()
-    kept: bytes | None = caches["charts"].get(digest)
-    if kept is None:
-        if kind == "svg":
-            kept = str(vl_convert.vegalite_to_svg(spec, format_locale=numbers)).encode()
-        else:
-            kept = bytes(vl_convert.vegalite_to_png(spec, format_locale=numbers, scale=PNG_SCALE))
-        caches["charts"].set(digest, kept)
-    return kept
-
-
-def _inked(spec: Any) -> Any:
-    """Return the specification with a colour of paper wherever it takes the page's own."""
-    if isinstance(spec, dict):
-        return {name: _inked(value) for name, value in spec.items()}
-    if isinstance(spec, list):
-        return [_inked(value) for value in spec]
-    return INK if spec == "currentColor" else spec
