@@ -6,7 +6,9 @@ from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
 
+from reviews import weekly
 from reviews.move import leaves_after
+from reviews.reports.weeks import WEEK, current_week, week_name, week_named
 from reviews.send import send, sweep
 from reviews.webhooks import send as webhooks
 
@@ -54,3 +56,18 @@ def sweep_webhooks() -> None:
     """Ring for every endpoint at which something is due."""
     for endpoint_id in webhooks.sweep(now=timezone.now()):
         send_webhooks.delay(endpoint_id)
+
+
+@shared_task
+def send_weekly_report(subscription_id: int, week: str) -> None:
+    """Send one subscription's report of a week, by its name. Rung twice, it sends once."""
+    weekly.send_report(subscription_id=subscription_id, week=week_named(week))
+
+
+@shared_task
+def send_weekly_reports() -> None:
+    """Ring for every subscription that is due the report of the week that has just ended."""
+    now = timezone.now()
+    week = current_week(now=now) - WEEK
+    for subscription_id in weekly.due(week=week, now=now):
+        send_weekly_report.delay(subscription_id, week_name(week))

@@ -20,6 +20,7 @@ from reviews.views import (
     reports,
     runs,
     saved,
+    subscriptions,
     suspected,
     texts,
     undo,
@@ -106,6 +107,14 @@ urlpatterns = [
         report_files.report_table,
         name="report-table",
     ),
+    path("preferences/reports/", subscriptions.subscriptions, name="subscriptions"),
+    path(
+        "preferences/reports/<int:pk>/switch/", subscriptions.subscription_switch, name="subscription-switch"
+    ),
+    path(
+        "preferences/reports/<int:pk>/remove/", subscriptions.subscription_remove, name="subscription-remove"
+    ),
+    path("unsubscribe/<str:token>/", subscriptions.unsubscribe, name="unsubscribe"),
     path("webhooks/", webhooks.webhooks, name="webhooks"),
     path("webhooks/new/", webhooks.webhook_new, name="webhook-new"),
     path("webhooks/<int:pk>/", webhooks.webhook, name="webhook"),
