@@ -133,6 +133,10 @@ CELERY_BEAT_SCHEDULE = {
     "delete old texts": {
         "task": "reviews.tasks.delete_old_texts",
         "schedule": crontab(hour="3", minute="17"),
+    # From seven on; the later hours find only what could not be sent before, or was asked for since.
+    "send weekly reports": {
+        "task": "reviews.tasks.send_weekly_reports",
+        "schedule": crontab(minute="0", hour="7-12", day_of_week="mon"),
     },
 }
 
@@ -169,6 +173,11 @@ FILE_UPLOAD_HANDLERS = ["reviews.upload.Bounded"]
 # The address that links in e-mails, charts and deliveries start with.
 PORT = env.int("PORT", default=8000)
 SITE_URL = env.str("SITE_URL", default=f"http://127.0.0.1:{PORT}" if LOCAL else "")
+
+# E-mail: where it is handed over, and whom it comes from. Without a server it is written to the standard output.
+EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
+vars().update(EMAIL_CONFIG)
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="refusalhub@localhost")
 
 CACHES = {
     "default": env.cache_url("CACHE_URL", default="locmemcache://"),

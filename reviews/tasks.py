@@ -10,7 +10,9 @@ from django.utils import timezone
 
 from pipelines.models import Pipeline
 from reviews import retention
+from reviews import weekly
 from reviews.move import leaves_after
+from reviews.reports.weeks import WEEK, current_week, week_name, week_named
 from reviews.send import send, sweep
 from reviews.webhooks import send as webhooks
 from reviews.webhooks.forget import forget
@@ -91,3 +93,17 @@ def delete_old_texts_of(pipeline_id: int) -> None:
         logger.info("%s: deleted the texts of %s runs, %s re-issues, %s deliveries", *counts)
     if old.total >= DELETED_AT_ONCE:
         delete_old_texts_of.delay(pipeline_id)
+
+
+def send_weekly_report(subscription_id: int, week: str) -> None:
+    """Send one subscription's report of a week, by its name. Rung twice, it sends once."""
+    weekly.send_report(subscription_id=subscription_id, week=week_named(week))
+
+
+@shared_task
+def send_weekly_reports() -> None:
+    """Ring for every subscription that is due the report of the week that has just ended."""
+    now = timezone.now()
+    week = current_week(now=now) - WEEK
+    for subscription_id in weekly.due(week=week, now=now):
+        send_weekly_report.delay(subscription_id, week_name(week))

@@ -19,9 +19,11 @@ from reviews.views import (
     preferences,
     queue,
     reissues,
+    report_files,
     reports,
     runs,
     saved,
+    subscriptions,
     suspected,
     texts,
     undo,
@@ -111,6 +113,24 @@ urlpatterns = [
     path("meeting/<slug:name>/close/", meeting.meeting_close, name="meeting-close"),
     path("meeting/<slug:name>/record.json", meeting.meeting_record, name="meeting-record"),
     re_path(r"^actions/(?P<pk>\d+)/(?P<state>done|dropped)/$", meeting.action_settle, name="action-settle"),
+    re_path(
+        r"^reports/(?P<name>[0-9]{4}-W[0-9]{2})[.](?P<kind>pdf|xlsx)$",
+        report_files.report_file,
+        name="report-file",
+    ),
+    re_path(
+        r"^reports/(?P<name>[0-9]{4}-W[0-9]{2})/tables/(?P<table>[a-z0-9-]+)[.](?P<kind>csv|xlsx)$",
+        report_files.report_table,
+        name="report-table",
+    ),
+    path("preferences/reports/", subscriptions.subscriptions, name="subscriptions"),
+    path(
+        "preferences/reports/<int:pk>/switch/", subscriptions.subscription_switch, name="subscription-switch"
+    ),
+    path(
+        "preferences/reports/<int:pk>/remove/", subscriptions.subscription_remove, name="subscription-remove"
+    ),
+    path("unsubscribe/<str:token>/", subscriptions.unsubscribe, name="unsubscribe"),
     path("webhooks/", webhooks.webhooks, name="webhooks"),
     path("webhooks/new/", webhooks.webhook_new, name="webhook-new"),
     path("webhooks/<int:pk>/", webhooks.webhook, name="webhook"),

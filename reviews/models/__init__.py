@@ -1,4 +1,4 @@
-"""The tables of `reviews`: cases, what people settled, re-issues, what lies on a desk, weekly counts."""
+"""The tables of `reviews`: cases, what people settled, re-issues, desks, what leaves the house, weekly counts."""
 
 from reviews.models.case import MOVES, STAYS_CLOSED, Case, CaseRun, Folded, Resolution, Snooze, State
 from reviews.models.count import WeekDeclines, WeekRuns
@@ -16,6 +16,7 @@ from reviews.models.event import Bulk, CaseEvent, EventKind, Mention
 from reviews.models.opening import Began, Opening
 from reviews.models.meeting import Action, ActionState, MeetingRecord
 from reviews.models.outcome import Ending, FirstOutcome
+from reviews.models.outgoing import ExportKind, Mailing, ReportSubscription, SentReport, TextExport
 from reviews.models.reissue import NoFormBehindIt, Reissue, Sending, Way
 from reviews.models.standing import ChangeState, StandingChange, StandingChangeEvent
 from reviews.models.webhook import (
@@ -51,11 +52,13 @@ __all__ = [
     "Draft",
     "Ending",
     "EventKind",
+    "ExportKind",
     "Failure",
     "FirstOutcome",
     "Folded",
     "Hook",
     "Kind",
+    "Mailing",
     "Mark",
     "MeetingRecord",
     "Mention",
@@ -65,14 +68,17 @@ __all__ = [
     "Preferences",
     "ReasonTemplate",
     "Reissue",
+    "ReportSubscription",
     "Resolution",
     "SavedView",
     "Sending",
+    "SentReport",
     "Snooze",
     "StandingChange",
     "StandingChangeEvent",
     "State",
     "Suspicion",
+    "TextExport",
     "Way",
     "WebhookAttempt",
     "WebhookEndpoint",
