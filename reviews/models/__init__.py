@@ -13,6 +13,7 @@ from reviews.models.desk import (
     SavedView,
 )
 from reviews.models.event import Bulk, CaseEvent, EventKind, Mention
+from reviews.models.pattern import LIVES, Life, Pattern, PatternClock, PatternEvent, Turn
 from reviews.models.reissue import NoFormBehindIt, Reissue, Sending, Way
 from reviews.models.webhook import (
     TOLD,
@@ -26,6 +27,7 @@ from reviews.models.webhook import (
 )
 
 __all__ = [
+    "LIVES",
     "MOVES",
     "STAYS_CLOSED",
     "TOLD",
@@ -46,9 +48,13 @@ __all__ = [
     "Folded",
     "Hook",
     "Kind",
+    "Life",
     "Mark",
     "Mention",
     "NoFormBehindIt",
+    "Pattern",
+    "PatternClock",
+    "PatternEvent",
     "Posting",
     "Preferences",
     "ReasonTemplate",
@@ -59,6 +65,7 @@ __all__ = [
     "Snooze",
     "State",
     "Suspicion",
+    "Turn",
     "Way",
     "WebhookAttempt",
     "WebhookEndpoint",
