@@ -126,6 +126,8 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     "sweep re-issues": {"task": "reviews.tasks.sweep_reissues", "schedule": 30.0},
     "sweep webhooks": {"task": "reviews.tasks.sweep_webhooks", "schedule": 30.0},
+    "sweep alerts": {"task": "reviews.tasks.sweep_alerts", "schedule": 30.0},
+    "evaluate patterns": {"task": "reviews.tasks.evaluate_patterns", "schedule": 3600.0},
 }
 
 # Model calls. Without a key, re-issues go to the sandbox model server that ships with the project.
@@ -145,6 +147,15 @@ WEBHOOK_ALLOWED_NETWORKS = [
     ip_network(network)
     for network in env.list("WEBHOOK_ALLOWED_NETWORKS", default=["127.0.0.0/8", "::1/128"] if LOCAL else [])
 ]
+
+# Alerts. A decline under one of these codes is told at once; everything else once a day, at this hour.
+ALERT_CODES = env.list("ALERT_CODES", default=["RCE_RISK", "INTEGRITY_FAILURE"])
+ALERT_DIGEST_HOUR = env.int("ALERT_DIGEST_HOUR", default=7)
+
+# E-mail. Without a server, it is written to the console.
+vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="RefusalHub <refusalhub@localhost>")
+EMAIL_TIMEOUT = 20
 
 # The API.
 API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", default=1200)

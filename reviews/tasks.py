@@ -6,7 +6,9 @@ from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
 
+from reviews.alerts import send as alerts
 from reviews.move import leaves_after
+from reviews.patterns.evaluate import evaluate
 from reviews.send import send, sweep
 from reviews.webhooks import send as webhooks
 
@@ -54,3 +56,22 @@ def sweep_webhooks() -> None:
     """Ring for every endpoint at which something is due."""
     for endpoint_id in webhooks.sweep(now=timezone.now()):
         send_webhooks.delay(endpoint_id)
+
+
+@shared_task
+def evaluate_patterns() -> None:
+    """Bring every pattern to what the counts say now."""
+    evaluate(now=timezone.now())
+
+
+@shared_task
+def send_alert(message_id: int) -> None:
+    """Send one message of an alert, or a digest. Rung twice, it is sent once."""
+    alerts.send(message_id=message_id)
+
+
+@shared_task
+def sweep_alerts() -> None:
+    """Ring for every message of alerts that is due, digests among them."""
+    for message_id in alerts.sweep(now=timezone.now()):
+        send_alert.delay(message_id)

@@ -1,5 +1,16 @@
 """The tables of `reviews`: cases, what people settled, re-issues, what lies on a desk, weekly counts."""
 
+from reviews.models.alert import (
+    NOT_TAKEN,
+    Alert,
+    AlertAttempt,
+    AlertChoice,
+    AlertHook,
+    AlertKind,
+    AlertLine,
+    AlertMessage,
+    When,
+)
 from reviews.models.case import MOVES, STAYS_CLOSED, Case, CaseRun, Folded, Resolution, Snooze, State
 from reviews.models.count import WeekDeclines, WeekRuns
 from reviews.models.decision import Decision, DeliveredFile, Delivery, Kind, Mark, Suspicion
@@ -29,9 +40,17 @@ from reviews.models.webhook import (
 __all__ = [
     "LIVES",
     "MOVES",
+    "NOT_TAKEN",
     "STAYS_CLOSED",
     "TOLD",
     "TURN_DOWN",
+    "Alert",
+    "AlertAttempt",
+    "AlertChoice",
+    "AlertHook",
+    "AlertKind",
+    "AlertLine",
+    "AlertMessage",
     "Bulk",
     "Case",
     "CaseEvent",
@@ -72,4 +91,5 @@ __all__ = [
     "WebhookMessage",
     "WeekDeclines",
     "WeekRuns",
+    "When",
 ]

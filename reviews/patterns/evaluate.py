@@ -9,9 +9,10 @@ from datetime import datetime
 
 from django.db import transaction
 
+from reviews.alerts.raising import raise_evaluated
 from reviews.models import LIVES, Life, Pattern, PatternClock, PatternEvent, Turn
 from reviews.patterns.escalation import Rate, Verdict
-from reviews.patterns.facts import Facts, Key, facts_of, passed_of, summed
+from reviews.patterns.facts import Facts, Key, degraded_runs, facts_of, passed_of, summed
 from reviews.patterns.life import state_of
 from reviews.reports.weeks import current_week
 
@@ -55,6 +56,7 @@ def evaluate(*, now: datetime) -> list[PatternEvent]:
             changed.append(pattern)
     Pattern.objects.bulk_update(changed, _WRITTEN, batch_size=AT_ONCE)
     PatternEvent.objects.bulk_create(events, batch_size=AT_ONCE)
+    raise_evaluated(events=events, degraded=degraded_runs(week=week), now=now)
     return events
 
 

@@ -136,3 +136,22 @@ def _exposure(mondays: list[date]) -> dict[tuple[int, str], dict[date, Exposure]
     for pipeline_id, topic, monday, n, undeclined in summed_up.order_by():
         found[pipeline_id, topic][monday] = Exposure(n, undeclined)
     return found
+
+
+def degraded_runs(*, week: date) -> dict[int, list[Rate]]:
+    """Return each pipeline's degraded runs of the eight weeks before and of this one, oldest first.
+
+    Each is measured against the runs that were judged: ok, degraded or declined.
+    """
+    mondays = weeks_until(week, count=BEFORE + 1)
+    rows = WeekRuns.objects.filter(week__in=mondays, outcome__in=EXPOSED).values_list("pipeline_id", "week")
+    degraded = Q(outcome=Outcome.DEGRADED.value)
+    found: dict[int, dict[date, Rate]] = defaultdict(dict)
+    for pipeline_id, monday, n, bad in rows.annotate(
+        n=Sum("runs"), bad=Sum("runs", filter=degraded, default=0)
+    ).order_by():
+        found[pipeline_id][monday] = Rate(bad, n)
+    return {
+        pipeline_id: [by_week.get(monday, Rate(0, 0)) for monday in mondays]
+        for pipeline_id, by_week in found.items()
+    }
