@@ -18,7 +18,8 @@ def default(kind: AlertKind, *, lead: bool) -> When:
 
 def choices_of(person: User) -> dict[AlertKind, When]:
     """Return when a person is told of each kind of alert."""
-    chosen = {AlertKind(kind): When(when) for kind, when in person.alert_choices.values_list("kind", "when")}
+    mine = AlertChoice.objects.filter(person=person).values_list("kind", "when")
+    chosen = {AlertKind(kind): When(when) for kind, when in mine}
     lead = person.has_perm(LEAD)
     return {kind: chosen.get(kind) or default(kind, lead=lead) for kind in AlertKind}
 

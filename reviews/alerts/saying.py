@@ -113,7 +113,7 @@ def more_of(alert: Alert, *, told: int) -> str:
 def address(alert: Alert) -> str:
     """Return where to look: the pattern, or the patterns of the code, or of the pipeline."""
     if alert.event:
-        return settings.SITE_URL + alert.event.pattern.get_absolute_url()
+        return f"{settings.SITE_URL}{alert.event.pattern.get_absolute_url()}"
     asked = {"pipeline": alert.pipeline.slug} | ({"code": alert.code} if alert.code else {})
     return f"{settings.SITE_URL}{reverse('patterns')}?{urlencode(asked)}"
 

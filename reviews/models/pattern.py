@@ -81,6 +81,7 @@ class Pattern(models.Model):
                     hushed_at__isnull=False,
                     hushed_by__isnull=False,
                     hushed_declines__isnull=False,
+                    hushed_exposure__isnull=False,
                     hushed_exposure__gt=0,
                 ),
             ),
@@ -167,7 +168,7 @@ class PatternEvent(models.Model):
             models.CheckConstraint(
                 name="pattern_event_compared_whole",
                 condition=models.Q(expected__isnull=True, p_value__isnull=True)
-                | models.Q(expected__isnull=False, p_value__gte=0, p_value__lte=1),
+                | models.Q(expected__isnull=False, p_value__isnull=False, p_value__gte=0, p_value__lte=1),
             ),
         )
         indexes = (

@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core import mail
 from django.core.checks import run_checks
+from django.db import IntegrityError, models, transaction
 from django.test import override_settings
 from pytest_django import Settings
 
@@ -29,6 +30,7 @@ from reviews.models import (
 )
 from reviews.patterns.evaluate import evaluate
 from reviews.patterns.hush import hush
+from tests.alerts.mail_server import mail_server
 from tests.patterns.making import WEEK, usual_weeks, week_of_runs
 from tests.receiver import Receiver, receiving
 from tests.reviews.making import HOUR, NOW, answered, guarded, record
@@ -67,7 +69,7 @@ def send_all(*, now: datetime) -> list[str]:
     before = len(mail.outbox)
     for pk in sweep(now=now):
         send(message_id=pk, clock=lambda: now)
-    return [one.subject for one in mail.outbox[before:]]
+    return [str(one.subject) for one in mail.outbox[before:]]
 
 
 def test_a_chosen_code_is_told_to_leads_at_once(pipeline: Pipeline, lead: User, reviewer: User) -> None:
@@ -116,7 +118,9 @@ def test_the_same_within_an_hour_is_counted_and_told_once_more(pipeline: Pipelin
 def test_what_left_late_enough_to_count_all_is_not_told_again(pipeline: Pipeline, lead: User) -> None:
     risky(pipeline)
     risky(pipeline, n=3, at=NOW + timedelta(minutes=1))
-    assert send_all(now=NOW + timedelta(minutes=2)) == ["RefusalHub: RCE_RISK: 4 declines (museum-guide, m-1)"]
+    assert send_all(now=NOW + timedelta(minutes=2)) == [
+        "RefusalHub: RCE_RISK: 4 declines (museum-guide, m-1)"
+    ]
     assert send_all(now=NOW + HOUR) == []
     assert sorted(AlertMessage.objects.values_list("state", flat=True)) == ["delivered", "withdrawn"]
 
@@ -322,3 +326,26 @@ def test_a_code_that_nobody_knows_and_an_hour_that_no_day_has_stop_the_start() -
         "reviews.E001": "ALERT_CODES names 'RCE_RISKS', which is no reason code.",
         "reviews.E002": "ALERT_DIGEST_HOUR is 24: an hour is 0 to 23.",
     }
+
+
+@pytest.mark.parametrize("column", ["person_id", "hook_id", "day", "again", "created_at"])
+def test_whom_a_message_is_for_and_what_about_never_changes(
+    column: str, pipeline: Pipeline, lead: User
+) -> None:
+    risky(pipeline)
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        AlertMessage.objects.update(**{column: models.F(column)})
+
+
+def test_a_mail_goes_through_a_real_conversation_with_a_mail_server(
+    pipeline: Pipeline, lead: User, settings: Settings
+) -> None:
+    with mail_server() as server:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = server.address
+        risky(pipeline)
+        send_all(now=NOW)
+    assert AlertMessage.objects.get().state == Posting.DELIVERED
+    assert server.to == [lead.email]
+    assert "RCE_RISK: 1 decline" in server.mail
+    assert "Auto-Submitted: auto-generated" in server.mail

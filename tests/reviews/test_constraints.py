@@ -32,6 +32,12 @@ from reviews.models import (
 )
 from reviews.note import note
 from reviews.webhooks import endpoints
+from tests.patterns.constraints import (
+    PATTERN_HISTORY,
+    PATTERN_VIOLATIONS,
+    PATTERNS_NEVER_DELETED,
+    patterns_and_alerts,
+)
 from tests.reviews.making import APOLOGY, NOW, answered, held, record, to_send
 
 OUT = {"sending_since": "created_at", "give_up_at": "created_at"}
@@ -141,6 +147,7 @@ VIOLATIONS: dict[str, tuple[type[models.Model], dict[str, str], str]] = {
     "week_runs_outcome_known": (WeekRuns, {"outcome": "'x'"}, ""),
     "week_declines_once": (WeekDeclines, {}, ""),
     "week_declines_not_negative": (WeekDeclines, {"declines": "-1"}, ""),
+    **PATTERN_VIOLATIONS,
 }
 
 
@@ -160,6 +167,7 @@ def world(pipeline: Pipeline, reviewer: User, other_reviewer: User, lead: User) 
     save(case_id=talked.pk, form="uphold", values={"reason": "r"}, version=1, by=reviewer, now=NOW)
     Case.objects.update(claimed_by=None, claimed_until=None)
     record(pipeline, [answered(APOLOGY)])
+    patterns_and_alerts(pipeline, lead)
     Bulk.objects.create(act="uphold", by=reviewer, at=NOW, chosen=2, filter="?code=PII")
     SavedView.objects.create(name="Mine", by=reviewer)
     delivered = Delivery.objects.get()
@@ -220,6 +228,7 @@ HISTORY = [
     (Bulk, "filter"),
     (WebhookAttempt, "excerpt"),
     (WebhookMessage, "payload"),
+    *PATTERN_HISTORY,
 ]
 
 
@@ -274,6 +283,7 @@ def test_retention_can_delete_what_a_delivered_file_holds_and_nobody_can_put_any
 
 
 NEVER_DELETED = [Decision, CaseEvent, Delivery, DeliveredFile, Bulk, WebhookAttempt, WebhookMessage]
+NEVER_DELETED += PATTERNS_NEVER_DELETED
 
 
 @pytest.mark.skipif(

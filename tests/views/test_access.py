@@ -19,7 +19,7 @@ READING = [
     "/runs/{run}/text/prompt/",
     "/runs/{run}/text/prompt/written/",
 ]
-NUMBERS = ["/reports/", "/reports/charts/by-code/", "/reports/charts/by-topic/"]
+NUMBERS = ["/patterns/", "/reports/", "/reports/charts/by-code/", "/reports/charts/by-topic/"]
 DECIDING = [
     "/cases/{case}/reissue/",
     "/cases/{case}/uphold/",
