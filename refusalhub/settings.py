@@ -138,6 +138,8 @@ CELERY_BEAT_SCHEDULE = {
         "task": "reviews.tasks.send_weekly_reports",
         "schedule": crontab(minute="0", hour="7-12", day_of_week="mon"),
     },
+    "sweep alerts": {"task": "reviews.tasks.sweep_alerts", "schedule": 30.0},
+    "evaluate patterns": {"task": "reviews.tasks.evaluate_patterns", "schedule": 3600.0},
 }
 
 # Model calls. Without a key, re-issues go to the sandbox model server that ships with the project.
@@ -159,6 +161,15 @@ WEBHOOK_ALLOWED_NETWORKS = [
 ]
 # How long a message is kept with its log, once it has ended; 0 keeps it for good.
 WEBHOOK_KEEP_DAYS = env.int("WEBHOOK_KEEP_DAYS", default=90)
+
+# Alerts. A decline under one of these codes is told at once; everything else once a day, at this hour.
+ALERT_CODES = env.list("ALERT_CODES", default=["RCE_RISK", "INTEGRITY_FAILURE"])
+ALERT_DIGEST_HOUR = env.int("ALERT_DIGEST_HOUR", default=7)
+
+# E-mail. Without a server, it is written to the console.
+vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="RefusalHub <refusalhub@localhost>")
+EMAIL_TIMEOUT = 20
 
 # The API.
 API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", default=1200)

@@ -13,6 +13,9 @@ from reviews import retention
 from reviews import weekly
 from reviews.move import leaves_after
 from reviews.reports.weeks import WEEK, current_week, week_name, week_named
+from reviews.alerts import send as alerts
+from reviews.move import leaves_after
+from reviews.patterns.evaluate import evaluate
 from reviews.send import send, sweep
 from reviews.webhooks import send as webhooks
 from reviews.webhooks.forget import forget
@@ -107,3 +110,21 @@ def send_weekly_reports() -> None:
     week = current_week(now=now) - WEEK
     for subscription_id in weekly.due(week=week, now=now):
         send_weekly_report.delay(subscription_id, week_name(week))
+
+
+def evaluate_patterns() -> None:
+    """Bring every pattern to what the counts say now."""
+    evaluate(now=timezone.now())
+
+
+@shared_task
+def send_alert(message_id: int) -> None:
+    """Send one message of an alert, or a digest. Rung twice, it is sent once."""
+    alerts.send(message_id=message_id)
+
+
+@shared_task
+def sweep_alerts() -> None:
+    """Ring for every message of alerts that is due, digests among them."""
+    for message_id in alerts.sweep(now=timezone.now()):
+        send_alert.delay(message_id)

@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from reviews.views import (
+    alerts,
     asked,
     bulk,
     case,
@@ -15,6 +16,7 @@ from reviews.views import (
     meeting,
     mentions,
     over_refusal,
+    patterns,
     precedents,
     preferences,
     queue,
@@ -141,4 +143,14 @@ urlpatterns = [
     path("webhooks/<int:pk>/test/", webhooks.webhook_test, name="webhook-test"),
     path("webhooks/messages/<int:pk>/", webhooks.webhook_message, name="webhook-message"),
     path("webhooks/messages/<int:pk>/again/", webhooks.webhook_again, name="webhook-again"),
+    path("patterns/", patterns.patterns, name="patterns"),
+    path("patterns/<int:pk>/", patterns.pattern, name="pattern"),
+    path("patterns/<int:pk>/hush/", patterns.pattern_hush, name="pattern-hush"),
+    path("patterns/<int:pk>/listen/", patterns.pattern_listen, name="pattern-listen"),
+    path("alerts/", alerts.alerts, name="alerts"),
+    path("alerts/messages/<int:pk>/", alerts.alert_message, name="alert-message"),
+    re_path(
+        r"^alerts/chats/(?P<pk>\d+)/(?P<to>on|off)/$", alerts.alert_hook_switch, name="alert-hook-switch"
+    ),
+    path("preferences/alerts/", alerts.alert_choices, name="alert-choices"),
 ]

@@ -29,6 +29,7 @@ NUMBERS = [
 ]
 NUMBERS = ["/reports/", "/reports/charts/by-code/", "/reports/charts/by-topic/"]
 NUMBERS += ["/over-refusal/", "/over-refusal/chart/", "/changes/", "/meeting/2026-W02/"]
+NUMBERS = ["/patterns/", "/reports/", "/reports/charts/by-code/", "/reports/charts/by-topic/"]
 DECIDING = [
     "/cases/{case}/reissue/",
     "/cases/{case}/uphold/",
