@@ -80,7 +80,7 @@ def copy(rows: Rows, lines: Iterable[Sequence[Any]] | None = None, *, total: int
     from psycopg import sql
 
     with connection.cursor() as cursor:
-        columns = sql.SQL(", ").join(map(sql.Identifier, rows.columns))
+        columns = sql.SQL(", ").join(sql.Identifier(column) for column in rows.columns)
         into = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(rows.table), columns)
         with cursor.copy(into) as target:
             for line in tqdm(
