@@ -50,7 +50,7 @@ class Rows:
 
         fields = model._meta.concrete_fields
         self.table = model._meta.db_table
-        self.columns = [one.column for one in fields]
+        self.columns = [str(one.column) for one in fields]
         self._at = {one.attname: position for position, one in enumerate(fields)}
         self._plain = [
             one.get_db_prep_save(one.get_default(), connection) if one.has_default() or not one.null else None
