@@ -27,10 +27,10 @@ def figures() -> Iterator[Figure]:
         for name, path in measured.items():
 
             def ours(_round: int, path: str = path) -> float:
-                return _milliseconds(http, path, cookies)
+                return milliseconds(http, path, cookies)
 
             def theirs(_round: int) -> float:
-                return _milliseconds(http, TRIVIAL, cookies)
+                return milliseconds(http, TRIVIAL, cookies)
 
             in_turn(range(WARM_UP), name="warming up", ours=ours, theirs=theirs)
             mine, trivial, rounds = in_turn(range(ROUNDS), name=name, ours=ours, theirs=theirs)
@@ -44,7 +44,8 @@ def figures() -> Iterator[Figure]:
             )
 
 
-def _milliseconds(http: HTTPConnection, path: str, cookies: str) -> float:
+def milliseconds(http: HTTPConnection, path: str, cookies: str) -> float:
+    """Return how long a page takes to come, in milliseconds."""
     begun = perf_counter()
     _fetch(http, path, cookies)
     return (perf_counter() - begun) * 1000

@@ -28,6 +28,7 @@ YEAR = timedelta(weeks=52)
 PIPELINES = 24
 TOPICS = 18
 PEOPLE = 8
+REVIEWER = ("reviewer-0", "a year of work")
 MODELS = ("claude-opus-5-5", "claude-opus-4-8", "claude-haiku-4-5")
 CODES = ("CYBER", "BIO", "MODEL_REFUSAL", "PII", "GUARDRAIL", "RCE_RISK", "INTEGRITY_FAILURE")
 WEIGHTS = (40, 12, 20, 12, 10, 4, 2)
@@ -336,7 +337,7 @@ def _names() -> tuple[list[int], list[int], list[int]]:
         sys.exit("The database holds runs already: a year is written into an empty one.")
     people = []
     for number in range(PEOPLE):
-        person = User.objects.create_user(f"reviewer-{number}", password="a year of work")
+        person = User.objects.create_user(f"reviewer-{number}", password=REVIEWER[1])
         person.groups.add(Group.objects.get(name="reviewer"))
         people.append(person.pk)
     pipelines = [
