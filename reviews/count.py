@@ -27,6 +27,10 @@ class RunsKey(NamedTuple):
     topic: str
     outcome: str
     code: str
+    surface: str
+    requested_model: str
+    serving_model: str
+    rules_version: str
 
 
 class DeclinesKey(NamedTuple):
@@ -36,6 +40,9 @@ class DeclinesKey(NamedTuple):
     pipeline_id: int
     topic: str
     code: str
+    surface: str
+    model: str
+    hidden: bool
 
 
 class Shares(NamedTuple):
@@ -49,24 +56,41 @@ def runs_share(run: Run) -> Counter[RunsKey]:
     """Return what the run counts as: once, if it is a final attempt of the pipeline's own."""
     if not run.final or run.origin != Origin.PIPELINE:
         return Counter()
-    return Counter(
-        [RunsKey(run.week, run.pipeline_id, _topic(run), run.effective_outcome, run.effective_code)]
+    key = RunsKey(
+        week=run.week,
+        pipeline_id=run.pipeline_id,
+        topic=_topic(run),
+        outcome=run.effective_outcome,
+        code=run.effective_code,
+        surface=run.surface,
+        requested_model=run.requested_model,
+        serving_model=run.serving_model,
+        rules_version=run.rules_version,
     )
+    return Counter([key])
 
 
 def declines_share(run: Run, declines: Iterable[DeclineEvent]) -> Counter[DeclinesKey]:
     """Return the declines that the run counts for.
 
     Every hop counts, on any attempt and in a re-issue too. The decline that ended the run follows
-    a person's correction: it counts under the corrected code, or not at all.
+    a person's correction: it counts under the corrected code, or not at all. The hops of a run that
+    was not declined in the end are hidden: a fallback answered.
     """
-    codes = []
-    for decline in declines:
-        if not decline.terminal:
-            codes.append(decline.code)
-        elif run.effective_outcome == Outcome.DECLINED.value:
-            codes.append(run.corrected_code or decline.code)
-    return Counter(DeclinesKey(run.week, run.pipeline_id, _topic(run), code) for code in codes)
+    declined = run.effective_outcome == Outcome.DECLINED.value
+    return Counter(
+        DeclinesKey(
+            week=run.week,
+            pipeline_id=run.pipeline_id,
+            topic=_topic(run),
+            code=(run.corrected_code or decline.code) if decline.terminal else decline.code,
+            surface=decline.surface,
+            model=decline.model or run.requested_model,
+            hidden=not declined,
+        )
+        for decline in declines
+        if declined or not decline.terminal
+    )
 
 
 def _topic(run: Run) -> str:

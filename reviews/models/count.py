@@ -1,13 +1,13 @@
 """Weekly counts, kept in the transaction of the rows they count and equal to a recount at any time.
 
 `topic` is a slug and not a key: empty stands for "no topic", and a unique constraint that has to
-hold on SQLite too cannot hold over NULL.
+hold on SQLite too cannot hold over NULL. A model is empty where nobody named one.
 """
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from pipelines.models import Pipeline
+from pipelines.models import Pipeline, Surface
 from pipelines.models.run import OUTCOMES
 
 
@@ -19,12 +19,27 @@ class WeekRuns(models.Model):
     topic = models.CharField(_("topic"), max_length=80, blank=True)
     outcome = models.CharField(_("outcome"), max_length=12)
     code = models.CharField(_("reason code"), max_length=64, blank=True)
+    surface = models.CharField(_("surface"), max_length=20, choices=Surface)
+    requested_model = models.CharField(_("requested model"), max_length=120, blank=True)
+    serving_model = models.CharField(_("serving model"), max_length=120, blank=True)
+    rules_version = models.CharField(_("rules version"), max_length=40, blank=True)
     runs = models.IntegerField(_("runs"))
 
     class Meta:
         constraints = (
             models.UniqueConstraint(
-                name="week_runs_once", fields=("week", "pipeline", "topic", "outcome", "code")
+                name="week_runs_once",
+                fields=(
+                    "week",
+                    "pipeline",
+                    "topic",
+                    "outcome",
+                    "code",
+                    "surface",
+                    "requested_model",
+                    "serving_model",
+                    "rules_version",
+                ),
             ),
             models.CheckConstraint(name="week_runs_not_negative", condition=models.Q(runs__gte=0)),
             models.CheckConstraint(name="week_runs_outcome_known", condition=models.Q(outcome__in=OUTCOMES)),
@@ -41,11 +56,19 @@ class WeekDeclines(models.Model):
     pipeline = models.ForeignKey(Pipeline, on_delete=models.PROTECT, related_name="+")
     topic = models.CharField(_("topic"), max_length=80, blank=True)
     code = models.CharField(_("reason code"), max_length=64)
+    surface = models.CharField(_("surface"), max_length=20, choices=Surface)
+    model = models.CharField(
+        _("declining model"), max_length=120, blank=True, help_text=_("Of a guard's: the model it guarded.")
+    )
+    hidden = models.BooleanField(_("hidden"), help_text=_("Its run went on, and did not end declined."))
     declines = models.IntegerField(_("declines"))
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(name="week_declines_once", fields=("week", "pipeline", "topic", "code")),
+            models.UniqueConstraint(
+                name="week_declines_once",
+                fields=("week", "pipeline", "topic", "code", "surface", "model", "hidden"),
+            ),
             models.CheckConstraint(name="week_declines_not_negative", condition=models.Q(declines__gte=0)),
         )
 

@@ -15,11 +15,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from pipelines.models.run import week_of
-from reviews import report
 from reviews.access import READ_TEXT, SEE_NUMBERS, PersonRequest, allowed
-from reviews.charts import stacked_weeks, svg_of
+from reviews.reports import counts, settled
+from reviews.reports.charts import stacked_weeks, svg_of
+from reviews.reports.weeks import EARLIEST, current_week, weeks_until
 
-EARLIEST = date(2000, 1, 1)
 # By name: the field that is counted by, the title, and what its table's rows are.
 CHARTS = {
     "by-code": ("code", _("Declines by reason code"), _("Reason code")),
@@ -38,10 +38,10 @@ def _weeks(request: PersonRequest) -> list[date]:
     today = timezone.localdate()
     form = UntilForm(request.GET)
     asked = form.cleaned_data["until"] if form.is_valid() else None
-    return report.weeks_until(week_of(min(asked or today, today)))
+    return weeks_until(week_of(min(asked or today, today)), count=counts.WEEKS)
 
 
-def _link(request: PersonRequest, field: str) -> Callable[[report.Series, date], str] | None:
+def _link(request: PersonRequest, field: str) -> Callable[[counts.Series, date], str] | None:
     """Return what leads from a count to the cases behind it; None for who may not read them.
 
     The addresses are absolute: the picture may stand anywhere.
@@ -49,7 +49,7 @@ def _link(request: PersonRequest, field: str) -> Callable[[report.Series, date],
     if not request.user.has_perm(READ_TEXT):
         return None
 
-    def to_cases(series: report.Series, week: date) -> str:
+    def to_cases(series: counts.Series, week: date) -> str:
         if not series.value:
             return ""  # the rest in one: no filter finds just these
         wanted = {"state": "all", "week": week.isoformat(), field: series.value}
@@ -69,7 +69,7 @@ def _table(request: PersonRequest, field: str, weeks: list[date]) -> list[dict[s
                 for week, count in zip(weeks, series.counts, strict=True)
             ],
         }
-        for series in report.declines_by(field, weeks)
+        for series in counts.declines_by(field, weeks)
     ]
 
 
@@ -91,19 +91,19 @@ def _figure(request: PersonRequest, name: str, weeks: list[date]) -> dict[str, A
 def reports(request: PersonRequest) -> HttpResponse:
     """Show the twelve weeks until the one in the address."""
     weeks = _weeks(request)
-    this_week = week_of(timezone.localdate())
-    endings = report.endings(weeks)
+    this_week = current_week(now=timezone.now())
+    endings = counts.endings(weeks)
     context = {
         "weeks": weeks,
         "charts": [_figure(request, name, weeks) for name in CHARTS],
-        "endings": list(zip(weeks, endings, report.reviewed(weeks), strict=True))[::-1],
+        "endings": list(zip(weeks, endings, settled.reviewed(weeks), strict=True))[::-1],
         "latest": endings[-1],
-        "coverage": report.coverage(weeks),
-        "backlog": report.backlog(),
+        "coverage": counts.coverage(weeks),
+        "backlog": settled.backlog(),
         "ends": weeks[-1] + timedelta(days=6),
         "unfinished": weeks[-1] == this_week,
         "earlier": (weeks[0] - timedelta(weeks=1)).isoformat(),
-        "later": (weeks[-1] + timedelta(weeks=report.WEEKS)).isoformat() if weeks[-1] < this_week else "",
+        "later": (weeks[-1] + timedelta(weeks=counts.WEEKS)).isoformat() if weeks[-1] < this_week else "",
     }
     return render(request, "reviews/reports.html", context)
 
@@ -116,7 +116,7 @@ def chart(request: PersonRequest, name: str) -> HttpResponse:
         raise Http404(f"There is no chart {name!r}.")
     field, _title, _what = CHARTS[name]
     weeks = _weeks(request)
-    series = report.drawn(report.declines_by(field, weeks))
+    series = counts.drawn(counts.declines_by(field, weeks))
     if not series:
         return HttpResponse(status=204)
     picture = svg_of(stacked_weeks(series=series, weeks=weeks, link=_link(request, field)))

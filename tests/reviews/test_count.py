@@ -21,7 +21,7 @@ from pipelines.running import Ended
 from refusals import Outcome
 from refusals.signals import Decline
 from reviews.brakes import standing
-from reviews.count import DeclinesKey, RunsKey, correct, counted, moving, recount
+from reviews.count import correct, counted, moving, recount
 from reviews.decide import reclassify, settle
 from reviews.models import Case, Kind, State, Suspicion, WeekDeclines, WeekRuns
 from reviews.retention import delete_old_texts
@@ -45,11 +45,28 @@ def with_hops(pipeline: Pipeline, *codes: str) -> Run:
 def test_a_run_counts_in_its_week_by_topic_outcome_and_code(pipeline: Pipeline) -> None:
     record(pipeline, [declined(topic="Harbour"), declined(topic="Harbour"), answered()])
     runs, declines = counted()
-    assert runs == {
-        RunsKey(MONDAY, pipeline.pk, "harbour", "declined", "CYBER"): 2,
-        RunsKey(MONDAY, pipeline.pk, "", "ok", ""): 1,
+    assert {(key.week, key.pipeline_id, key.topic, key.outcome, key.code): n for key, n in runs.items()} == {
+        (MONDAY, pipeline.pk, "harbour", "declined", "CYBER"): 2,
+        (MONDAY, pipeline.pk, "", "ok", ""): 1,
     }
-    assert declines == {DeclinesKey(MONDAY, pipeline.pk, "harbour", "CYBER"): 2}
+    (key,) = declines
+    assert (key.week, key.pipeline_id, key.topic, key.code, declines[key]) == (
+        MONDAY, pipeline.pk, "harbour", "CYBER", 2,
+    )  # fmt: skip
+
+
+def test_a_run_counts_under_its_surface_its_models_and_the_rules_that_judged_it(pipeline: Pipeline) -> None:
+    (run, _) = record(pipeline, [declined(), guarded(model="claude-opus-4-8")])
+    runs, declines = counted()
+    assert sorted((key.surface, key.requested_model, key.serving_model) for key in runs) == [
+        ("io_guardrail", "claude-opus-4-8", ""),
+        ("model", "claude-opus-5-5", "claude-opus-5-5"),
+    ]
+    assert {key.rules_version for key in runs} == {run.rules_version}
+    assert sorted((key.surface, key.model, key.hidden) for key in declines) == [
+        ("io_guardrail", "claude-opus-4-8", False),
+        ("model", "claude-opus-5-5", False),
+    ]
 
 
 def test_only_final_attempts_count_as_runs_but_every_decline_counts(pipeline: Pipeline) -> None:
@@ -61,8 +78,8 @@ def test_only_final_attempts_count_as_runs_but_every_decline_counts(pipeline: Pi
 def test_the_declines_that_a_fallback_hid_count_and_its_run_is_ok(pipeline: Pipeline) -> None:
     with_hops(pipeline, "CYBER", "BIO")
     runs, declines = counted()
-    assert runs == {RunsKey(MONDAY, pipeline.pk, "", "ok", "FALLBACK_SERVED"): 1}
-    assert sorted(key.code for key in declines) == ["BIO", "CYBER"]
+    assert [(key.outcome, key.code, n) for key, n in runs.items()] == [("ok", "FALLBACK_SERVED", 1)]
+    assert sorted((key.code, key.hidden) for key in declines) == [("BIO", True), ("CYBER", True)]
 
 
 def test_the_same_run_sent_again_counts_once(pipeline: Pipeline) -> None:

@@ -16,7 +16,8 @@ from django.core.cache import caches
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from reviews.report import Series
+from reviews.reports.counts import Series
+from reviews.reports.weeks import week_name
 
 # The hues that Okabe and Ito (2008) tell apart without red against green, dark enough for 3:1 on a
 # white ground and light enough for 3:1 on the dark one.
@@ -29,7 +30,7 @@ def stacked_weeks(
     *, series: list[Series], weeks: list[date], link: Callable[[Series, date], str] | None
 ) -> altair.Chart:
     """Return stacked bars, a bar a week. `link` gives the absolute address that a piece of a bar leads to."""
-    names = {week: "{0.year}-W{0.week:02d}".format(week.isocalendar()) for week in weeks}
+    names = {week: week_name(week) for week in weeks}
     order = [one.name for one in series]
     values = [
         {

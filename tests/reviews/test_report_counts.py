@@ -7,10 +7,10 @@ from django.test import override_settings
 
 from pipelines.models import Pipeline
 from refusals import Outcome
-from reviews import report
 from reviews.decide import reclassify, settle
 from reviews.models import Case, Kind, Suspicion
 from reviews.queue import Filter
+from reviews.reports import counts, rates, settled
 from reviews.suspect import hold_suspected
 from tests.reviews.making import APOLOGY, HOUR, NOW, answered, declined, guarded, record, to_send
 
@@ -31,10 +31,10 @@ def small_week(pipeline: Pipeline) -> None:
 
 def test_every_rate_says_what_it_is_a_share_of(pipeline: Pipeline) -> None:
     small_week(pipeline)
-    empty, week = report.endings(WEEKS)
+    empty, week = counts.endings(WEEKS)
     assert (week.ok, week.degraded, week.infra_error, week.declined, week.runs) == (4, 1, 2, 3, 10)
-    assert week.success == report.Share(4, 7), "held runs are neither success nor failure"
-    assert week.decline == report.Share(3, 8), "an infrastructure error was never judged"
+    assert week.success == rates.Share(4, 7), "held runs are neither success nor failure"
+    assert week.decline == rates.Share(3, 8), "an infrastructure error was never judged"
     assert week.decline.percent == 37.5
     assert (empty.runs, empty.success.percent, empty.decline.percent) == (0, None, None)
 
@@ -42,17 +42,17 @@ def test_every_rate_says_what_it_is_a_share_of(pipeline: Pipeline) -> None:
 def test_declines_by_code_and_by_topic_come_most_frequent_first(pipeline: Pipeline) -> None:
     small_week(pipeline)
     record(pipeline, [guarded("b", code="PII", at=NOW - timedelta(weeks=1)) for _ in range(3)])
-    by_code = report.declines_by("code", WEEKS)
+    by_code = counts.declines_by("code", WEEKS)
     assert [(one.name, one.value, one.counts, one.total) for one in by_code] == [
         ("PII", "PII", [3, 1], 4),
         ("CYBER", "CYBER", [0, 2], 2),
     ]
-    by_topic = report.declines_by("topic", WEEKS)
+    by_topic = counts.declines_by("topic", WEEKS)
     assert [(one.name, one.value, one.counts) for one in by_topic] == [
         ("no topic", "-", [3, 1]),
         ("harbour", "harbour", [0, 2]),
     ]
-    assert report.coverage([MONDAY]) == report.Share(3, 10)
+    assert counts.coverage([MONDAY]) == rates.Share(3, 10)
 
 
 def test_the_numbers_follow_what_people_corrected(pipeline: Pipeline, reviewer: User) -> None:
@@ -60,9 +60,9 @@ def test_the_numbers_follow_what_people_corrected(pipeline: Pipeline, reviewer: 
     hold_suspected(run_id=Suspicion.objects.get().run_id, by=reviewer, now=NOW)
     case = Case.objects.get(code="CYBER")
     reclassify(case_id=case.pk, version=1, outcome=Outcome.OK, code="", reason="r", by=reviewer, now=NOW)
-    (week,) = report.endings([MONDAY])
+    (week,) = counts.endings([MONDAY])
     assert (week.ok, week.declined) == (4 - 1 + 2, 3 + 1 - 2)
-    assert [(one.name, one.total) for one in report.declines_by("code", [MONDAY])] == [
+    assert [(one.name, one.total) for one in counts.declines_by("code", [MONDAY])] == [
         ("MODEL_REFUSAL", 1),
         ("PII", 1),
     ]
@@ -75,32 +75,27 @@ def test_what_people_settled_is_counted_in_the_sites_week(pipeline: Pipeline, re
     sunday = NOW - timedelta(days=1) + 11 * HOUR + HOUR / 2
     settle(case_id=pii.pk, version=1, kind=Kind.BY_HAND, reason="r", text="t", by=reviewer, now=sunday)
     settle(case_id=cyber.pk, version=1, kind=Kind.UPHOLD, reason="r", by=reviewer, now=NOW)
-    before, week = report.reviewed(WEEKS)
+    before, week = settled.reviewed(WEEKS)
     assert (before.decisions["by_hand"], before.delivered, week.delivered) == (1, 1, 0)
     assert week.decisions == dict.fromkeys(Kind.values, 0) | {"uphold": 1}
     with override_settings(TIME_ZONE="Europe/Berlin"):
-        before, week = report.reviewed(WEEKS)
+        before, week = settled.reviewed(WEEKS)
     assert (before.decisions["by_hand"], week.decisions["by_hand"], week.delivered) == (0, 1, 1)
 
 
 def test_the_backlog_says_what_waits_and_since_when(pipeline: Pipeline, reviewer: User) -> None:
-    assert report.backlog() == report.Backlog(0, 0, None)
+    assert settled.backlog() == settled.Backlog(0, 0, None)
     record(pipeline, [declined("a", at=NOW - HOUR), declined("b"), declined("c", at=NOW - 2 * HOUR)])
     to_send(Case.objects.get(last_seen=NOW - 2 * HOUR), by=reviewer)
-    assert report.backlog() == report.Backlog(2, 0, NOW - HOUR)
+    assert settled.backlog() == settled.Backlog(2, 0, NOW - HOUR)
 
 
 def test_a_chart_draws_as_many_series_as_can_be_told_apart_and_loses_none() -> None:
-    series = [report.Series(f"C{n}", f"C{n}", [10 - n, n]) for n in range(10)]
-    shown = report.drawn(series)
+    series = [counts.Series(f"C{n}", f"C{n}", [10 - n, n]) for n in range(10)]
+    shown = counts.drawn(series)
     assert [one.name for one in shown] == [f"C{n}" for n in range(7)] + ["other"]
     assert shown[-1].counts == [3 + 2 + 1, 7 + 8 + 9]
-    assert report.drawn(series[:8]) == series[:8]
-
-
-def test_weeks_are_mondays_in_a_row() -> None:
-    assert report.weeks_until(MONDAY, count=3) == [date(2026, 2, 16), date(2026, 2, 23), MONDAY]
-    assert len(report.weeks_until(MONDAY)) == 12
+    assert counts.drawn(series[:8]) == series[:8]
 
 
 def behind(bar: Filter) -> set[str]:

@@ -1,0 +1,44 @@
+"""What a report is about: everything, or the work of one pipeline, or of one topic."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.db.models import Q
+
+# What the address calls "no topic"; the queue's filter uses the same.
+NO_TOPIC = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which runs and cases a report counts: by the slugs of a pipeline and a topic, empty for all of them."""
+
+    pipeline: str = ""
+    topic: str = ""
+
+    def counts(self) -> Q:
+        """Return the condition over the weekly counts, where a topic is its slug."""
+        wanted = Q(pipeline__slug=self.pipeline) if self.pipeline else Q()
+        if self.topic:
+            wanted &= Q(topic="" if self.topic == NO_TOPIC else self.topic)
+        return wanted
+
+    def cases(self, prefix: str = "") -> Q:
+        """Return the condition over cases; `prefix` leads to them from another table, such as `case__`."""
+        wanted = Q(**{f"{prefix}pipeline__slug": self.pipeline}) if self.pipeline else Q()
+        if self.topic == NO_TOPIC:
+            wanted &= Q(**{f"{prefix}topic": None})
+        elif self.topic:
+            wanted &= Q(**{f"{prefix}topic__slug": self.topic})
+        return wanted
+
+    def query(self) -> dict[str, str]:
+        """Return the scope as parameters of an address; empty where it is everything."""
+        asked = {"pipeline": self.pipeline, "topic": self.topic}
+        return {name: value for name, value in asked.items() if value}
+
+    def __str__(self) -> str:
+        return urlencode(self.query())
+
+
+EVERYTHING = Scope()
