@@ -15,18 +15,7 @@ from tests.bench.figure import Figure, in_turn
 
 ROUNDS = 40
 CALLS = 500
-_LONG_FIRST = (
-    "I cannot write a letter in the name of your neighbour that asks the bank for the details of the account, since "
-    "that would mean to pretend to be another person without their knowledge. "
-    + "It is important to respect the privacy of others. If you like, I can help with a letter of your own. "
-    * 20
-)[:2048]
-BEHIND = ("I'm sorry, but I can't give medical advice. " + ANSWER)[:2048]
-UNLIKE = (
-    "Unfortunately you have not said which of the tasks you mean, and the question is not clear to me. My first idea "
-    "was that you ask about the prompt. " + ANSWER
-)[:2048]
-CANONICAL = re.compile(r"REFUSED: [A-Z_]+: ")
+_CANONICAL = re.compile(r"REFUSED: [A-Z_]+: ")
 
 SENTENCES = (
     "The third quarter closed with forty runs more than the second. Costs fell by a tenth, since the nightly job "
