@@ -9,7 +9,8 @@ from refusals.phrasings import fold
 _BY_LANGUAGE: dict[str, tuple[str, str]] = {
     "de": (
         "nicht",
-        r"\b(?:ich kann|kann ich) (?:\w+,? ){0,6}nicht (?:weiter)?(?:helfen|schreiben|verfassen|erstellen|beantworten|erfüllen)\b"
+        r"\b(?:ich kann|kann ich) (?:\w+,? ){0,6}nicht (?:weiter)?(?:helfen|schreiben|verfassen|erstellen"
+        r"|beantworten|erfüllen)\b"
         r"|\bkann (?:diese|ihre|deine) anfrage nicht\b",
     ),
     "de (must)": ("muss", r"\bmuss (?:ich )?(?:diese|ihre|deine) anfrage (?:leider )?ablehnen"),
@@ -45,7 +46,8 @@ _BY_LANGUAGE: dict[str, tuple[str, str]] = {
     "pl": ("nie mogę", r"nie mogę (?:(?:ci |w tym )*pomóc|spełnić tej prośby|napisać tego)"),
     "ru": (
         "не могу",
-        r"не могу (?:вам |тебе )?(?:с этим )?(?:помочь (?:с|в) эт|помочь\b|выполнить (?:этот|ваш) запрос|написать это)",
+        r"не могу (?:вам |тебе )?(?:с этим )?(?:помочь (?:с|в) эт|помочь\b|выполнить (?:этот|ваш) запрос"
+        r"|написать это)",
     ),
     "tr": ("olamam", r"bu konuda yardımcı olamam"),
     "tr (request)": ("getiremem", r"bu isteği yerine getiremem"),
@@ -66,7 +68,8 @@ _BY_LANGUAGE: dict[str, tuple[str, str]] = {
 _IN_GENERAL: dict[str, tuple[str, str]] = {
     "de: cannot": (
         "ich",
-        r"\b(?:ich (?:kann|darf|werde|möchte|will)|(?:kann|darf|werde|möchte|will) ich) (?:\w+,? ){0,6}(?:nicht (?:weiter)?|kein\w* (?:\w+ ){1,3})"
+        r"\b(?:ich (?:kann|darf|werde|möchte|will)|(?:kann|darf|werde|möchte"
+        r"|will) ich) (?:\w+,? ){0,6}(?:nicht (?:weiter)?|kein\w* (?:\w+ ){1,3})"
         r"(?:behilflich|unterstützen|bearbeiten|nachkommen|helfen|beantworten|tun\b|schreiben|verfassen|erstellen"
         r"|bereitstellen|geben\b|teilen|weitergeben)",
     ),
@@ -76,7 +79,8 @@ _IN_GENERAL: dict[str, tuple[str, str]] = {
     ),
     "de: rules": (
         " meine",
-        r"\b(?:anfrage|bitte|frage|inhalt|das|dies) (?:\w+ ){0,2}(?:verst(?:ö|o)(?:ß|ss)t|widerspricht|verletzt) (?:\w+ )?meine",
+        r"\b(?:anfrage|bitte|frage|inhalt|das|dies) (?:\w+ ){0,2}(?:verst(?:ö|o)(?:ß|ss)t|widerspricht"
+        r"|verletzt) (?:\w+ )?meine",
     ),
     "fr: cannot": (
         "je ",
@@ -86,7 +90,8 @@ _IN_GENERAL: dict[str, tuple[str, str]] = {
     ),
     "fr: rather not": (
         "je ",
-        r"\bje (?:préfère ne pas (?:répondre|commenter|aborder|donner)|(?:dois|vais devoir|préfère) (?:décliner|refuser))",
+        r"\bje (?:préfère ne pas (?:répondre|commenter|aborder|donner)|(?:dois|vais devoir|préfère) (?:décliner"
+        r"|refuser))",
     ),
     "fr: impossible": ("m'est impossible", r"il m'est impossible (?:de |d')"),
     "fr: rules": (
@@ -95,7 +100,8 @@ _IN_GENERAL: dict[str, tuple[str, str]] = {
     ),
     "es: cannot": (
         "no ",
-        r"(?:^|[,.] |pero )(?:\w+, )?no (?:puedo|me es posible|voy a|estoy (?:autorizad[oa]|en condiciones|facultad[oa]))"
+        r"(?:^|[,.] |pero )(?:\w+, )?no (?:puedo|me es posible|voy a|estoy (?:autorizad[oa]|en condiciones"
+        r"|facultad[oa]))"
         r" (?:\w+ )?(?:ayudar(?:te|le|los)|proporcionar|compartir|ofrecer|facilitar|dar (?:información|consejos)"
         r"|responder a|atender|escribir|redactar|crear|hablar de|opinar)",
     ),
@@ -107,7 +113,8 @@ _IN_GENERAL: dict[str, tuple[str, str]] = {
     ),
     "it: cannot": (
         "non ",
-        r"non (?:posso|mi è possibile|intendo|sono (?:autorizzat[oa]|in grado)) (?:a |di )?(?:fornir|condivid|divulg"
+        r"non (?:posso|mi è possibile|intendo|sono (?:autorizzat[oa]|in grado)) (?:a |di )?(?:fornir|condivid"
+        r"|divulg"
         r"|rispondere a|aiutar(?:ti|la|vi)|discutere|scrivere|soddisfare|offrire)",
     ),
     "it: rather not": ("preferisco non", r"preferisco non (?:rispondere|commentare|parlare|esprimer)"),
@@ -124,17 +131,20 @@ _IN_GENERAL: dict[str, tuple[str, str]] = {
     ),
     "nl: cannot": (
         "ik ",
-        r"\b(?:ik (?:kan|mag|zal|wil)|(?:kan|mag|zal|wil) ik) (?:\w+ ){0,3}(?:niet|geen) (?:\w+ ){0,4}(?:verstrekken|geven\b|delen\b|helpen"
+        r"\b(?:ik (?:kan|mag|zal|wil)|(?:kan|mag|zal|wil) ik) (?:\w+ ){0,3}(?:niet"
+        r"|geen) (?:\w+ ){0,4}(?:verstrekken|geven\b|delen\b|helpen"
         r"|beantwoorden|schrijven)",
     ),
     "nl: rules": (" mijn ", r"verzoek (?:is in strijd|gaat in) (?:met|tegen) mijn "),
     "sv: cannot": (
         "jag ",
-        r"\b(?:jag (?:kan|får|vill|tänker)|(?:kan|får|vill|tänker) jag) (?:\w+ ){0,2}inte (?:\w+ ){0,2}(?:hjälpa|lämna ut|svara på|skriva|dela|ge ut)",
+        r"\b(?:jag (?:kan|får|vill|tänker)|(?:kan|får|vill"
+        r"|tänker) jag) (?:\w+ ){0,2}inte (?:\w+ ){0,2}(?:hjälpa|lämna ut|svara på|skriva|dela|ge ut)",
     ),
     "da, no: cannot": (
         "jeg ",
-        r"\b(?:kan|må|vil) (?:jeg )?(?:\w+ ){0,2}ikke (?:hjælpe|hjelpe|besvare|svare på|dele|udlevere|utlevere|skrive)",
+        r"\b(?:kan|må|vil) (?:jeg )?(?:\w+ ){0,2}ikke (?:hjælpe|hjelpe|besvare|svare på|dele|udlevere|utlevere"
+        r"|skrive)",
     ),
     "pl: cannot": (
         "nie mogę",
@@ -142,7 +152,8 @@ _IN_GENERAL: dict[str, tuple[str, str]] = {
     ),
     "cs, sk": (
         "nem",
-        r"\b(?:nemohu|nemůžu|nemôžem) (?:\w+ ){0,2}(?:pomoci|pomoct|pomôcť|odpovědět|odpovedať|poskytnout|poskytnúť)"
+        r"\b(?:nemohu|nemůžu|nemôžem) (?:\w+ ){0,2}(?:pomoci|pomoct|pomôcť|odpovědět|odpovedať|poskytnout"
+        r"|poskytnúť)"
         r"|\b(?:s tím|vám|ti) (?:\w+ )?(?:nemohu|nemůžu) pomoc",
     ),
     "hu": ("nem tud", r"nem tud(?:ok|om) (?:\w+ )?(?:segíteni|megadni|válaszolni|teljesíteni)"),
@@ -158,7 +169,8 @@ _IN_GENERAL: dict[str, tuple[str, str]] = {
     "el": ("δεν μπορώ", r"δεν μπορώ να (?:\w+ )?(?:βοηθήσω με|απαντήσω σε|παρέχω|δώσω)"),
     "ru: cannot": (
         "не ",
-        r"(?:я|сожалению),? (?:я )?не (?:могу|буду|вправе|имею права) (?:\w+ )?(?:предостав|помочь с|раскры|отвечать на"
+        r"(?:я|сожалению),? (?:я )?не (?:могу|буду|вправе|имею права) (?:\w+ )?(?:предостав|помочь с|раскры"
+        r"|отвечать на"
         r"|ответить на (?:этот|ваш)|выполн|дели)",
     ),
     "ru: rules": (" мои ", r"(?:запрос|просьба|вопрос) (?:нарушает|противоречит) мои"),
@@ -169,7 +181,8 @@ _IN_GENERAL: dict[str, tuple[str, str]] = {
     ),
     "id, ms": (
         "saya tidak",
-        r"saya tidak (?:dapat|bisa|boleh|akan) (?:\w+ )?(?:membantu|memberikan|menjawab|memenuhi|membagikan|menulis)",
+        r"saya tidak (?:dapat|bisa|boleh|akan) (?:\w+ )?(?:membantu|memberikan|menjawab|memenuhi|membagikan"
+        r"|menulis)",
     ),
     "vi": ("tôi không thể", r"tôi không thể (?:\w+ )?(?:giúp|cung cấp|trả lời|đáp ứng|chia sẻ|hỗ trợ)"),
     "th": ("ไม่สามารถ", r"(?:ฉัน|ผม|ดิฉัน)\s?ไม่สามารถ(?:ช่วย|ให้ข้อมูล|ตอบ|เปิดเผย|ดำเนินการ)"),

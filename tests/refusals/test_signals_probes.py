@@ -109,19 +109,28 @@ GEMINI: list[tuple[Any, Any]] = [
     (candidate("OTHER"), U),
     (candidate("FINISH_REASON_UNSPECIFIED"), U),
     (candidate("STOP", safetyRatings=[{"category": "HARM_CATEGORY_HATE_SPEECH", "blocked": True}]), U),
-    (candidate("SAFETY", safetyRatings=[{"category": "HARM_CATEGORY_NEW", "blocked": True}]), declined("POLICY_VIOLATION")),
+    (
+        candidate("SAFETY", safetyRatings=[{"category": "HARM_CATEGORY_NEW", "blocked": True}]),
+        declined("POLICY_VIOLATION"),
+    ),
     ({**candidate("STOP"), "promptFeedback": {"blockReason": "SAFETY"}}, U),
     ({"promptFeedback": {"blockReason": "NEW_REASON"}}, declined("POLICY_VIOLATION")),
     ({"promptFeedback": {"blockCause": "SAFETY"}}, U),
-    ({"promptFeedback": {"safetyRatings": [{"category": "HARM_CATEGORY_HARASSMENT", "blocked": True}]}}, declined("HATE")),
+    (
+        {"promptFeedback": {"safetyRatings": [{"category": "HARM_CATEGORY_HARASSMENT", "blocked": True}]}},
+        declined("HATE"),
+    ),
     ({"candidates": [], "promptFeedback": {"safetyRatings": []}}, ("degraded", "EMPTY_OUTPUT")),
     ({"steps": [], "status": "withheld"}, U),
     ({"error": {"code": 400, "status": "SAFETY_HOLD", "message": "x"}}, ("infra_error", "INVALID_REQUEST")),
-]  # fmt: skip
+]
 BEDROCK: list[tuple[Any, Any]] = [
     (converse("refusal"), U),
     (converse("guardrail_warned"), U),
-    (converse("end_turn", additionalModelResponseFields={"stop_reason": "refusal"}), declined("POLICY_VIOLATION")),
+    (
+        converse("end_turn", additionalModelResponseFields={"stop_reason": "refusal"}),
+        declined("POLICY_VIOLATION"),
+    ),
     (converse("end_turn", additionalModelResponseFields={"stop_reason": "withheld"}), U),
     (guardrail("QUARANTINED"), U),
     (guardrail("BLOCKED", type="NEW_FILTER"), declined("GUARDRAIL")),
@@ -135,36 +144,51 @@ BEDROCK: list[tuple[Any, Any]] = [
     ({"action": "NONE", "assessments": [{"topicPolicy": {"topics": [{"action": "BLOCKED"}]}}]}, U),
     ({"stopReason": None, "output": {"message": {"content": [{"text": TEXT}]}}}, U),
     ({"__type": "SafetyException", "message": "x"}, U),
-]  # fmt: skip
+]
 LITELLM: list[tuple[Any, Any]] = [
     ({**chat(), "guardrail_status": "guardrail_quarantined"}, U),
     ({**chat(), "guardrail_status": "guardrail_flagged"}, OK),
-    ({**chat(), "guardrail_information": [{"guardrail_status": "guardrail_intervened"}]}, declined("GUARDRAIL")),
+    (
+        {**chat(), "guardrail_information": [{"guardrail_status": "guardrail_intervened"}]},
+        declined("GUARDRAIL"),
+    ),
     (chat("stop", message={"content": TEXT, "provider_specific_fields": {"stop_reason": "withheld"}}), U),
     (chat("stop", message={"content": TEXT, "provider_specific_fields": {"stop_reason": "end_turn"}}), OK),
-]  # fmt: skip
+]
 GUARDS: list[tuple[Any, Any]] = [
-    ({"results": [{"flagged": True, "categories": {"illicit": True, "sexual/minors": True}}]}, declined("CHILD_SAFETY")),
+    (
+        {"results": [{"flagged": True, "categories": {"illicit": True, "sexual/minors": True}}]},
+        declined("CHILD_SAFETY"),
+    ),
     ({"results": [{"flagged": True, "categories": {"new/kind": True}}]}, declined("POLICY_VIOLATION")),
     ({"results": [{"flagged": True, "categories": {}}]}, declined("POLICY_VIOLATION")),
     ({"results": [{"flagged": False, "categories": {"self_harm": False}}]}, OK),
     ({"results": [{"flagged": False, "categories": {"hate": True}}]}, U),
     ({"results": [{"flagged": "maybe", "categories": {}}]}, U),
-    ({"results": [{"flagged": False, "categories": {}}, {"flagged": True, "categories": {"hate": True}}]}, declined("HATE")),
+    (
+        {"results": [{"flagged": False, "categories": {}}, {"flagged": True, "categories": {"hate": True}}]},
+        declined("HATE"),
+    ),
     ({"tripwire_triggered": True, "info": {"guardrail_name": "Jailbreak"}}, declined("GUARDRAIL")),
     ({"tripwire_triggered": False, "execution_failed": True}, ("infra_error", "GUARDRAIL_UNAVAILABLE")),
     ({"tripwire_triggered": "unsure"}, U),
     ({"tripwire_triggered": False}, OK),
     ({"role": "exception", "content": {"type": "InputRailException", "message": "x"}}, declined("GUARDRAIL")),
-    ({"response": [{"role": "exception", "content": {"type": "OutputRailException"}}]}, declined("GUARDRAIL")),
+    (
+        {"response": [{"role": "exception", "content": {"type": "OutputRailException"}}]},
+        declined("GUARDRAIL"),
+    ),
     ({"status": "quarantined", "rail": "self check", "content": TEXT}, U),
     ({"validationPassed": "mostly", "rawLlmOutput": TEXT, "validatedOutput": TEXT}, U),
     ({"content": TEXT, "response_metadata": {"finish_reason": "withheld"}}, U),
     ({"content": TEXT, "response_metadata": {"stop_reason": "withheld"}}, U),
-    ({"content": [{"type": "refusal", "refusal": "No."}], "response_metadata": {}}, declined("MODEL_REFUSAL")),
+    (
+        {"content": [{"type": "refusal", "refusal": "No."}], "response_metadata": {}},
+        declined("MODEL_REFUSAL"),
+    ),
     ({"verdict": "fine", "text": TEXT}, U),
     (None, ("infra_error", "NETWORK")),
-]  # fmt: skip
+]
 
 ALL = [
     (provider, *row)
