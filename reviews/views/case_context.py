@@ -88,7 +88,7 @@ def _undoable(request: PersonRequest, *, now: datetime) -> dict[str, Any]:
 
 def _deliveries(case: Case) -> list[Delivery]:
     """Return what the pipeline gets, each with what a text of a person's own `lacks`: a hint, for they judged it."""
-    given = case.deliveries.select_related("by", "file").defer("file__content")
+    given = case.deliveries.select_related("by", "file", "deletion__pipeline").defer("file__content")
     deliveries = list(given)
     for delivery in deliveries:
         delivery.lacks = lacks(delivery.text, pipeline=case.pipeline) if delivery.text else []  # type: ignore[attr-defined]  # for the page

@@ -31,7 +31,8 @@ from reviews.queue import COUNTED, Filter, counted, counts_by
 # The filters that narrow the list, in the order of their chips.
 NARROWING = (
     *("q", "state", "resolution", "code", "topic", "pipeline"),
-    *("week", "age", "assigned", "claim", "decider"),
+    *("week", "counted", "surface", "model", "requested", "served"),
+    *("age", "assigned", "claim", "decider"),
 )
 # Those that are in sight beside the search; the others open with "More filters".
 FOREMOST = ("state", "code", "pipeline", "topic", "sort")
@@ -134,6 +135,7 @@ def _filters(
     return {
         "form": form,
         "foremost": [form[name] for name in FOREMOST],
+        "counted": [field for field in form.hidden_fields() if getattr(wanted, field.name)],
         "further": [field for field in form.visible_fields() if field.name not in ("q", *FOREMOST)],
         "further_on": any(chip.name not in ("q", *FOREMOST) for chip in on),
         "filter": wanted,
