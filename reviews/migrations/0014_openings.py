@@ -28,7 +28,7 @@ def openings(apps, case, events):
     """Return when a case was open, oldest first, by the lines of its history; what was undone did not happen."""
     Opening = apps.get_model("reviews", "Opening")
     since = next((event.at for event in events if event.kind == "held"), case.first_seen)
-    found, merging = [Opening(case_id=case.pk, began="new", since=since)], None
+    found, merging = [Opening(began="new", since=since)], None
     for event in events:
         opening, undone = found[-1], getattr(event, "undone_by", None)
         if event.kind == "undone" and merging and event.undoes_id == merging.pk:
@@ -42,14 +42,14 @@ def openings(apps, case, events):
             opening.merged_into_id, merging = into, event if into else None
         elif opening.until is not None and event.kind == "came_back":
             link = _brought_by(apps, case.pk, event)
-            found.append(
-                Opening(
-                    case_id=case.pk, began="came_back", since=event.at, returned_at=event.at, returned_with_id=link
-                )
-            )
+            back = Opening(began="came_back", since=event.at, returned_at=event.at, returned_with_id=link)
+            found.append(back)
         elif opening.until is not None and _opens(event) and not undone:
             found.append(_again(apps, opening, event.kind, event, merging))
     _as_it_stands(found[-1], case)
+    for opening in found:
+        opening.case_id, opening.pipeline_id = case.pk, case.pipeline_id
+        opening.topic_id, opening.code = case.topic_id, case.code
     return found
 
 
@@ -82,7 +82,7 @@ def _again(apps, before, began, event, merging):
         if back:
             returned_at, returned_with = back.at, _brought_by(apps, before.merged_into_id, back)
     return apps.get_model("reviews", "Opening")(
-        case_id=before.case_id, began=began, since=event.at, returned_at=returned_at, returned_with_id=returned_with
+        began=began, since=event.at, returned_at=returned_at, returned_with_id=returned_with
     )
 
 
@@ -119,6 +119,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('reviews', '0013_report_counts'),
+        ('pipelines', '0005_reissue_models'),
     ]
 
     operations = [
@@ -126,6 +127,7 @@ class Migration(migrations.Migration):
             name='Opening',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=64, verbose_name='reason code')),
                 ('began', models.CharField(choices=[('new', 'first decline'), ('came_back', 'came back'), ('reopened', 'held again by hand'), ('split', 'split off again')], max_length=10, verbose_name='began')),
                 ('since', models.DateTimeField(verbose_name='open since')),
                 ('until', models.DateTimeField(blank=True, null=True, verbose_name='closed')),
@@ -154,6 +156,20 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='reissue',
             index=models.Index(fields=['finished_at', 'state'], name='reissue_finished'),
+        ),
+        migrations.AddIndex(
+            model_name='caseevent',
+            index=models.Index(condition=models.Q(('undoes__isnull', False)), fields=['at'], name='case_event_undone'),
+        ),
+        migrations.AddField(
+            model_name='opening',
+            name='pipeline',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='pipelines.pipeline'),
+        ),
+        migrations.AddField(
+            model_name='opening',
+            name='topic',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='pipelines.topic'),
         ),
         migrations.AddField(
             model_name='opening',
