@@ -81,7 +81,7 @@ def by_part(week: date, *, now: datetime, scope: Scope = EVERYTHING) -> dict[str
     found: dict[str, dict[str, Standing]] = {name: defaultdict(Standing) for name in BY}
     for row in _parts(read, scope=scope):
         for name, column in BY.items():
-            _add(found[name][row[column]], row, at=read.end)
+            _add(found[name][row[column]], row, at=read.until)
     if week_of(timezone.localtime(now)) == week:
         for name, parts in found.items():
             _add_waiting(parts, BY[name], scope=scope)

@@ -58,7 +58,7 @@ class Blocked:
 def blocked(week: date, *, now: datetime, scope: Scope = EVERYTHING) -> Blocked:
     """Return what was blocked in a week, or until now where it still runs."""
     read = span([week], now=now)
-    begin, end = (Value(moment, output_field=DateTimeField()) for moment in (read.begin, read.end))
+    begin, end = (Value(moment, output_field=DateTimeField()) for moment in (read.begin, read.until))
     openings = Opening.objects.filter(read.open(), scope.cases()).annotate(
         starts=Greatest("since", begin), stops=Least(Coalesce("until", end), end)
     )
