@@ -6,7 +6,6 @@ stands now is never guessed: its last opening ends as the case says.
 
 import django.db.models.deletion
 from django.db import migrations, models
-from django.db.models import Q
 
 CHUNK = 500
 SETTLED = {"uphold": "upheld", "by_hand": "by_hand", "withdraw": "withdrawn"}
@@ -93,16 +92,20 @@ def _returns(apps, case, after, before):
 
 
 def _brought_by(apps, case, event):
-    """Return the link of the run that made a case come back: of those recorded then, the first one that is
-    its own or of a case merged into it; or what a person held."""
-    group = Q(case=case) | Q(case__merged_into=case)
-    links = apps.get_model("reviews", "CaseRun").objects.filter(group).order_by("pk")
-    recorded = links.filter(run__recorded_at__gte=event.at).first()
-    repeats = apps.get_model("reviews", "CaseEvent").objects.filter(group, kind="repeated", pk__lt=event.pk)
-    repeat = repeats.order_by("pk").last()
-    held = links.filter(run=repeat.run_id).first() if repeat else None
-    known = [link.pk for link in (recorded, held) if link]
-    return min(known) if known else links.last().pk
+    """Return the link of the run that made a case come back: the first that was declined since it was closed,
+    its own or of a case that was merged into it then."""
+    events = apps.get_model("reviews", "CaseEvent").objects.filter(pk__lt=event.pk).order_by("pk")
+    lines = events.filter(case=case).select_related("decision").reverse()
+    closing = next((line.pk for line in lines if _closes(line)), 0)
+    group = {case}
+    for kind, number in events.filter(case=case, kind__in=("merged", "split")).values_list("kind", "text"):
+        if number:  # the other case of this line
+            (group.add if kind == "merged" else group.discard)(int(number))
+    repeat = events.filter(case__in=group, kind="repeated", pk__gt=closing).first()
+    links = apps.get_model("reviews", "CaseRun").objects.order_by("pk")
+    if repeat and (link := links.filter(run=repeat.run_id).first()):
+        return link.pk
+    return links.filter(case=case).last().pk
 
 
 def _as_it_stands(opening, case):
