@@ -114,8 +114,14 @@ def _as_it_stands(opening, case):
     opening.resolution, opening.merged_into_id = case.resolution, case.merged_into_id
 
 
+def tell_endings(apps, schema_editor):
+    Run = apps.get_model("pipelines", "Run")
+    ending = models.Subquery(Run.objects.filter(pk=models.OuterRef("run")).values("happened_at"))
+    apps.get_model("reviews", "CaseRun").objects.update(ended_at=ending)
+
+
 def forget(apps, schema_editor):
-    """The table goes as a whole."""
+    """What was filled goes with its table, or its column."""
 
 
 class Migration(migrations.Migration):
@@ -126,6 +132,26 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddField(
+            model_name='caserun',
+            name='ended_at',
+            field=models.DateTimeField(help_text='When its run ended.', null=True),
+        ),
+        migrations.RunPython(tell_endings, forget),
+        migrations.AlterField(
+            model_name='caserun',
+            name='ended_at',
+            field=models.DateTimeField(help_text='When its run ended.'),
+        ),
+        migrations.AlterField(
+            model_name='caserun',
+            name='case',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='folded', to='reviews.case'),
+        ),
+        migrations.AddIndex(
+            model_name='caserun',
+            index=models.Index(fields=['case', 'id', 'kind', 'ended_at'], name='case_run_of_case'),
+        ),
         migrations.CreateModel(
             name='Opening',
             fields=[

@@ -76,9 +76,7 @@ def blocked(week: date, *, now: datetime, scope: Scope = EVERYTHING) -> Blocked:
 def _own() -> QuerySet[CaseRun, Any]:
     """Return how long the runs of an opening's case waited."""
     runs = _declined().filter(case=OuterRef("case"), pk__gte=_brought(OuterRef("returned_with")))
-    return _added(
-        runs, by="case", starts=Greatest(_moment("starts"), "run__happened_at"), stops=_moment("stops")
-    )
+    return _added(runs, by="case", starts=Greatest(_moment("starts"), "ended_at"), stops=_moment("stops"))
 
 
 def _merged() -> QuerySet[CaseRun, Any]:
@@ -92,7 +90,7 @@ def _merged() -> QuerySet[CaseRun, Any]:
     return _added(
         runs,
         by="case__openings__merged_into",
-        starts=Greatest(_moment("starts"), "case__openings__until", "run__happened_at"),
+        starts=Greatest(_moment("starts"), "case__openings__until", "ended_at"),
         stops=Least(_moment("stops"), Coalesce("case__openings__split_at", _moment("stops"))),
     )
 

@@ -10,9 +10,10 @@ from django.apps.registry import Apps
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
+from django.db.models import F
 from pytest_django.plugin import DjangoDbBlocker
 
-from reviews.models import Case, CaseEvent, Decision, Delivery, Opening, ReasonTemplate
+from reviews.models import Case, CaseEvent, CaseRun, Decision, Delivery, Opening, ReasonTemplate
 from reviews.queue import Filter
 from tests.reviews.making import HOUR, NOW
 
@@ -164,6 +165,7 @@ def test_a_database_with_work_in_it_migrates_and_loses_nothing(scratch: None) ->
         ("came_back", NOW, None, "", "south-3"),
     ]
     assert not Decision.objects.exclude(held_since=None).exists(), "nobody kept it"
+    assert not CaseRun.objects.exclude(ended_at=F("run__happened_at")).exists()
 
     assert found('"the north crane"') == found("built 1911") == found("museum leaflet") == [answered.pk]
     assert found("req-west") == [held.pk]
