@@ -12,7 +12,7 @@ from statistics import median
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from reviews.reports.breakdown import FINAL_RUNS
+from reviews.reports.breakdown import OF_FINAL_RUNS
 from reviews.reports.gathered import Gathered
 from reviews.reports.rates import Endings, Share
 from reviews.reports.table import Cell, Column, Table, Unit
@@ -155,7 +155,7 @@ def _countable(gathered: Gathered) -> list[_Countable]:
     countable = [
         _Countable(kind, _("all runs"), {week: one.runs for week, one in ended.items()}),
         _Countable(kind, _("ok runs"), {week: one.ok for week, one in ended.items()}),
-        _Countable(kind, _("declined runs"), declined, declined[gathered.week], FINAL_RUNS),
+        _Countable(kind, _("declined runs"), declined, declined[gathered.week], OF_FINAL_RUNS),
         _Countable(kind, _("degraded runs"), {week: one.degraded for week, one in ended.items()}),
         _Countable(kind, _("infrastructure errors"), {week: one.infra_error for week, one in ended.items()}),
     ]

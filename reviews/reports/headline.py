@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from pipelines.models.run import OUTCOME_CHOICES
-from reviews.reports.breakdown import FINAL_RUNS
+from reviews.reports.breakdown import OF_FINAL_RUNS
 from reviews.reports.changed import known_weeks, range_of
 from reviews.reports.gathered import Gathered
 from reviews.reports.rates import Endings, Share
@@ -109,6 +109,6 @@ def endings(gathered: Gathered) -> list[Ending]:
     found = []
     for outcome, label in OUTCOME_CHOICES:
         n = getattr(ended, outcome)
-        cell = gathered.cell(n, FINAL_RUNS) if outcome == "declined" else Cell(n)
+        cell = gathered.cell(n, OF_FINAL_RUNS) if outcome == "declined" else Cell(n)
         found.append(Ending(outcome, str(label), cell, Share(n, ended.runs)))
     return found

@@ -80,7 +80,7 @@ def page_of(week: date, *, scope: Scope, now: datetime, own_scale: bool) -> dict
     gathered = gather(week, scope=scope)
     running, latest = unfinished(week, now=now), current_week(now=now)
     to = _Addresses(week, scope, own_scale=own_scale)
-    changes = rules_changes(gathered.ended)
+    changes = rules_changes((row.week, row.rules) for row in gathered.ended)
     return {
         "week": week_name(week),
         "monday": week,
