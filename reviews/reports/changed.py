@@ -117,19 +117,19 @@ def changed_counts_table(gathered: Gathered, *, unfinished: bool) -> Table:
         few = max(now, then, past.high) < FEW
         row = (
             Cell(one.name),
-            Cell(one.kind),
             gathered.cell(now, one.behind, cases=one.cases),
             Cell(then),
             Cell(now - then),
             *_range_cells(past),
             Cell(past.place(now, few=few, unfinished=unfinished)),
+            Cell(one.kind),
         )
         sized.append(((-abs(now - then), -now, one.name), row))
-    first, *others = _columns(Column("what", _("What"), Unit.TEXT), Unit.COUNT, Unit.NUMBER)
+    columns = _columns(Column("what", _("What"), Unit.TEXT), Unit.COUNT, Unit.NUMBER)
     return Table(
         name="changed",
         title=_("Numbers, against the weeks before"),
-        columns=(first, Column("kind", _("Kind"), Unit.TEXT), *others),
+        columns=(*columns, Column("kind", _("Kind"), Unit.TEXT)),
         rows=[row for _size, row in sorted(sized, key=lambda one: one[0])],
         note=_("Runs are final attempts; declines of a code or a topic are decline events."),
     )

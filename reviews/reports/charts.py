@@ -75,7 +75,7 @@ def stacked_weeks(
 def small_weeks(*, series: list[Series], weeks: list[date], link: Link | None, own_scale: bool) -> Drawing:
     """Return a small chart for each of the largest series, all on one scale or each on its own.
 
-    Without labels at the axes, which would cost more than all the rest: the heading says the highest week.
+    Without axes, which would cost more than all the rest: the heading says the highest week.
     """
     shown = series[:MOST_SMALL]
     values = _values(shown, weeks, link)
@@ -86,16 +86,16 @@ def small_weeks(*, series: list[Series], weeks: list[date], link: Link | None, o
     for value in values:
         value["heading"] = headings[value["name"]]
     chart = altair.Chart(altair.InlineData(values=values), width=WIDTH / _COLUMNS - 22, height=60)
-    bottom = altair.Axis(labels=False, ticks=False)
     domain = altair.Scale(domain=[week_name(week) for week in weeks])
     encodings = {
-        "x": altair.X("week:O", title=None, scale=domain, axis=bottom),
+        "x": altair.X("week:O", scale=domain, axis=None),
         "y": altair.Y("declines:Q", axis=None),
         "tooltip": _declines_tooltip(),
     }
     if link:
         encodings["href"] = altair.Href("href:N")
-    encoded = chart.mark_bar(color=DECLINED).encode(**encodings)
+    ground = altair.ViewBackground(fill="currentColor", fillOpacity=0.04)
+    encoded = chart.mark_bar(color=DECLINED).encode(**encodings).properties(view=ground)
     facets: altair.FacetChart = encoded.facet(
         facet=altair.Facet("heading:N", title=None, sort=list(headings.values())), columns=_COLUMNS
     )

@@ -126,7 +126,8 @@ def _sections(tables: list[Table], to: _Addresses, *, own_scale: bool) -> list[S
 def _block(table: Table, plots: list[Plot]) -> Block:
     if plots or len(table.rows) <= IN_SIGHT + 2:
         return Block(table, plots)
-    rest = replace(table, name=f"{table.name}-rest", rows=table.rows[IN_SIGHT:], note="")
+    title = _("%(table)s: the others") % {"table": table.title}
+    rest = replace(table, name=f"{table.name}-rest", title=title, rows=table.rows[IN_SIGHT:], note="")
     return Block(replace(table, rows=table.rows[:IN_SIGHT], total=None), plots, rest)
 
 

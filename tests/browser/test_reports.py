@@ -25,9 +25,10 @@ def case(transactional_db: None) -> Case:
     return held_case()
 
 
-def drawn(page: Page, address: str = "/reports/") -> Page:
-    page.goto(address)
-    expect(page.locator(".plot svg")).to_have_count(CHARTS)
+def drawn(page: Page) -> Page:
+    """Open the report and wait for its charts; the first picture of a process takes its time."""
+    page.goto("/reports/")
+    expect(page.locator(".plot svg")).to_have_count(CHARTS, timeout=60_000)
     return page
 
 
