@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from reviews.views import (
+    alerts,
     asked,
     bulk,
     case,
@@ -15,13 +16,16 @@ from reviews.views import (
     meeting,
     mentions,
     over_refusal,
+    patterns,
     precedents,
     preferences,
     queue,
     reissues,
+    report_files,
     reports,
     runs,
     saved,
+    subscriptions,
     suspected,
     texts,
     undo,
@@ -111,6 +115,24 @@ urlpatterns = [
     path("meeting/<slug:name>/close/", meeting.meeting_close, name="meeting-close"),
     path("meeting/<slug:name>/record.json", meeting.meeting_record, name="meeting-record"),
     re_path(r"^actions/(?P<pk>\d+)/(?P<state>done|dropped)/$", meeting.action_settle, name="action-settle"),
+    re_path(
+        r"^reports/(?P<name>[0-9]{4}-W[0-9]{2})[.](?P<kind>pdf|xlsx)$",
+        report_files.report_file,
+        name="report-file",
+    ),
+    re_path(
+        r"^reports/(?P<name>[0-9]{4}-W[0-9]{2})/tables/(?P<table>[a-z0-9-]+)[.](?P<kind>csv|xlsx)$",
+        report_files.report_table,
+        name="report-table",
+    ),
+    path("preferences/reports/", subscriptions.subscriptions, name="subscriptions"),
+    path(
+        "preferences/reports/<int:pk>/switch/", subscriptions.subscription_switch, name="subscription-switch"
+    ),
+    path(
+        "preferences/reports/<int:pk>/remove/", subscriptions.subscription_remove, name="subscription-remove"
+    ),
+    path("unsubscribe/<str:token>/", subscriptions.unsubscribe, name="unsubscribe"),
     path("webhooks/", webhooks.webhooks, name="webhooks"),
     path("webhooks/new/", webhooks.webhook_new, name="webhook-new"),
     path("webhooks/<int:pk>/", webhooks.webhook, name="webhook"),
@@ -121,4 +143,14 @@ urlpatterns = [
     path("webhooks/<int:pk>/test/", webhooks.webhook_test, name="webhook-test"),
     path("webhooks/messages/<int:pk>/", webhooks.webhook_message, name="webhook-message"),
     path("webhooks/messages/<int:pk>/again/", webhooks.webhook_again, name="webhook-again"),
+    path("patterns/", patterns.patterns, name="patterns"),
+    path("patterns/<int:pk>/", patterns.pattern, name="pattern"),
+    path("patterns/<int:pk>/hush/", patterns.pattern_hush, name="pattern-hush"),
+    path("patterns/<int:pk>/listen/", patterns.pattern_listen, name="pattern-listen"),
+    path("alerts/", alerts.alerts, name="alerts"),
+    path("alerts/messages/<int:pk>/", alerts.alert_message, name="alert-message"),
+    re_path(
+        r"^alerts/chats/(?P<pk>\d+)/(?P<to>on|off)/$", alerts.alert_hook_switch, name="alert-hook-switch"
+    ),
+    path("preferences/alerts/", alerts.alert_choices, name="alert-choices"),
 ]

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django import template
 from django.urls import reverse
-from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from reviews.reports import written
@@ -23,35 +23,41 @@ def is_number(column: Column) -> bool:
     return column.unit not in (Unit.TEXT, Unit.DATE)
 
 
+# By whether a cell heads its row, and whether it is a number: what stands around its value.
+_AROUND = {
+    (True, True): '<th scope="row" class="num">{}{}</th>',
+    (True, False): '<th scope="row">{}{}</th>',
+    (False, True): '<td class="num">{}{}</td>',
+    (False, False): "<td>{}{}</td>",
+}
+
+
 @register.simple_tag
 def cells(table: Table, row: tuple[Cell, ...], may_read: bool) -> SafeString:
     """Return the cells of a row, the first as its heading; with links to the cases for who may read them."""
-    return format_html_join(
-        "",
-        "<{}{}{}>{}</{}>",
-        (
-            _cell(cell, column, may_read, tag="td" if at else "th")
-            for at, (column, cell) in enumerate(zip(table.columns, row, strict=True))
-        ),
-    )
+    queue = reverse("queue") if may_read else ""
+    pairs = zip(table.columns, row, strict=True)
+    return format_html_join("", "{}", ([_cell(*pair, queue, heads=not at)] for at, pair in enumerate(pairs)))
 
 
-def _cell(cell: Cell, column: Column, may_read: bool, *, tag: str) -> tuple[str | SafeString, ...]:
-    scope = format_html(' scope="{}"', "row") if tag == "th" else ""
-    number = format_html(' class="{}"', "num") if is_number(column) else ""
-    words = value(cell, column.unit, may_read)
-    if said := written.basis(cell.value):
-        words = format_html('{} <small class="soft">{}</small>', words, said)
-    return tag, scope, number, words, tag
+def _cell(column: Column, cell: Cell, queue: str, *, heads: bool) -> SafeString:
+    said = written.basis(cell.value)
+    beside = format_html(' <small class="soft">{}</small>', said) if said else ""
+    around = _AROUND[heads, is_number(column)]
+    return format_html(around, _value(cell, column.unit, queue), beside)
 
 
 @register.simple_tag
 def value(cell: Cell, unit: Unit, may_read: bool) -> SafeString:
     """Return a cell's value as a person reads it, with the link to its cases for who may read them."""
+    return format_html("{}", _value(cell, unit, reverse("queue") if may_read else ""))
+
+
+def _value(cell: Cell, unit: Unit, queue: str) -> str:
     words = written.written(cell.value, unit)
-    if not (cell.cases and may_read):
-        return conditional_escape(words)
-    return format_html('<a href="{}?{}">{}</a>', reverse("queue"), urlencode(cell.cases), words)
+    if not (cell.cases and queue):
+        return words
+    return format_html('<a href="{}?{}">{}</a>', queue, urlencode(cell.cases), words)
 
 
 @register.filter

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from reviews.forms.report import ReportForm
+from reviews.forms.report import choosers
 from reviews.reports.coverage import rules_changes
 from reviews.reports.gathered import gather
 from reviews.reports.headline import endings, headlines
@@ -77,6 +77,7 @@ class _Addresses:
 def page_of(week: date, *, scope: Scope, now: datetime, own_scale: bool) -> dict[str, Any]:
     """Return what the page of a week shows."""
     gathered = gather(week, scope=scope)
+    tables = tables_of(gathered, now=now)
     running, latest = unfinished(week, now=now), current_week(now=now)
     to = _Addresses(week, scope, own_scale=own_scale)
     changes = rules_changes(gathered.ended)
@@ -92,6 +93,9 @@ def page_of(week: date, *, scope: Scope, now: datetime, own_scale: bool) -> dict
         "headlines": headlines(gathered, unfinished=running),
         "endings": endings(gathered),
         "sections": _sections(tables_of(gathered, now=now), to, own_scale=own_scale),
+        "choosers": choosers(week, scope=scope, latest=latest),
+        "sections": _sections(tables, to, own_scale=own_scale),
+        "tables": tables,
         "form": ReportForm(initial={"week": week_name(week), **scope.query()}, latest=latest),
         "scope": scope,
         "topic": gathered.topics.get(scope.topic, _("no topic")) if scope.topic else "",

@@ -42,6 +42,12 @@ from reviews.note import note
 from reviews.standing_changes import suggest
 from reviews.taken_on import take_on
 from reviews.webhooks import endpoints
+from tests.patterns.constraints import (
+    PATTERN_HISTORY,
+    PATTERN_VIOLATIONS,
+    PATTERNS_NEVER_DELETED,
+    patterns_and_alerts,
+)
 from tests.reviews.making import APOLOGY, NOW, answered, held, record, to_send
 
 OUT = {"sending_since": "created_at", "give_up_at": "created_at"}
@@ -117,6 +123,7 @@ VIOLATIONS: dict[str, tuple[type[models.Model], dict[str, str], str]] = {
     "reissue_one_on_its_way_per_case": (Reissue, {"number": "2"} | OTHER_DECISION, ""),
     "reissue_state_known": (Reissue, {"state": "'x'"} | DONE, ""),
     "reissue_has_context": (Reissue, {"background": "''"}, ""),
+    "reissue_request_or_deletion": (Reissue, {"request": "''"}, ""),
     "reissue_never_sent_is_unsent": (Reissue, OUT, ""),
     "reissue_finished_whole": (Reissue, {"finished_at": "created_at"}, ""),
     "reissue_attested": (Reissue, {"attestation": "''"}, ""),
@@ -163,6 +170,7 @@ VIOLATIONS: dict[str, tuple[type[models.Model], dict[str, str], str]] = {
     "action_has_note": (Action, {"note": "''"}, ""),
     "action_settled_whole": (Action, {"state": "'done'"}, ""),
     "meeting_record_has_values": (MeetingRecord, {"week": "'2026-02-23'", "values": "''"}, ""),
+    **PATTERN_VIOLATIONS,
 }
 
 
@@ -182,6 +190,7 @@ def world(pipeline: Pipeline, reviewer: User, other_reviewer: User, lead: User) 
     save(case_id=talked.pk, form="uphold", values={"reason": "r"}, version=1, by=reviewer, now=NOW)
     Case.objects.update(claimed_by=None, claimed_until=None)
     record(pipeline, [answered(APOLOGY)])
+    patterns_and_alerts(pipeline, lead)
     Bulk.objects.create(act="uphold", by=reviewer, at=NOW, chosen=2, filter="?code=PII")
     SavedView.objects.create(name="Mine", by=reviewer)
     delivered = Delivery.objects.get()
@@ -249,6 +258,7 @@ HISTORY = [
     (WebhookMessage, "payload"),
     (StandingChangeEvent, "changes"),
     (MeetingRecord, "values"),
+    *PATTERN_HISTORY,
 ]
 
 
@@ -275,7 +285,7 @@ def test_a_delivery_is_exactly_one_thing(what: str) -> None:
         copy_first(Delivery, changes, where)
 
 
-DELIVERED = ("case_id", "run_id", "text", "file_id", "by_id", "at", "send_after")
+DELIVERED = ("case_id", "run_id", "text", "file_id", "by_id", "at", "send_after", "deletion_id")
 
 
 @pytest.mark.parametrize("column", DELIVERED)
@@ -302,8 +312,10 @@ def test_retention_can_delete_what_a_delivered_file_holds_and_nobody_can_put_any
         DeliveredFile.objects.update(content=b"Another one.")
 
 
+NEVER_DELETED = [Decision, CaseEvent, Delivery, DeliveredFile, Reissue, Bulk, WebhookAttempt, WebhookMessage]
 NEVER_DELETED = [Decision, CaseEvent, Delivery, DeliveredFile, Bulk, WebhookAttempt, WebhookMessage]
 NEVER_DELETED += [StandingChangeEvent, MeetingRecord]
+NEVER_DELETED += PATTERNS_NEVER_DELETED
 
 
 @pytest.mark.skipif(
