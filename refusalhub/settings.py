@@ -133,6 +133,7 @@ CELERY_BEAT_SCHEDULE = {
     "delete old texts": {
         "task": "reviews.tasks.delete_old_texts",
         "schedule": crontab(hour="3", minute="17"),
+    },
     # From seven on; the later hours find only what could not be sent before, or was asked for since.
     "send weekly reports": {
         "task": "reviews.tasks.send_weekly_reports",

@@ -9,13 +9,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from pipelines.models import Pipeline
-from reviews import retention
-from reviews import weekly
-from reviews.move import leaves_after
-from reviews.reports.weeks import WEEK, current_week, week_name, week_named
+from reviews import retention, weekly
 from reviews.alerts import send as alerts
 from reviews.move import leaves_after
 from reviews.patterns.evaluate import evaluate
+from reviews.reports.weeks import WEEK, current_week, week_name, week_named
 from reviews.send import send, sweep
 from reviews.webhooks import send as webhooks
 from reviews.webhooks.forget import forget

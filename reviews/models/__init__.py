@@ -24,8 +24,8 @@ from reviews.models.desk import (
     SavedView,
 )
 from reviews.models.event import Bulk, CaseEvent, EventKind, Mention
-from reviews.models.opening import Began, Opening
 from reviews.models.meeting import Action, ActionState, MeetingRecord
+from reviews.models.opening import Began, Opening
 from reviews.models.outcome import Ending, FirstOutcome
 from reviews.models.outgoing import ExportKind, Mailing, ReportSubscription, SentReport, TextExport
 from reviews.models.pattern import LIVES, Life, Pattern, PatternClock, PatternEvent, Turn
@@ -49,7 +49,6 @@ __all__ = [
     "STAYS_CLOSED",
     "TOLD",
     "TURN_DOWN",
-    "Began",
     "Action",
     "ActionState",
     "Alert",
@@ -59,6 +58,7 @@ __all__ = [
     "AlertKind",
     "AlertLine",
     "AlertMessage",
+    "Began",
     "Bulk",
     "Case",
     "CaseEvent",
@@ -79,8 +79,8 @@ __all__ = [
     "Folded",
     "Hook",
     "Kind",
-    "Mailing",
     "Life",
+    "Mailing",
     "Mark",
     "MeetingRecord",
     "Mention",

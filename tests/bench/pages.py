@@ -46,10 +46,6 @@ def figures() -> Iterator[Figure]:
 
 def milliseconds(http: HTTPConnection, path: str, cookies: str, *, htmx: bool = False) -> float:
     """Return how long a page takes, or the part of it that htmx asks for."""
-
-
-def milliseconds(http: HTTPConnection, path: str, cookies: str) -> float:
-    """Return how long a page takes to come, in milliseconds."""
     begun = perf_counter()
     fetch(http, path, cookies, htmx=htmx)
     return (perf_counter() - begun) * 1000

@@ -108,8 +108,7 @@ def _site(*, name: str, filled_by: list[str], reviewer: tuple[str, str]) -> Site
         _run(*command, env=env)
     key = _run("manage.py", "create_key", "bench", env=env)
     _start_server(stack, env=env, port=port)
-    return Site(port=port, database_url=database_url, env=env, key=key)
-    return Site(port=port, database_url=database_url, key=key, reviewer=reviewer)
+    return Site(port=port, database_url=database_url, env=env, key=key, reviewer=reviewer)
 
 
 def _environment(*, folder: Path, database_url: str, port: int) -> dict[str, str]:

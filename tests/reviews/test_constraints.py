@@ -313,7 +313,6 @@ def test_retention_can_delete_what_a_delivered_file_holds_and_nobody_can_put_any
 
 
 NEVER_DELETED = [Decision, CaseEvent, Delivery, DeliveredFile, Reissue, Bulk, WebhookAttempt, WebhookMessage]
-NEVER_DELETED = [Decision, CaseEvent, Delivery, DeliveredFile, Bulk, WebhookAttempt, WebhookMessage]
 NEVER_DELETED += [StandingChangeEvent, MeetingRecord]
 NEVER_DELETED += PATTERNS_NEVER_DELETED
 

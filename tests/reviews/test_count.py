@@ -23,10 +23,8 @@ from refusals.signals import Decline
 from reviews.brakes import standing
 from reviews.count import correct, counted, moving, recount
 from reviews.decide import reclassify, settle
-from reviews.models import Case, Kind, State, Suspicion, WeekDeclines, WeekRuns
+from reviews.models import Case, Kind, Opening, State, Suspicion, WeekDeclines, WeekRuns
 from reviews.retention import delete_old_texts
-from reviews.decide import reclassify
-from reviews.models import Case, Opening, State, Suspicion, WeekDeclines, WeekRuns
 from reviews.send import send
 from reviews.suspect import hold_suspected
 from tests.conftest import person
