@@ -47,7 +47,7 @@ def _ending_cells(
 
 def endings_table(gathered: Gathered) -> Table:
     """Return how the runs of each week ended, the latest week first."""
-    found = gathered.endings()
+    found = gathered.endings
     return Table(
         name="endings",
         title=_("How runs ended, week by week"),

@@ -72,7 +72,7 @@ def changed_rates_table(gathered: Gathered, *, unfinished: bool) -> Table:
         (_("Success rate"), lambda ended: ended.success),
         (_("Decline rate"), lambda ended: ended.decline),
     ]
-    found, known = gathered.endings(), known_weeks(gathered)
+    found, known = gathered.endings, known_weeks(gathered)
     sized: list[tuple[float, tuple[Cell, ...]]] = []
     for name, rate in rates:
         share, before = (rate(found.get(week, Endings())) for week in (gathered.week, gathered.week - WEEK))
@@ -148,7 +148,7 @@ class _Countable:
 
 def _countable(gathered: Gathered) -> list[_Countable]:
     """Return everything that can change."""
-    found = gathered.endings()
+    found = gathered.endings
     ended = {week: found.get(week, Endings()) for week in gathered.weeks}
     kind = _("runs")
     declined = {week: one.declined for week, one in ended.items()}

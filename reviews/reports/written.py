@@ -47,6 +47,8 @@ def basis(value: Value) -> str:
 
 def number(value: float, *, decimals: int = 0) -> str:
     """Return a number with the separators of the language."""
+    if not decimals and -1000 < value < 1000:
+        return str(round(value))  # what most cells of a page are; it has no separator in any language
     return formats.number_format(round(value, decimals), decimals, use_l10n=True, force_grouping=True)
 
 

@@ -3,11 +3,13 @@
 The cells are put together here and not by a template each: a page has a thousand of them.
 """
 
-from urllib.parse import urlencode
+from collections.abc import Mapping
+from functools import lru_cache
+from urllib.parse import quote_plus
 
 from django import template
 from django.urls import reverse
-from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from reviews.reports import written
@@ -23,26 +25,60 @@ def is_number(column: Column) -> bool:
     return column.unit not in (Unit.TEXT, Unit.DATE)
 
 
+# By whether a cell heads its row, and whether it is a number: what stands around its value.
+_AROUND = {
+    (True, True): ('<th scope="row" class="num">', "</th>"),
+    (True, False): ('<th scope="row">', "</th>"),
+    (False, True): ('<td class="num">', "</td>"),
+    (False, False): ("<td>", "</td>"),
+}
+
+
 @register.simple_tag
 def cells(table: Table, row: tuple[Cell, ...], may_read: bool) -> SafeString:
     """Return the cells of a row, the first as its heading; with links to the cases for who may read them."""
-    return format_html_join(
-        "",
-        "<{}{}{}>{}</{}>",
-        (
-            _cell(cell, column, may_read, tag="td" if at else "th")
-            for at, (column, cell) in enumerate(zip(table.columns, row, strict=True))
-        ),
+    pairs = zip(table.columns, row, strict=True)
+    return format_html_join("", "{}", ([_cell(*pair, may_read, not at)] for at, pair in enumerate(pairs)))
+
+
+def _cell(column: Column, cell: Cell, may_read: bool, heads: bool) -> SafeString:
+    around = heads, is_number(column)
+    words, said = written.written(cell.value, column.unit), written.basis(cell.value)
+    return (
+        _linked(around, words, said, cell.cases) if cell.cases and may_read else _plain(around, words, said)
     )
 
 
-def _cell(cell: Cell, column: Column, may_read: bool, *, tag: str) -> tuple[str | SafeString, ...]:
-    scope = format_html(' scope="{}"', "row") if tag == "th" else ""
-    number = format_html(' class="{}"', "num") if is_number(column) else ""
-    words = value(cell, column.unit, may_read)
-    if said := written.basis(cell.value):
-        words = format_html('{} <small class="soft">{}</small>', words, said)
-    return tag, scope, number, words, tag
+@lru_cache(maxsize=2048)
+def _plain(around: tuple[bool, bool], words: str, said: str) -> SafeString:
+    """Return a cell without a link. Most cells of a page are the same few small numbers."""
+    opened, closed = _AROUND[around]
+    if not said:
+        return format_html(f"{opened}{{}}{closed}", words)
+    return format_html(f'{opened}{{}} <small class="soft">{{}}</small>{closed}', words, said)
+
+
+def _linked(around: tuple[bool, bool], words: str, said: str, cases: Mapping[str, str]) -> SafeString:
+    opened, closed = _AROUND[around]
+    if not said:
+        return format_html(f'{opened}<a href="{{}}">{{}}</a>{closed}', address(cases), words)
+    beside = f' <small class="soft">{{}}</small>{closed}'
+    return format_html(f'{opened}<a href="{{}}">{{}}</a>{beside}', address(cases), words, said)
+
+
+def address(cases: Mapping[str, str]) -> str:
+    """Return the address of the cases that a filter of the queue finds."""
+    return f"{_queue()}?" + "&".join(f"{name}={_quoted(value)}" for name, value in cases.items())
+
+
+@lru_cache(maxsize=2048)
+def _quoted(value: str) -> str:
+    return quote_plus(value)
+
+
+@lru_cache(maxsize=1)
+def _queue() -> str:
+    return reverse("queue")
 
 
 @register.simple_tag
@@ -50,8 +86,8 @@ def value(cell: Cell, unit: Unit, may_read: bool) -> SafeString:
     """Return a cell's value as a person reads it, with the link to its cases for who may read them."""
     words = written.written(cell.value, unit)
     if not (cell.cases and may_read):
-        return conditional_escape(words)
-    return format_html('<a href="{}?{}">{}</a>', reverse("queue"), urlencode(cell.cases), words)
+        return format_html("{}", words)
+    return format_html('<a href="{}">{}</a>', address(cell.cases), words)
 
 
 @register.filter

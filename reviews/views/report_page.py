@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from reviews.forms.report import ReportForm
+from reviews.forms.report import choosers
 from reviews.reports.coverage import rules_changes
 from reviews.reports.gathered import gather
 from reviews.reports.headline import endings, headlines
@@ -94,7 +94,7 @@ def page_of(week: date, *, scope: Scope, now: datetime, own_scale: bool) -> dict
         "endings": endings(gathered),
         "sections": _sections(tables, to, own_scale=own_scale),
         "tables": tables,
-        "form": ReportForm(initial={"week": week_name(week), **scope.query()}, latest=latest),
+        "choosers": choosers(week, scope=scope, latest=latest),
         "scope": scope,
         "topic": gathered.topics.get(scope.topic, _("no topic")) if scope.topic else "",
         "everything": reverse("report-week", kwargs={"name": week_name(week)}),

@@ -19,6 +19,7 @@ from reviews.access import READ_TEXT, SEE_NUMBERS, PersonRequest, allowed
 from reviews.forms.report import scope_of
 from reviews.models import WeekRuns
 from reviews.reports.pictures import NAMES, ToCases, picture
+from reviews.reports.scope import Scope
 from reviews.reports.weeks import EARLIEST, current_week, week_name, week_named
 from reviews.views.report_page import page_of
 
@@ -64,28 +65,30 @@ def _asked_week(request: PersonRequest) -> date:
 @require_GET
 @allowed(SEE_NUMBERS)
 def reports(request: PersonRequest) -> HttpResponse:
-    """Lead to the page of the week that is asked for, else of the latest."""
-    return redirect(_address("report-week", _asked_week(request), query=scope_of(request.GET).query()))
+    """Show the latest week, or lead to the week that a form or an old address asks for."""
+    if request.GET.get("week") or request.GET.get("until"):
+        return redirect(_address("report-week", _asked_week(request), scope_of(request.GET)))
+    return _page(request, _latest())
 
 
 @require_GET
 @allowed(SEE_NUMBERS)
 def old_chart(request: PersonRequest, chart: str) -> HttpResponse:
     """Lead from the address that a chart had to the same chart of its week."""
-    query = scope_of(request.GET).query()
-    return redirect(_address("report-chart", _asked_week(request), query=query, chart=chart))
+    _known(chart)
+    return redirect(_address("report-chart", _asked_week(request), scope_of(request.GET), chart=chart))
 
 
 @require_GET
 @allowed(SEE_NUMBERS)
 def report_week(request: PersonRequest, name: str) -> HttpResponse:
     """Show the report of a week."""
-    context = page_of(
-        _week(name),
-        scope=scope_of(request.GET),
-        now=timezone.now(),
-        own_scale=request.GET.get("scale") == OWN,
-    )
+    return _page(request, _week(name))
+
+
+def _page(request: PersonRequest, week: date) -> HttpResponse:
+    own_scale = request.GET.get("scale") == OWN
+    context = page_of(week, scope=scope_of(request.GET), now=timezone.now(), own_scale=own_scale)
     return render(request, "reviews/report.html", context)
 
 
@@ -94,8 +97,7 @@ def report_week(request: PersonRequest, name: str) -> HttpResponse:
 @allowed(SEE_NUMBERS)
 def report_chart(request: PersonRequest, name: str, chart: str) -> HttpResponse:
     """Draw one chart: inside the page for htmx, so that its marks are links, else as a picture."""
-    if chart not in NAMES:
-        raise Http404(f"There is no chart {chart!r}.")
+    _known(chart)
     drawn = picture(
         chart,
         week=_week(name),
@@ -123,6 +125,11 @@ def _to_cases(request: PersonRequest) -> ToCases | None:
     return to_cases
 
 
-def _address(view: str, week: date, *, query: Mapping[str, str], **named: str) -> str:
+def _known(chart: str) -> None:
+    if chart not in NAMES:
+        raise Http404(f"There is no chart {chart!r}.")
+
+
+def _address(view: str, week: date, scope: Scope, **named: str) -> str:
     address = reverse(view, kwargs={"name": week_name(week), **named})
-    return f"{address}?{urlencode(query)}" if query else address
+    return f"{address}?{scope}" if scope.query() else address
