@@ -99,9 +99,10 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
 elif env.bool("DATABASE_POOL", default=True):
     _database["OPTIONS"] = {"pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", default=8)}}
 
-# Background work. The kombu filesystem transport needs no server; Redis or RabbitMQ in production.
+# Background work. Files need no server; Redis or RabbitMQ in production.
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://localhost")
 if CELERY_BROKER_URL.startswith("filesystem:"):
+    CELERY_BROKER_TRANSPORT = "refusalhub.broker:Transport"
     _broker_dir = VAR_DIR / "broker"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(_broker_dir / "messages"),
@@ -127,11 +128,19 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     "sweep re-issues": {"task": "reviews.tasks.sweep_reissues", "schedule": 30.0},
     "sweep webhooks": {"task": "reviews.tasks.sweep_webhooks", "schedule": 30.0},
+    "forget webhooks": {"task": "reviews.tasks.forget_webhooks", "schedule": 3600.0},
+    # At night, in the site's time zone.
+    "delete old texts": {
+        "task": "reviews.tasks.delete_old_texts",
+        "schedule": crontab(hour="3", minute="17"),
+    },
     # From seven on; the later hours find only what could not be sent before, or was asked for since.
     "send weekly reports": {
         "task": "reviews.tasks.send_weekly_reports",
         "schedule": crontab(minute="0", hour="7-12", day_of_week="mon"),
     },
+    "sweep alerts": {"task": "reviews.tasks.sweep_alerts", "schedule": 30.0},
+    "evaluate patterns": {"task": "reviews.tasks.evaluate_patterns", "schedule": 3600.0},
 }
 
 # Model calls. Without a key, re-issues go to the sandbox model server that ships with the project.
@@ -151,6 +160,17 @@ WEBHOOK_ALLOWED_NETWORKS = [
     ip_network(network)
     for network in env.list("WEBHOOK_ALLOWED_NETWORKS", default=["127.0.0.0/8", "::1/128"] if LOCAL else [])
 ]
+# How long a message is kept with its log, once it has ended; 0 keeps it for good.
+WEBHOOK_KEEP_DAYS = env.int("WEBHOOK_KEEP_DAYS", default=90)
+
+# Alerts. A decline under one of these codes is told at once; everything else once a day, at this hour.
+ALERT_CODES = env.list("ALERT_CODES", default=["RCE_RISK", "INTEGRITY_FAILURE"])
+ALERT_DIGEST_HOUR = env.int("ALERT_DIGEST_HOUR", default=7)
+
+# E-mail. Without a server, it is written to the console.
+vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="RefusalHub <refusalhub@localhost>")
+EMAIL_TIMEOUT = 20
 
 # The API.
 API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", default=1200)

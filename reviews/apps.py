@@ -19,6 +19,7 @@ class ReviewsConfig(AppConfig):
 
     def ready(self) -> None:
         from pipelines.record import runs_recorded
+        from reviews import checks  # noqa: F401  # registers them
         from reviews.roles import make_roles
 
         runs_recorded.connect(_hold_and_count, dispatch_uid="reviews hold and count")
@@ -26,9 +27,11 @@ class ReviewsConfig(AppConfig):
 
 
 def _hold_and_count(*, runs: "Sequence[Run]", now: datetime, **kwargs: Any) -> None:
-    """Hold the declined runs and count the week, in the transaction that stores the runs."""
+    """Hold the declined runs, alert where it is wanted and count the week, in the transaction that stores the runs."""
+    from reviews.alerts.raising import raise_codes
     from reviews.count import count_recorded
     from reviews.hold import hold_recorded
 
     hold_recorded(runs=runs, now=now)
+    raise_codes(runs=runs, now=now)
     count_recorded(runs=runs)

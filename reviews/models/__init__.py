@@ -1,5 +1,16 @@
 """The tables of `reviews`: cases, what people settled, re-issues, desks, what leaves the house, weekly counts."""
 
+from reviews.models.alert import (
+    NOT_TAKEN,
+    Alert,
+    AlertAttempt,
+    AlertChoice,
+    AlertHook,
+    AlertKind,
+    AlertLine,
+    AlertMessage,
+    When,
+)
 from reviews.models.case import MOVES, STAYS_CLOSED, Case, CaseRun, Folded, Resolution, Snooze, State
 from reviews.models.count import WeekDeclines, WeekRuns
 from reviews.models.decision import Decision, DeliveredFile, Delivery, Kind, Mark, Suspicion
@@ -13,8 +24,13 @@ from reviews.models.desk import (
     SavedView,
 )
 from reviews.models.event import Bulk, CaseEvent, EventKind, Mention
+from reviews.models.meeting import Action, ActionState, MeetingRecord
+from reviews.models.opening import Began, Opening
+from reviews.models.outcome import Ending, FirstOutcome
 from reviews.models.outgoing import ExportKind, Mailing, ReportSubscription, SentReport, TextExport
+from reviews.models.pattern import LIVES, Life, Pattern, PatternClock, PatternEvent, Turn
 from reviews.models.reissue import NoFormBehindIt, Reissue, Sending, Way
+from reviews.models.standing import ChangeState, StandingChange, StandingChangeEvent
 from reviews.models.webhook import (
     TOLD,
     Disabled,
@@ -27,31 +43,52 @@ from reviews.models.webhook import (
 )
 
 __all__ = [
+    "LIVES",
     "MOVES",
+    "NOT_TAKEN",
     "STAYS_CLOSED",
     "TOLD",
     "TURN_DOWN",
+    "Action",
+    "ActionState",
+    "Alert",
+    "AlertAttempt",
+    "AlertChoice",
+    "AlertHook",
+    "AlertKind",
+    "AlertLine",
+    "AlertMessage",
+    "Began",
     "Bulk",
     "Case",
     "CaseEvent",
     "CaseRun",
     "CaseText",
+    "ChangeState",
     "CodeGuidance",
     "Decision",
     "DeliveredFile",
     "Delivery",
     "Disabled",
     "Draft",
+    "Ending",
     "EventKind",
     "ExportKind",
     "Failure",
+    "FirstOutcome",
     "Folded",
     "Hook",
     "Kind",
+    "Life",
     "Mailing",
     "Mark",
+    "MeetingRecord",
     "Mention",
     "NoFormBehindIt",
+    "Opening",
+    "Pattern",
+    "PatternClock",
+    "PatternEvent",
     "Posting",
     "Preferences",
     "ReasonTemplate",
@@ -62,13 +99,17 @@ __all__ = [
     "Sending",
     "SentReport",
     "Snooze",
+    "StandingChange",
+    "StandingChangeEvent",
     "State",
     "Suspicion",
     "TextExport",
+    "Turn",
     "Way",
     "WebhookAttempt",
     "WebhookEndpoint",
     "WebhookMessage",
     "WeekDeclines",
     "WeekRuns",
+    "When",
 ]

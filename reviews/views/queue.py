@@ -22,6 +22,7 @@ from reviews.access import DECIDE, READ_TEXT, PersonRequest, allowed
 from reviews.bulk import MOST, Act
 from reviews.claim import CLAIMABLE, claim_next, free
 from reviews.forms import QueueFilterForm, SavedViewForm
+from reviews.guidance import folded_codes
 from reviews.holders import taken
 from reviews.models import Case
 from reviews.paging import Page, page_of
@@ -166,6 +167,7 @@ def _list(request: PersonRequest, wanted: Filter, page: Page, count: int, *, now
         "more_than_counted": count > COUNTED,
         "by_code": [(code, n, replace(wanted, code=code).query) for code, n in by_code],
         "acts": Act.choices,
+        "folded_codes": folded_codes(request.user),
         "free": something,
         "taken": None if something else taken(wanted=wanted, by=request.user, now=now),
     }

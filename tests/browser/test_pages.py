@@ -12,7 +12,8 @@ from reviews.models import Case, Preferences
 from tests.cases import ANSWER, body, held_case, report
 from tests.pages import barriers
 
-pytestmark = pytest.mark.browser
+# Looks at what pages look like, which no database changes.
+pytestmark = [pytest.mark.browser, pytest.mark.once]
 
 REFUSING_ANSWER = (
     "I'm sorry, but I can't help with that request. Please ask somebody else about the car park."

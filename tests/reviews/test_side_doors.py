@@ -100,11 +100,13 @@ def test_no_command_of_ours_makes_one_but_the_demo_of_an_empty_database(case: Ca
         "create_key",
         "import_runs",
         "check_counts",
+        "delete_old_texts",
         "send_weekly_report",
         "export_dataset",
         "load_demo",
         "start",
     }
+    call_command("delete_old_texts", stdout=StringIO())
     with pytest.raises(Exception, match="pipelines already"):
         call_command("load_demo", verbosity=0)
     assert still_shut(case)

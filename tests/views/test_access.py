@@ -27,6 +27,8 @@ NUMBERS = [
     "/reports/{week}/charts/by-code/",
     "/reports/{week}/charts/topics-by-codes/",
 ]
+NUMBERS += ["/over-refusal/", "/over-refusal/chart/", "/changes/", "/meeting/2026-W02/"]
+NUMBERS += ["/patterns/"]
 DECIDING = [
     "/cases/{case}/reissue/",
     "/cases/{case}/uphold/",

@@ -1,0 +1,138 @@
+"""Patterns as the pages show them: a page of them with twelve weeks each, and one with all that is known."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet, Sum
+
+from reviews.access import SEE_NUMBERS
+from reviews.models import Pattern, WeekDeclines
+from reviews.patterns.facts import Facts, Key
+from reviews.patterns.hush import facts_about
+from reviews.reports.rates import Share
+from reviews.reports.weeks import current_week, week_name, weeks_until
+
+PAGE_SIZE = 50
+WEEKS = 12
+# The little bars: how high the highest is, how wide each, in units of the picture.
+HEIGHT, WIDTH = 20, 8
+
+
+def visible(person: User) -> QuerySet[Pattern]:
+    """Return the patterns that a person may see: all of them, or those of their own pipelines.
+
+    Raises PermissionDenied for whoever has neither the right nor a pipeline.
+    """
+    if person.has_perm(SEE_NUMBERS):
+        return Pattern.objects.all()
+    if not person.pipelines.exists():
+        raise PermissionDenied(f"needs the right {SEE_NUMBERS!r}, or a pipeline")
+    return Pattern.objects.filter(pipeline__owner=person)
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One week: its count, and the bar that shows it."""
+
+    week: date
+    count: int
+    x: int
+    y: int
+    height: int
+
+    @property
+    def name(self) -> str:
+        return week_name(self.week)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A pattern of the list, with its weeks, oldest first."""
+
+    pattern: Pattern
+    bars: list[Bar]
+
+    @property
+    def total(self) -> int:
+        return sum(bar.count for bar in self.bars)
+
+
+def bars(weeks: list[date], counts: Mapping[date, int]) -> list[Bar]:
+    """Return the bars of some weeks, the highest as high as the picture."""
+    highest = max((counts.get(week, 0) for week in weeks), default=0) or 1
+    found = []
+    for place, week in enumerate(weeks):
+        count = counts.get(week, 0)
+        height = max(1, round(HEIGHT * count / highest)) if count else 0
+        found.append(Bar(week, count, place * WIDTH, HEIGHT - height, height))
+    return found
+
+
+def page_of(
+    person: User, *, wanted: Mapping[str, Any], before: str, now: datetime
+) -> tuple[list[Listed], str]:
+    """Return a page of patterns, the latest seen first, and what the next page begins before.
+
+    `before` is the edge that a page gave; one that cannot be read means the first page.
+    """
+    found = visible(person).filter(**wanted).select_related("pipeline").order_by("-last_week", "-pk")
+    if edge := _edge(before):
+        week, pk = edge
+        found = found.filter(Q(last_week__lt=week) | Q(last_week=week, pk__lt=pk))
+    patterns = list(found[: PAGE_SIZE + 1])
+    shown = patterns[:PAGE_SIZE]
+    weeks = weeks_until(current_week(now=now), count=WEEKS)
+    counts = _counts(shown, weeks)
+    listed = [Listed(pattern, bars(weeks, counts[_key(pattern)])) for pattern in shown]
+    more = len(patterns) > PAGE_SIZE
+    return listed, f"{shown[-1].last_week.isoformat()}.{shown[-1].pk}" if more else ""
+
+
+def _edge(text: str) -> tuple[date, int] | None:
+    week, _dot, pk = text.partition(".")
+    try:
+        return (date.fromisoformat(week), int(pk)) if len(pk) < 19 else None
+    except ValueError:
+        return None
+
+
+def _key(pattern: Pattern) -> Key:
+    return Key(pattern.code, pattern.topic, pattern.pipeline_id, pattern.model)
+
+
+def _counts(patterns: list[Pattern], weeks: list[date]) -> dict[Key, dict[date, int]]:
+    rows = WeekDeclines.objects.filter(
+        week__in=weeks,
+        pipeline__in={pattern.pipeline_id for pattern in patterns},
+        code__in={pattern.code for pattern in patterns},
+    )
+    found: dict[Key, dict[date, int]] = defaultdict(dict)
+    for *key, week, n in rows.values_list(*Key._fields, "week").annotate(n=Sum("declines")).order_by():
+        found[Key(*key)][week] = n
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class WeekOf:
+    """A week of a pattern: how many declines, of how many runs of its pipeline and topic."""
+
+    bar: Bar
+    share: Share | None
+
+
+def weeks_of(pattern: Pattern, *, now: datetime) -> tuple[Facts, list[WeekOf]]:
+    """Return what the counts say of a pattern now, and its weeks, oldest first.
+
+    A share is None where no runs are counted: then there is nothing that the declines are a share of.
+    """
+    facts = facts_about(pattern, now=now, weeks=WEEKS)
+    weeks = weeks_until(facts.week, count=WEEKS)
+    return facts, [
+        WeekOf(bar, Share(bar.count, runs.runs) if (runs := facts.exposure.get(bar.week)) else None)
+        for bar in bars(weeks, facts.declines)
+    ]

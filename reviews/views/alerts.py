@@ -1,0 +1,79 @@
+"""`/alerts/`: what was told to whom, and the chats that hear; for leads. And everybody's own choices."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from reviews.access import LEAD, PersonRequest, allowed, signed_in
+from reviews.alerts import hooks
+from reviews.alerts.hearing import choose
+from reviews.forms.alerts import AlertChoicesForm, AlertHookForm, AlertLogForm
+from reviews.models import AlertHook, AlertKind, AlertMessage
+
+PAGE_SIZE = 50
+# Digits of a whole number that every database holds.
+LONGEST_KEY = 19
+
+
+@require_http_methods(["GET", "POST"])
+@allowed(LEAD)
+def alerts(request: PersonRequest) -> HttpResponse:
+    """Show the log, newest first, and the chats; take a new chat."""
+    kinds = [kind.value for kind in AlertKind if kind != AlertKind.NEW]
+    form = AlertHookForm(request.POST or None, initial={"kinds": kinds})
+    if request.method == "POST" and form.is_valid():
+        hooks.add(**form.cleaned_data, by=request.user, now=timezone.now())
+        messages.success(request, _("Added: it hears from now on."))
+        return redirect("alerts")
+    filter_form = AlertLogForm(request.GET)
+    state = filter_form.cleaned_data["state"] if filter_form.is_valid() else ""
+    log = AlertMessage.objects.select_related("person", "hook").order_by("-pk")
+    if state:
+        log = log.filter(state=state)
+    before = request.GET.get("before", "")
+    if before.isascii() and before.isdecimal() and len(before) < LONGEST_KEY:
+        log = log.filter(pk__lt=int(before))
+    shown = list(log[: PAGE_SIZE + 1])
+    context = {
+        "form": form,
+        "filter_form": filter_form,
+        "hooks": AlertHook.objects.select_related("pipeline"),
+        "log": shown[:PAGE_SIZE],
+        "older": shown[PAGE_SIZE - 1].pk if len(shown) > PAGE_SIZE else None,
+    }
+    return render(request, "reviews/alerts.html", context, status=422 if form.errors else 200)
+
+
+@require_GET
+@allowed(LEAD)
+def alert_message(request: PersonRequest, pk: int) -> HttpResponse:
+    """Show one message as it left, and how every try ended."""
+    message = get_object_or_404(AlertMessage.objects.select_related("person", "hook"), pk=pk)
+    context = {"message": message, "attempts": message.attempts.order_by("-pk")}
+    return render(request, "reviews/alert_message.html", context)
+
+
+@require_POST
+@allowed(LEAD)
+def alert_hook_switch(request: PersonRequest, pk: int, to: str) -> HttpResponse:
+    """Switch a chat on or off."""
+    get_object_or_404(AlertHook, pk=pk)
+    hooks.switch(hook_id=pk, on=to == "on", by=request.user, now=timezone.now())
+    messages.success(request, _("Switched on.") if to == "on" else _("Switched off: it hears nothing more."))
+    return redirect("alerts")
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def alert_choices(request: PersonRequest) -> HttpResponse:
+    """Show when the person hears of what, and keep what they choose."""
+    form = AlertChoicesForm(request.POST or None, person=request.user)
+    if request.method == "POST" and form.is_valid():
+        choose(person=request.user, choices=form.choices())
+        messages.success(request, _("Saved."))
+        return redirect("alert-choices")
+    context = {"form": form, "concerned": request.user.has_perm(LEAD) or request.user.pipelines.exists()}
+    return render(request, "reviews/alert_choices.html", context, status=422 if form.errors else 200)

@@ -1,0 +1,81 @@
+"""The life of a pattern, week by week, read off counts that are written out here."""
+
+from datetime import date
+
+import pytest
+
+from reviews.models import LIVES, Life
+from reviews.patterns.facts import Exposure, Facts
+from reviews.patterns.life import state_of
+from reviews.reports.weeks import WEEK, weeks_until
+
+MONDAY = date(2026, 3, 2)
+
+
+def facts(counts: str, *, runs: int = 400, passed: float = 1.0, week: date = MONDAY) -> Facts:
+    """Return the facts of a pattern with these declines a week, the last one being that of the facts."""
+    numbers = [int(one) for one in counts.split()]
+    mondays = weeks_until(week, count=len(numbers))
+    declines = {monday: n for monday, n in zip(mondays, numbers, strict=True) if n}
+    exposure = {monday: Exposure(runs, runs - n) for monday, n in zip(mondays, numbers, strict=True)}
+    return Facts(week, passed, declines, exposure if runs else {}, min(declines), max(declines))
+
+
+@pytest.mark.parametrize(
+    ("counts", "life"),
+    [
+        ("0 0 0 0 0 0 0 0 1", Life.NEW),
+        ("0 0 0 0 0 0 0 2 1", Life.NEW),
+        ("0 0 0 0 0 0 0 2 0", Life.NEW),
+        ("0 0 0 0 0 0 2 0 1", Life.ONGOING),
+        ("2 3 2 1 2 3 2 2 3", Life.ONGOING),
+        ("0 0 0 0 0 0 0 0 30", Life.NEW),  # nothing to compare with
+        ("3 2 4 3 1 3 5 3 16", Life.ESCALATING),
+        ("0 2 3 1 3 0 0 0 0", Life.ONGOING),
+        ("0 2 3 1 0 0 0 0 0", Life.QUIET),
+        ("0 2 3 1 0 0 0 0 1", Life.REGRESSED),
+        ("0 2 3 1 0 0 0 0 40", Life.REGRESSED),
+        ("2 3 1 0 0 0 0 1 0", Life.REGRESSED),
+        ("2 3 1 0 0 0 0 1 0 0", Life.ONGOING),
+    ],
+)
+def test_counts_make_a_life(counts: str, life: Life) -> None:
+    assert state_of(facts(counts), escalated_week=None)[0] == life
+
+
+def test_an_escalation_lasts_a_week_longer_than_it_lasts() -> None:
+    calm = "3 2 4 3 1 3 5 3 16"
+    assert state_of(facts(calm), escalated_week=None) == (Life.ESCALATING, MONDAY)
+    later = facts(calm + " 3", week=MONDAY + WEEK)
+    assert state_of(later, escalated_week=MONDAY) == (Life.ESCALATING, MONDAY)
+    assert state_of(later, escalated_week=None)[0] == Life.ONGOING
+    latest = facts(calm + " 3 3", week=MONDAY + 2 * WEEK)
+    assert state_of(latest, escalated_week=MONDAY) == (Life.ONGOING, None)
+
+
+def test_an_escalation_that_was_corrected_is_taken_back() -> None:
+    assert state_of(facts("3 2 4 3 1 3 5 3 3"), escalated_week=MONDAY) == (Life.ONGOING, None)
+    assert state_of(facts("3 2 4 3 1 3 5 3 11"), escalated_week=MONDAY)[0] == Life.ESCALATING, "not at once"
+
+
+def test_twice_the_runs_may_bring_twice_the_declines() -> None:
+    doubled = facts("8 9 7 8 9 8 7 8 26")
+    assert state_of(doubled, escalated_week=None)[0] == Life.ESCALATING
+    doubled.exposure[MONDAY] = Exposure(1300, 1274)
+    assert state_of(doubled, escalated_week=None)[0] == Life.ONGOING
+
+
+def test_a_guard_that_reports_declines_alone_is_measured_by_time() -> None:
+    early = facts("4 4 4 4 4 4 4 4 9", runs=0, passed=0.2)
+    assert early.by_time
+    assert early.rate(MONDAY).exposure == 0.2
+    assert state_of(early, escalated_week=None)[0] == Life.ESCALATING
+    late = facts("4 4 4 4 4 4 4 4 7", runs=0, passed=1.0)
+    assert state_of(late, escalated_week=None)[0] == Life.ONGOING
+    assert not facts("4 4 4 4 4 4 4 4 9", passed=0.2).by_time
+
+
+def test_every_state_is_left_by_a_move_of_time_and_only_new_is_never_come_back_to() -> None:
+    assert set(LIVES) == set(Life)
+    reached = {end for ends in LIVES.values() for end in ends}
+    assert reached == set(Life) - {Life.NEW}
