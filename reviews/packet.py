@@ -31,6 +31,8 @@ MOST_REQUESTS = 5000
 MOST_SAMPLES, LONGEST_TEXT = 5, 4000
 # As many cases as are offered to choose from.
 OFFERED = 50
+# What stands in the counts where nobody named a model or a category.
+NOT_SAID = "not said"
 REQUEST = (
     "request_id",
     "at",
@@ -100,26 +102,22 @@ class Declines:
 
 def counts_of(wanted: Declines) -> dict[str, Any]:
     """Return how many declines there are, by model, category and week, and what people made of their cases."""
-    runs = wanted.runs()
+    runs = wanted.runs().order_by()
+    models, categories, weeks = Counter[str](), Counter[str](), Counter[str]()
+    columns = ("serving_model", "requested_model", "category", "week")
+    for serving, requested, category, week, n in runs.values_list(*columns).annotate(n=Count("pk")):
+        models[serving or requested or NOT_SAID] += n
+        categories[category or NOT_SAID] += n
+        weeks[week_name(week)] += n
     folded = CaseRun.objects.filter(run__in=runs)
-    ended = folded.values("case__resolution").annotate(n=Count("case", distinct=True)).order_by()
-    reviewed = {row["case__resolution"] or "not decided yet": row["n"] for row in ended}
+    ended = folded.values_list("case__resolution").annotate(n=Count("case", distinct=True)).order_by()
     return {
-        "declines": runs.count(),
-        "by_model": _counted(runs, "serving_model", "requested_model"),
-        "by_category": _counted(runs, "category"),
-        "by_week": {week_name(date.fromisoformat(week)): n for week, n in _counted(runs, "week").items()},
-        "cases_by_review": dict(sorted(reviewed.items())),
+        "declines": weeks.total(),
+        "by_model": dict(models.most_common()),
+        "by_category": dict(categories.most_common()),
+        "by_week": dict(sorted(weeks.items())),
+        "cases_by_review": {review or "not decided yet": n for review, n in sorted(ended)},
     }
-
-
-def _counted(runs: QuerySet[Run], name: str, otherwise: str = "") -> dict[str, int]:
-    """Return how many runs have each value of a column, most first; of an empty one, the value of the other."""
-    columns = [name, *([otherwise] if otherwise else [])]
-    found: Counter[str] = Counter()
-    for *values, n in runs.order_by().values_list(*columns).annotate(n=Count("pk")):
-        found[str(next((value for value in values if value), "not said"))] += n
-    return dict(found.most_common())
 
 
 def packet(wanted: Declines, *, samples: Iterable[int], by: User, now: datetime) -> bytes:

@@ -14,9 +14,11 @@ from reviews.dataset import export
 from reviews.forms.outgoing import DatasetForm, PacketForm
 from reviews.models import TextExport
 from reviews.packet import MOST_SAMPLES, OFFERED, Declines, counts_of, packet
+from reviews.reports.weeks import WEEK, current_week, week_name
 
 Answer = TypeVar("Answer", HttpResponse, StreamingHttpResponse)
 
+LATELY = 3 * WEEK
 # As many lines of the log as a page shows.
 LATEST = 20
 
@@ -53,7 +55,7 @@ def dataset_file(request: PersonRequest) -> HttpResponse:
 @allowed(SEE_NUMBERS)
 def packet_page(request: PersonRequest) -> HttpResponse:
     """Say what a packet would count, and offer it; who may, chooses samples."""
-    form = PacketForm(request.GET)
+    form = PacketForm(request.GET or _lately())
     return _packet_page(request, form, status=200 if form.is_valid() else 422)
 
 
@@ -89,6 +91,12 @@ def _packet_page(request: PersonRequest, form: PacketForm, *, status: int, probl
         "log": _log() if _may_take_texts(request) else None,
     }
     return render(request, "reviews/packet.html", context, status=status)
+
+
+def _lately() -> dict[str, str]:
+    """Return the weeks that the page begins with: all that were ever declined is seldom what is wanted."""
+    last = current_week(now=timezone.now())
+    return {"since": week_name(last - LATELY), "until": week_name(last)}
 
 
 def _offered(wanted: Declines) -> list[object]:

@@ -11,6 +11,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.test import Client
+from django.utils import timezone
 
 from pipelines.models import Pipeline, Run, RunContent
 from reviews import packet
@@ -18,6 +19,7 @@ from reviews.decide import settle
 from reviews.deliver import accept
 from reviews.models import Case, ExportKind, Kind, TextExport
 from reviews.packet import Declines, counts_of
+from reviews.reports.weeks import current_week, week_name
 from tests.reviews.making import CONTEXT, NOW, answered, declined, ended, guarded, held, record
 
 pytestmark = pytest.mark.django_db
@@ -101,12 +103,20 @@ def test_secrets_are_taken_out_of_a_sample(cases: list[Case], lead: User, client
 
 
 def test_who_may_not_let_texts_leave_gets_no_sample_and_is_offered_none(
-    cases: list[Case], viewer: User, reviewer: User, outsider: User, client: Client, client_as: SignIn
+    cases: list[Case],
+    viewer: User,
+    reviewer: User,
+    lead: User,
+    outsider: User,
+    client: Client,
+    client_as: SignIn,
 ) -> None:
     for person in (viewer, reviewer):
         assert take(client_as(person), case=[cases[0].pk]).status_code == 403
-        page = client_as(person).get("/packet/").content.decode()
+        page = client_as(person).get("/packet/?code=CYBER").content.decode()
+        assert "3 declines" in page
         assert 'name="case"' not in page and PROMPT not in page
+    assert 'name="case"' in client_as(lead).get("/packet/?code=CYBER").content.decode()
     assert take(client_as(outsider)).status_code == 403
     assert client_as(outsider).get("/packet/").status_code == 403
     assert take(client)["Location"].startswith("/login/")
@@ -153,6 +163,15 @@ def test_the_counts_follow_the_filter_and_a_persons_correction(
     assert counts_of(Declines())["cases_by_review"] == {"delivered": 1, "upheld": 1, "withdrawn": 1}
     Run.objects.filter(folded__case=third).update(corrected_outcome="ok")
     assert counts_of(Declines())["declines"] == 2
+
+
+def test_the_page_begins_with_the_latest_weeks(
+    cases: list[Case], pipeline: Pipeline, viewer: User, client_as: SignIn
+) -> None:
+    record(pipeline, [declined("Of today.", at=timezone.now())], now=timezone.now())
+    page = client_as(viewer).get("/packet/").content.decode()
+    assert "1 decline<" in page
+    assert f'value="{week_name(current_week(now=timezone.now()))}"' in page
 
 
 def test_a_decline_after_context_is_listed_as_such(pipeline: Pipeline, lead: User, client_as: SignIn) -> None:
