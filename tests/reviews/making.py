@@ -122,6 +122,7 @@ def come(sending: Reissue, stop_reason: str = "end_turn", *, now: datetime) -> N
 
 def ending(stop_reason: str) -> Ended:
     """Return how a call ended, with an answer unless it was refused."""
-    content = [{"type": "text", "text": ANSWER}] if stop_reason != "refusal" else []
-    body = declined()["response"] | {"stop_reason": stop_reason, "content": content}
+    body = declined()["response"] | {"stop_reason": stop_reason}
+    if stop_reason != "refusal":  # and then it has no details of a refusal
+        body |= {"content": [{"type": "text", "text": ANSWER}], "stop_details": None}
     return Ended(field="response", text=json.dumps(body), duration_ms=1)
