@@ -121,7 +121,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='pattern',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('hushed_at__isnull', True), ('hushed_by__isnull', True), ('hushed_declines__isnull', True), ('hushed_exposure__isnull', True)), models.Q(('hushed_at__isnull', False), ('hushed_by__isnull', False), ('hushed_declines__isnull', False), ('hushed_exposure__isnull', False), ('hushed_exposure__gt', 0)), _connector='OR'), name='pattern_hushed_whole'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('hushed_at__isnull', True), ('hushed_by__isnull', True), ('hushed_declines__isnull', True), ('hushed_exposure__isnull', True)), models.Q(('hushed_at__isnull', False), ('hushed_by__isnull', False), ('hushed_declines__isnull', False), ('hushed_exposure__gt', 0), ('hushed_exposure__isnull', False)), _connector='OR'), name='pattern_hushed_whole'),
         ),
         migrations.AddIndex(
             model_name='patternevent',
@@ -145,7 +145,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='patternevent',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('expected__isnull', True), ('p_value__isnull', True)), models.Q(('expected__isnull', False), ('p_value__isnull', False), ('p_value__gte', 0), ('p_value__lte', 1)), _connector='OR'), name='pattern_event_compared_whole'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('expected__isnull', True), ('p_value__isnull', True)), models.Q(('expected__isnull', False), ('p_value__gte', 0), ('p_value__isnull', False), ('p_value__lte', 1)), _connector='OR'), name='pattern_event_compared_whole'),
         ),
         migrations.RunPython(forbid, migrations.RunPython.noop),
     ]
