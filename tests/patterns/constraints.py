@@ -58,7 +58,6 @@ PATTERN_VIOLATIONS: dict[str, tuple[type[models.Model], dict[str, str], str]] = 
     "alert_attempt_failure_known": (AlertAttempt, {"failure": "'x'"}, ""),
 }
 PATTERN_HISTORY = [
-    (PatternEvent, "kind"),
     (Pattern, "code"),
     (Alert, "code"),
     (AlertAttempt, "excerpt"),
