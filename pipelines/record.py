@@ -131,12 +131,19 @@ def _run(row: JudgedRow, *, pipeline: Pipeline, topic: Topic | None, now: dateti
 
 
 def _insert(stored: Sequence[tuple[JudgedRow, Run]], *, pipeline: Pipeline) -> None:
+    for row, run in stored:
+        run.texts_kept = _keeps_content(run, pipeline=pipeline) or _tells_why(row)
     # In one order, so that two transactions with the same runs wait for each other and not in a ring.
     Run.objects.bulk_create(sorted((run for _, run in stored), key=lambda run: run.run_id))
     RunContent.objects.bulk_create(
         [_content(row, run) for row, run in stored if _keeps_content(run, pipeline=pipeline)]
     )
     DeclineEvent.objects.bulk_create([event for row, run in stored for event in _declines(row, run)])
+
+
+def _tells_why(row: JudgedRow) -> bool:
+    """Say whether a decline of the row will hold a detail: a text, too."""
+    return bool(row.judgement.declines and row.judgement.detail)
 
 
 def _keeps_content(run: Run, *, pipeline: Pipeline) -> bool:

@@ -10,17 +10,19 @@ from pipelines.api import KeyAuth
 from pipelines.api import router as runs
 from reviews.api import router as deliverables
 from reviews.chain_api import router as chains
+from reviews.reports_api import router as reports
 
 api = NinjaAPI(
     title="RefusalHub",
     version="1",
-    description="Report how model calls ended; fetch what a person decided.",
+    description="Report how model calls ended; fetch what a person decided, and the numbers of a week.",
     auth=KeyAuth(),
     urls_namespace="api",
 )
 api.add_router("", deliverables)  # first: its addresses go on where those of `runs` would end
 api.add_router("", chains)  # and these
 api.add_router("", runs)
+api.add_router("", reports)
 
 
 @api.exception_handler(Throttled)

@@ -16,6 +16,6 @@ def local_secret_key(var_dir: Path) -> str:
 
 
 def make_broker_folders(transport_options: Mapping[str, object]) -> None:
-    """Make the folders of kombu's filesystem transport, which it expects to find."""
+    """Make the folders of the broker (`broker.py`), which it expects to find."""
     for option in ("data_folder_in", "data_folder_out", "control_folder"):
         Path(str(transport_options[option])).mkdir(parents=True, exist_ok=True)

@@ -10,6 +10,7 @@ from ipaddress import ip_network
 from pathlib import Path
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
 env = environ.Env()
@@ -98,9 +99,10 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
 elif env.bool("DATABASE_POOL", default=True):
     _database["OPTIONS"] = {"pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", default=8)}}
 
-# Background work. The kombu filesystem transport needs no server; Redis or RabbitMQ in production.
+# Background work. Files need no server; Redis or RabbitMQ in production.
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://localhost")
 if CELERY_BROKER_URL.startswith("filesystem:"):
+    CELERY_BROKER_TRANSPORT = "refusalhub.broker:Transport"
     _broker_dir = VAR_DIR / "broker"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(_broker_dir / "messages"),
@@ -126,6 +128,17 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     "sweep re-issues": {"task": "reviews.tasks.sweep_reissues", "schedule": 30.0},
     "sweep webhooks": {"task": "reviews.tasks.sweep_webhooks", "schedule": 30.0},
+    "forget webhooks": {"task": "reviews.tasks.forget_webhooks", "schedule": 3600.0},
+    # At night, in the site's time zone.
+    "delete old texts": {
+        "task": "reviews.tasks.delete_old_texts",
+        "schedule": crontab(hour="3", minute="17"),
+    },
+    # From seven on; the later hours find only what could not be sent before, or was asked for since.
+    "send weekly reports": {
+        "task": "reviews.tasks.send_weekly_reports",
+        "schedule": crontab(minute="0", hour="7-12", day_of_week="mon"),
+    },
     "sweep alerts": {"task": "reviews.tasks.sweep_alerts", "schedule": 30.0},
     "evaluate patterns": {"task": "reviews.tasks.evaluate_patterns", "schedule": 3600.0},
 }
@@ -147,6 +160,8 @@ WEBHOOK_ALLOWED_NETWORKS = [
     ip_network(network)
     for network in env.list("WEBHOOK_ALLOWED_NETWORKS", default=["127.0.0.0/8", "::1/128"] if LOCAL else [])
 ]
+# How long a message is kept with its log, once it has ended; 0 keeps it for good.
+WEBHOOK_KEEP_DAYS = env.int("WEBHOOK_KEEP_DAYS", default=90)
 
 # Alerts. A decline under one of these codes is told at once; everything else once a day, at this hour.
 ALERT_CODES = env.list("ALERT_CODES", default=["RCE_RISK", "INTEGRITY_FAILURE"])
@@ -170,6 +185,11 @@ FILE_UPLOAD_HANDLERS = ["reviews.upload.Bounded"]
 # The address that links in e-mails, charts and deliveries start with.
 PORT = env.int("PORT", default=8000)
 SITE_URL = env.str("SITE_URL", default=f"http://127.0.0.1:{PORT}" if LOCAL else "")
+
+# E-mail: where it is handed over, and whom it comes from. Without a server it is written to the standard output.
+EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
+vars().update(EMAIL_CONFIG)
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="refusalhub@localhost")
 
 CACHES = {
     "default": env.cache_url("CACHE_URL", default="locmemcache://"),

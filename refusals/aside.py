@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 
+from refusals.locks import BINARY
 from refusals.troubles import Troubles
 
 FILE_NAME = "rejected.jsonl"
@@ -30,7 +31,7 @@ class Aside:
         self._append((json.dumps(entry) + "\n").encode("ascii"))
 
     def _append(self, entry: bytes) -> None:
-        fd = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        fd = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | BINARY, 0o600)
         try:
             if os.fstat(fd).st_size + len(entry) > self._max_bytes:
                 self._troubles.begin(

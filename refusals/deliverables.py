@@ -37,8 +37,9 @@ class Deliverable:
     `state`: `held` while it waits for a person; `answered`, with the `text`; `by_hand`, with a person's own `text`
     or `file`, or neither; `upheld`, `withdrawn` or `reclassified`; `held_expired` where nobody looked in the time
     that the pipeline is set to wait (`reason` says so; what is decided later is still delivered); `expired` when
-    what was delivered is gone by retention; `none` for a run that was never held; `unknown` for one that the hub
-    has not heard of (yet). A newer hub may have further ones: what you do not know is no answer.
+    what was delivered has been deleted by retention (`reason` says when); `none` for a run that was never held;
+    `unknown` for one that the hub has not heard of (yet). A newer hub may have further ones: what you do not know
+    is no answer.
     """
 
     run_id: str

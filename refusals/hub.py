@@ -13,7 +13,7 @@ import hashlib
 import os
 import queue
 import weakref
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, suppress
 from pathlib import Path
 from types import TracebackType
@@ -26,7 +26,8 @@ from refusals.done import DoneCondition
 from refusals.guards.recorder import GuardRecorder
 from refusals.outcomes import MIN_CHARS
 from refusals.recorded import OnVerdict, Told, recorded
-from refusals.recording import About, RunRecorder
+from refusals.recording import About, RunRecorder, RunVerdict
+from refusals.recording_batches import BatchRecorder, Requests, record_lines
 from refusals.reporting import Surface
 from refusals.sending import Sender
 from refusals.spool import Spool
@@ -98,12 +99,14 @@ class Hub:
         topic: str = "",
         attempt: int | None = None,
         final: bool = True,
+        timed: bool = True,
     ) -> RunRecorder:
         """A run that begins now; finish it inside `with`.
 
         What is left without `finish` is recorded as degraded, and an exception that leaves the block is recorded
         and goes on its way. `request` is the body as it was sent: with it, a person can send it again. Without
         `run_id` one is made. `attempt` counts from 1; `final` is False for one that is followed by another.
+        `timed` is False for what happened elsewhere, and at no time that is known here.
         """
         number, attempts = retrying.current_attempt() if attempt is None else (attempt, 1)
         about = About(
@@ -120,6 +123,7 @@ class Hub:
             attempt=number,
             attempts=attempts,
             final=final,
+            timed=timed,
         )
         return RunRecorder(about, self._keep)
 
@@ -148,6 +152,26 @@ class Hub:
         arguments of the model call. Raises TypeError for another kind of client.
         """
         return wrap(self, client, pipeline, task_id=task_id, on_verdict=on_verdict)
+
+    def record_batch(
+        self,
+        pipeline: str,
+        lines: object,
+        *,
+        batch_id: str = "",
+        requests: Requests | None = None,
+        provider: str = "",
+        task_id: str = "",
+    ) -> Iterator[tuple[str | None, RunVerdict]]:
+        """Record a batch's results, one run a line, while the caller goes through them: `custom_id` and verdict.
+
+        `lines` is what `read_batch` takes. `requests` are the bodies asked, by `custom_id`. With `batch_id` the same
+        results can be recorded again, and count once.
+        """
+        recorder = BatchRecorder(
+            self, pipeline, batch_id=batch_id, requests=requests or {}, provider=provider, task_id=task_id
+        )
+        return record_lines(recorder, lines)
 
     def guard(
         self, surface: Surface, *, pipeline: str, task_id: Told = "", prompt: Told = None
@@ -198,6 +222,10 @@ class Hub:
     def later(self, step: Callable[[], object]) -> None:
         """Have `step` done before the next sending: for what must not be done where it is noticed."""
         self._later.put(step)
+
+    def say_once(self, kind: str, message: str, *arguments: object) -> None:
+        """Write a warning into the log `refusals.hub`, once for each `kind`."""
+        self._troubles.say_once(kind, message, *arguments)
 
     def flush(self, timeout: float = 10.0) -> bool:
         """Send what waits; True once nothing of this process is left to send."""

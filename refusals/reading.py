@@ -12,7 +12,16 @@ from collections.abc import Set as AbstractSet
 from itertools import islice
 
 from refusals.phrasings import folded_words
-from refusals.refusal_declines import DECLINE, HINTS, SELDOM, SELDOM_HINTS, WORK_DECLINE
+from refusals.refusal_declines import (
+    DECLINE,
+    HINTS,
+    MATTER_FIRST,
+    MATTER_HINTS,
+    SELDOM,
+    SELDOM_HINTS,
+    WORK_DECLINE,
+    WORK_HINTS,
+)
 from refusals.refusal_grammar import (
     ABOUT_THE_REQUEST,
     DELIVERS,
@@ -27,6 +36,7 @@ from refusals.refusal_grammar import (
     SIGNS,
     TALK,
     TOLD,
+    is_talk,
 )
 from refusals.refusal_phrases import begins_like_refusal
 from refusals.refusal_unspoken import refuses_unspoken
@@ -79,17 +89,23 @@ def reads_like_refusal(text: object) -> bool:
     signs = SIGNS.intersection(words)
     if LETTER.match(opening) or ("\n" in start and _VERSE.match(start)):
         return False
-    if LACKING.search(opening, signs) or TOLD.search(opening, signs):
+    if signs and _is_something_else(opening, signs):
         return False
     listed = _list_of_three(start)
+    talk: dict[str, bool] = {}
     # The opening often shows that nothing but talk follows. What is handed over further on stands behind a colon.
-    if end <= _EARLY and listed is None and ":" not in start and not _answers(opening[end:], signs):
+    if end <= _EARLY and listed is None and ":" not in start and not _answers(opening[end:], signs, talk):
         return True
-    words = _words(start[:listed])
-    rest = " ".join(words)[end:]
+    rest = _further(start[:listed], opening)[end:]
+    words = rest.split(" ")
     if listed is not None and not _is_offer(rest):
         return False
-    return not _answers(rest, SIGNS.intersection(words))
+    return not _answers(rest, SIGNS.intersection(words), talk)
+
+
+def _is_something_else(opening: str, signs: AbstractSet[str]) -> bool:
+    """Whether something is missing, or a story is told."""
+    return any(lacking.search(opening, signs) for lacking in LACKING) or bool(TOLD.search(opening, signs))
 
 
 def _words(text: str) -> list[str]:
@@ -97,6 +113,15 @@ def _words(text: str) -> list[str]:
     if not text.isascii():
         text = text.replace("\u2014", " \u2014 ")
     return folded_words(text.replace("*", ""))
+
+
+def _further(start: str, opening: str) -> str:
+    """The folded text of a whole head, of which the opening is folded."""
+    if len(start) <= _OPENING:
+        return " ".join(_words(start))
+    cut = start[_OPENING - 1 : _OPENING + 1]
+    more = " ".join(_words(start[_OPENING:]))
+    return f"{opening} {more}" if cut[0].isspace() or cut[1].isspace() else opening + more
 
 
 def _end_of_decline(opening: str) -> int | None:
@@ -118,15 +143,21 @@ def _decline(sentence: str, opening: str) -> "re.Match[str] | None":
     """The decline in a sentence of this opening."""
     hinted = any(map(sentence.__contains__, HINTS))
     match = DECLINE.search(sentence) if hinted else None
-    if match is None and (hinted or any(map(sentence.__contains__, SELDOM_HINTS))):
+    if match is None and any(map(sentence.__contains__, SELDOM_HINTS)):
         match = SELDOM.search(sentence)
-    if match is None and hinted and (work := WORK_DECLINE.search(sentence)) and SCRUPLE.search(opening):
-        return work
+    if match is None and any(map(sentence.__contains__, MATTER_HINTS)):
+        match = MATTER_FIRST.search(sentence)
+    if match is None and hinted and any(map(sentence.__contains__, WORK_HINTS)):
+        work = WORK_DECLINE.search(sentence)
+        return work if work and SCRUPLE.search(opening) else None
     return match
 
 
-def _answers(rest: str, signs: AbstractSet[str]) -> bool:
-    """Whether an answer follows a decline all the same: `rest` is what stands behind it."""
+def _answers(rest: str, signs: AbstractSet[str], talk: dict[str, bool]) -> bool:
+    """Whether an answer follows a decline all the same: `rest` is what stands behind it.
+
+    `talk`: of which sentences of this text it is known whether they answer nothing.
+    """
     if NOTHING_THERE.search(rest, signs, 0, _OPENING):
         return True
     handed = DELIVERS.search(rest, signs)
@@ -140,7 +171,7 @@ def _answers(rest: str, signs: AbstractSet[str]) -> bool:
     pivot = PIVOT.search(first) if any(map(first.__contains__, PIVOTS)) else None
     if pivot and len(first) - pivot.end() > _TURN and not TALK.search(first, pivot.end()):
         return True
-    return _has_substance(others)
+    return _has_substance(others, talk)
 
 
 def _sentences(text: str) -> list[str]:
@@ -151,14 +182,16 @@ def _sentences(text: str) -> list[str]:
     return text.split(". ")
 
 
-def _has_substance(sentences: list[str]) -> bool:
+def _has_substance(sentences: list[str], talk: dict[str, bool]) -> bool:
     """Whether at least half of these, and more than a remainder, is neither a reason nor an offer."""
     left = sum(map(len, sentences))
     enough = max(_ANSWER, left / 2)
     substance = 0
     for sentence in sentences:
         left -= len(sentence)
-        if not TALK.search(sentence):
+        if sentence not in talk:
+            talk[sentence] = is_talk(sentence)
+        if not talk[sentence]:
             substance += len(sentence)
         if substance > enough or substance + left <= enough:
             break

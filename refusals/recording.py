@@ -67,6 +67,7 @@ class About:
     attempt: int = 1
     attempts: int = 1
     final: bool = True
+    timed: bool = True
 
 
 class RunRecorder:
@@ -142,6 +143,8 @@ class RunRecorder:
         """The row that the hub is told, as one line, without the secrets of the provider's protocol."""
         about = self.about
         is_followed = ending.signal.retryable and about.attempt < about.attempts
+        now = datetime.now(timezone.utc) if about.timed else None
+        took = min(int((time.monotonic() - self._began) * 1000), 2**31 - 1)
         row: dict[str, Any] = {
             "run_id": self.run_id,
             "pipeline": name_of(about.pipeline),
@@ -152,8 +155,8 @@ class RunRecorder:
             "provider": name_of(about.provider),
             "model": name_of(about.model),
             "topic": name_of(about.topic),
-            "at": datetime.now(timezone.utc).isoformat(timespec="milliseconds"),
-            "duration_ms": min(int((time.monotonic() - self._began) * 1000), 2**31 - 1),
+            "at": now and now.isoformat(timespec="milliseconds"),
+            "duration_ms": took if about.timed else None,
             "attempt": min(about.attempt, 32_767),
             "final": about.final and not is_followed,
             "done_failures": _lacks(flaw) or None,

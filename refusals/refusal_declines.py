@@ -163,7 +163,10 @@ _SELDOM = (
     r"|(?:that's|that is|it's) a no from me"
     r"|(?:cannot|can't|unable to|will not|won't|not going to) (?:comply|assist|help|do (?:that|this))"
     r"(?=[.,!]|$| with (?:this|that|your)\b)"
-    r"|[^.,;]{0,40}?(?:is not|isn't|'s not|is|'s) (?:something|a (?:topic|subject|question|task"
+)
+# The same where the matter comes first, which is slow to look for.
+_MATTER_FIRST = (
+    r"[^.,;]{0,40}?(?:is not|isn't|'s not|is|'s) (?:something|a (?:topic|subject|question|task"
     r"|request)) (?:that )?"
     r"i(?:'m| am|'d| would)? (?:cannot|can't|won't|unable|not able|can|able|will|willing|comfortable"
     r"|be willing)"
@@ -187,6 +190,7 @@ _CLAUSE = (
 )
 DECLINE = re.compile(rf"{_CLAUSE}(?:{_FIRST_PERSON}|{_IMPERSONAL})")
 SELDOM = re.compile(rf"{_CLAUSE}(?:{_SELDOM})")
+MATTER_FIRST = re.compile(rf"{_CLAUSE}(?:{_MATTER_FIRST})")
 # These decline only if what follows names a scruple.
 WORK_DECLINE = re.compile(rf"{_CLAUSE}i ?{_CANNOT} {_MANNER}(?:{_WORK})")
 
@@ -196,29 +200,41 @@ HINTS = (
     *("inappro", "unethic", "irrespons", "violat", "against", "outside", "beyond", "prevent", "forbid"),
     *("harmful", "offensive", "discriminat", "stereotyp"),
 )
+# The same for `SELDOM` and `MATTER_FIRST`, of which each way of putting it has a word of its own.
 SELDOM_HINTS = (
+    *("turn down", "abstain", "say no", "neither confirm", "not the right", "the line", "comfortable"),
+    *(" not to ", "permission", "authority", "right to ", " to keep ", " against ", "sit this", "stop "),
+    *("leave ", "end this", "end our", "end the", "problematic", "disrespectful", "harmful", "offensive"),
+    *("inappropriate", "unethical", "not appropriate", "not meaningful", "not safe", "not respectful"),
+    *("not ethical", " not be ", "'ve not ", "have not ", "if i ", "that i ", "we ", "nothing i", " ask me"),
+    *("where i", "my place", "for me", "a line i", "answer is no", " off", "from me", "comply"),
+    *("assist", "help", "do that", "do this"),
+)
+MATTER_HINTS = (
     *(
         "something ",
-        "one i ",
-        " me to ",
-        "turn down",
-        "abstain",
-        "say no",
-        "neither confirm",
-        "the line",
-        " to keep ",
+        " a topic ",
+        " a subject ",
+        " a question ",
+        " a task ",
+        " a request ",
+        " one i",
+        " one that i",
     ),
+    *("for me to", "mine to", " me to "),
+)
+# And for `WORK_DECLINE`: so one begins to say that one cannot.
+WORK_HINTS = (
     *(
-        "sit this",
-        "leave ",
-        "stop ",
-        "end this",
-        "end our",
-        "nothing i",
-        "where i",
-        "is no",
-        " off",
-        "from me",
+        "i can",
+        "i won't",
+        "i will not",
+        "i must not",
+        "i may not",
+        "i should",
+        "i refuse",
+        "i decline",
+        "i am ",
     ),
-    *("problematic", "disrespectful"),
+    *("i'm ", "i do", "i sha", "i would", "i'd ", "i had ", "i prefer", "i choose", "i have ", "i've "),
 )

@@ -5,6 +5,7 @@ sieve are not searched for in most texts.
 """
 
 import re
+from functools import lru_cache
 
 from refusals.sieve import Sieve, signs_of
 
@@ -35,6 +36,51 @@ TALK = re.compile(
     r"|support|guidance)"
     r"|r(?:ather than|each out)|something else|th(?:e|is) (?:request|task)\b|unable|would\b)"
 )
+# Of each of these the word that is said least, and the phrases: a sentence without is not searched for them.
+_TALK_WORD = re.compile(
+    r"\b(?:appropriate|abus|bias|bypass|confidential|consent|dange|dece[ip]|defam|degrad|discriminat|ethic|expos"
+    r"|guideline|harm|hurt|illegal|impartial|impersonat|inappropriate|legal|misus|mislead|neutral|offensive"
+    r"|polic(?:y|ies)\b|priva|respect|safe|sensitiv|stereotyp|unsafe|unethic|violat"
+    r"|apologi|could\b|i\b|instead|me\b|my\b|might\b|our\b|programmed|unable|would\b)"
+)
+_TALK_PHRASES = (
+    *(
+        "people's",
+        "personal ",
+        "real pe",
+        "permission",
+        "knowledge",
+        "anything else",
+        "contrary to",
+        "feel free",
+    ),
+    *(
+        "help",
+        "important to",
+        "if you",
+        "it asks",
+        "let me",
+        "let's",
+        "please ",
+        "professional",
+        "rather than",
+    ),
+    *("reach out", "something else", "e request", "is request", "e task", "is task"),
+)
+
+
+@lru_cache(maxsize=8192)  # a language has some thousand words, and the same ones come again and again
+def _may_talk(word: str) -> bool:
+    return _TALK_WORD.search(word) is not None
+
+
+def is_talk(sentence: str) -> bool:
+    """Whether a sentence gives a reason or makes an offer."""
+    if any(map(_may_talk, sentence.split(" "))) or any(map(sentence.__contains__, _TALK_PHRASES)):
+        return TALK.search(sentence) is not None
+    return False
+
+
 OFFER = re.compile(
     r"\b(?:i can(?! (?:provide|offer|give|share|suggest))|i could|i'd|i would|happy to|glad to|instead"
     r"|alternatives?|if you|would you|you may want|you might|feel free|please|let me know|let's"
@@ -57,22 +103,43 @@ MENTION = re.compile(
 )
 
 # Something is not there, or broke: a person should mend that, not judge a decline.
-LACKING = Sieve(
-    r"\b(?:(?:is|was|are|were|be|has|have) (?:\w+ )?(?:empty|blank|missing|unreadable|expired|attached"
-    r"|uploaded|pasted"
-    r"|renewed|merged|arrived|not found|corrupt(?:ed)?\b)"
-    r"|(?:does|do|did) not (?:exist|mention|contain|include|say|load)\b|not found|permission denied"
-    r"|timed out|read-only"
-    r"|already exists|connection refused|no (?:document|file|text|image|attachment|input|data) (?:was|is"
-    r"|has|in)\b"
-    r"|without (?:knowing|seeing|having|more (?:detail|details|context|information)|access)\b"
-    r"|given (?:context|passage|text)\b|(?:upload|paste|attach|resend)\b|could you (?:please )?(?:share"
-    r"|send|check|give)\b"
-    r"|which (?:version|one|file)\b)",
-    "empty blank missing unreadable expired attached uploaded pasted renewed merged arrived found corrupt corrupted"
-    " exist mention contain include say load denied timed read-only exists refused document file text image attachment"
-    " input data knowing seeing having detail details context information access passage upload paste attach resend"
-    " share send check give version one",
+LACKING = (
+    Sieve(
+        r"\b(?:is|was|are|were|be|has|have) (?:\w+ )?(?:empty|blank|missing|unreadable|expired|attached|uploaded"
+        r"|pasted|renewed|merged|arrived|not found|corrupt(?:ed)?\b)",
+        "empty blank missing unreadable expired attached uploaded pasted renewed merged arrived found corrupt"
+        " corrupted",
+    ),
+    Sieve(
+        r"\b(?:does|do|did) not (?:exist|mention|contain|include|say|load)\b",
+        "exist mention contain include say load",
+    ),
+    Sieve(
+        r"\b(?:not found|permission denied|timed out|read-only|already exists|connection refused|given (?:context"
+        r"|passage|text)\b)",
+        "found denied timed read-only exists refused context passage text",
+        needing="not permission timed read-only already connection given",
+    ),
+    Sieve(
+        r"\bno (?:document|file|text|image|attachment|input|data) (?:was|is|has|in)\b",
+        "document file text image attachment input data",
+        needing="no",
+    ),
+    Sieve(
+        r"without (?:(?:knowing|seeing|having)\b|more (?:detail|details|context|information)\b|access\b)",
+        "knowing seeing having detail details context information access",
+        needing="without",
+    ),
+    Sieve(
+        r"\b(?:upload|paste|attach|resend)\b|\bwhich (?:version|one|file)\b",
+        "upload paste attach resend version one file",
+        needing="upload paste attach resend which",
+    ),
+    Sieve(
+        r"\bcould you (?:please )?(?:share|send|check|give)\b",
+        "share send check give",
+        needing="could",
+    ),
 )
 # Rejecting the premise answers the question: there is nothing to give.
 NOTHING_THERE = Sieve(
@@ -85,4 +152,4 @@ TOLD = Sieve(
     "said wrote replied thought cried sang whispered",
 )
 LETTER = re.compile(r"(?:dear|hi|hello|hey) (?!there|again)\w[^.!?,\n]{0,40},")
-SIGNS = signs_of((DELIVERS, LACKING, NOTHING_THERE, TOLD))
+SIGNS = signs_of((DELIVERS, *LACKING, NOTHING_THERE, TOLD))

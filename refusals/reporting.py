@@ -14,6 +14,8 @@ from refusals.outcomes import RunResult, Verdict, judge
 from refusals.parsing import parse_refusal
 from refusals.plain import plain
 from refusals.signals import Decline, Raw, Signal, read
+from refusals.signals.guard_models import LLAMA_GUARD, OUTPUT
+from refusals.signals.recognise import provider_name
 
 Surface = Literal["tool_loop", "skill_scanner", "post_compaction", "rce_backstop", "io_guardrail"]
 
@@ -44,6 +46,8 @@ def answered(
     a dict, an SDK's object or a list of stream events."""
     status = http_status if http_status is not None and 100 <= http_status <= 599 else None
     beside: dict[str, Any] = {} if status is None else {"http_status": status}
+    if isinstance(response, str) and provider_name(provider) == LLAMA_GUARD:
+        response = {OUTPUT: response}  # a guard's words are a verdict, and no answer
     if response is None or isinstance(response, str):
         verdict = judge(RunResult(status or 200, stop_reason or "end_turn", response), min_chars=0)
         signal = _from_verdict(verdict, provider, text=response or "")

@@ -48,10 +48,23 @@ class Segment:
                 os.replace(self._note, self._sent)
 
     def remove(self) -> None:
-        """Delete it: all its lines are taken."""
-        self._note.unlink(missing_ok=True)
-        self._sent.unlink(missing_ok=True)
-        self.path.unlink(missing_ok=True)
+        """Delete it: all its lines are taken. Where it is too early for that, empty it, and `delete` it closed."""
+        self._forget_note()
+        try:
+            self.path.unlink(missing_ok=True)
+        except PermissionError:  # Windows deletes nothing that is open
+            os.ftruncate(self.fd, 0)
+
+    def delete(self) -> None:
+        """Delete it after it was closed. Who has it open now finds it empty, and deletes it in its turn."""
+        with suppress(FileNotFoundError, PermissionError):
+            self.path.unlink()
+            self._forget_note()
+
+    def _forget_note(self) -> None:
+        for path in (self._note, self._sent):
+            with suppress(PermissionError):  # somebody reads it, to count what waits
+                path.unlink(missing_ok=True)
 
     @staticmethod
     def count(path: Path) -> int:

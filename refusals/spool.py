@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from refusals.locks import try_lock, unlock
+from refusals.locks import BINARY, try_lock, unlock
 from refusals.segments import SUFFIX, Segment
 
 
@@ -83,6 +83,8 @@ class Spool:
             segment.remove()  # while it is locked, so that nobody finds it half gone
         with self._lock:
             self._unlock(segment.fd)
+        if taken:
+            segment.delete()
 
     def before_fork(self) -> None:
         """Keep every thread out until the process has forked, so that no lock slips into the child unseen."""
@@ -132,7 +134,9 @@ class Spool:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         while True:
             name = f"{time.time_ns():020}-{os.getpid()}-{secrets.token_hex(4)}{SUFFIX}"
-            fd = os.open(self.folder / name, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o600)
+            fd = os.open(
+                self.folder / name, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | BINARY, 0o600
+            )
             # Before we lock it, another process may: it finds it empty, and deletes it.
             if self._lock_file(fd, self.folder / name):
                 self._forget_gone()
@@ -151,7 +155,7 @@ class Spool:
         """The segment, locked, or None where another process has it or has sent it."""
         with self._lock:
             try:
-                fd = os.open(path, os.O_RDWR)
+                fd = os.open(path, os.O_RDWR | BINARY)
             except FileNotFoundError:
                 return None
             return Segment(fd, path) if self._lock_file(fd, path) else None

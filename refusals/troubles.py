@@ -12,6 +12,7 @@ class Troubles:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._present: set[str] = set()
+        self._said: set[str] = set()
 
     def __bool__(self) -> bool:
         return bool(self._present)
@@ -35,3 +36,11 @@ class Troubles:
             self._present.discard(kind)
         if was_there:
             logger.warning(message)
+
+    def say_once(self, kind: str, message: str, *arguments: object) -> None:
+        """Say what is no trouble that ends, once for good."""
+        with self._lock:
+            is_new = kind not in self._said
+            self._said.add(kind)
+        if is_new:
+            logger.warning(message, *arguments)

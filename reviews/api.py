@@ -14,7 +14,7 @@ from ninja import Field, Router, Schema
 from ninja.responses import Response
 
 from pipelines.api import KeyThrottle, find_run, pipeline_speaking
-from pipelines.models import Run, RunContent
+from pipelines.models import Deletion, Run, RunContent
 from reviews.attach import attachment
 from reviews.expire import expires_at, nobody_looked
 from reviews.models import Case, CaseRun, DeliveredFile, Delivery, Resolution, State
@@ -42,7 +42,8 @@ class DeliverableOut(Schema):
     """What became of a held run.
 
     `state`: `held` while a person has it; `answered`, with `text`; `by_hand`, with the `text` or the `file` of
-    a person, if they gave one; `upheld`, `withdrawn` or `reclassified`; `expired` once what was delivered is gone;
+    a person, if they gave one; `upheld`, `withdrawn` or `reclassified`; `expired` once what was delivered is
+    deleted, with a `reason` that says when;
     `held_expired` where nobody looked in time, with a `reason`: no answer and no approval, and it is still held.
     Further states may come: what you do not know is no answer.
     """
@@ -178,16 +179,24 @@ def _delivered(delivery: Delivery, told: dict[str, Any]) -> tuple[int, dict[str,
     """Return the status and what is told of a delivery: its text or its file, or that retention has deleted it."""
     state = "answered" if delivery.run_id else "by_hand"
     told = {**told, "state": state, "delivered_at": delivery.at}
-    gone = 410, {"run_id": told["run_id"], "state": "expired"}
     if delivery.file_id:
-        file = (
-            DeliveredFile.objects.filter(pk=delivery.file_id, content__isnull=False).defer("content").first()
-        )
-        return (200, {**told, "file": _file_out(file, run_id=told["run_id"])}) if file else gone
-    if delivery.run_id is None:
+        kept = DeliveredFile.objects.filter(pk=delivery.file_id, content__isnull=False).defer("content")
+        if file := kept.first():
+            return 200, {**told, "file": _file_out(file, run_id=told["run_id"])}
+    elif delivery.run_id is None and delivery.text:
         return 200, {**told, "text": delivery.text}
-    content = RunContent.objects.filter(run=delivery.run_id).first()
-    return (200, {**told, "text": content.answer}) if content else gone
+    elif content := RunContent.objects.filter(run=delivery.run_id).first():
+        return 200, {**told, "text": content.answer}
+    deletion = delivery.run.deletion if delivery.run else delivery.deletion
+    return 410, {**told, "state": "expired", "reason": _deleted(deletion)}
+
+
+def _deleted(deletion: Deletion | None) -> str:
+    """Say when a text was deleted and why, in the one language of this API."""
+    if deletion is None:
+        return "What was delivered is no longer kept."
+    on, days = f"{timezone.localtime(deletion.at):%Y-%m-%d}", deletion.after_days
+    return f"What was delivered was deleted on {on} after {days} d (retention of {deletion.pipeline})."
 
 
 def _file_out(file: DeliveredFile, *, run_id: str) -> dict[str, Any]:

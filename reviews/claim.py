@@ -68,9 +68,16 @@ def lease(case: Case, *, by: User, now: datetime, kind: EventKind = EventKind.CL
 
 
 @transaction.atomic
-def give_back(*, case_id: int, by: User) -> None:
-    """Give one's own claim back. A claim of somebody else, or none, stays as it is."""
-    Case.objects.filter(pk=case_id, claimed_by=by).update(**UNCLAIMED)
+def give_back(*, case_id: int, by: User, until: datetime | None = None) -> None:
+    """Give one's own claim back. A claim of somebody else, or none, stays as it is.
+
+    With `until`, only the claim that ended then: a page that is left speaks late, and what its person
+    has renewed since, by opening the case anew or in another tab, is theirs still.
+    """
+    claims = Case.objects.filter(pk=case_id, claimed_by=by)
+    if until is not None:
+        claims = claims.filter(claimed_until=until)
+    claims.update(**UNCLAIMED)
 
 
 @transaction.atomic

@@ -60,10 +60,11 @@ def settle(
     text: str = "",
     file: OwnFile | None = None,
     bulk: Bulk | None = None,
+    waited_since: datetime | None = None,
 ) -> Decision:
     """Close a held case: the decline was right, a person answers by hand, or nobody needs it any more.
 
-    By hand, `text` or `file` is what the pipeline gets, not both.
+    By hand, `text` or `file` is what the pipeline gets, not both. `waited_since` is as in `decide`.
     """
     own = file is not None or bool(text.strip())
     if kind not in CLOSES_AS or (own and kind != Kind.BY_HAND):
@@ -71,7 +72,17 @@ def settle(
     case = held_case(case_id=case_id, version=version, by=by, now=now)
     besides = {"delivery": deliver_own(case, text=text, file=file, by=by, now=now).pk} if own else {}
     to = moving(case, State.CLOSED, now=now, resolution=CLOSES_AS[kind])
-    return decide(case, kind=kind, reason=reason, by=by, now=now, bulk=bulk, besides=besides, **to)
+    return decide(
+        case,
+        kind=kind,
+        reason=reason,
+        by=by,
+        now=now,
+        bulk=bulk,
+        besides=besides,
+        waited_since=waited_since,
+        **to,
+    )
 
 
 def deliver_own(case: Case, *, text: str, file: OwnFile | None, by: User, now: datetime) -> Delivery:
@@ -160,11 +171,13 @@ def decide(
     to_code: str = "",
     bulk: Bulk | None = None,
     besides: dict[str, Any] | None = None,
+    waited_since: datetime | None = None,
     **to: Any,
 ) -> Decision:
     """Write down what a person decided on a case that `held_case` locked, and set what follows from it (`to`).
 
-    The person's drafts for the case go with it. Raises NotComplete without a reason.
+    It waited for that since `waited_since`, or else since it was held. The person's drafts for the case go
+    with it. Raises NotComplete without a reason.
     """
     require(by, DECIDE)
     decision = Decision.objects.create(
@@ -173,6 +186,8 @@ def decide(
         reason=needed(reason),
         by=by,
         at=now,
+        # A pipeline's clock can be ahead of ours.
+        held_since=min(waited_since or case.held_since, now),
         case_version=case.version,
         to_outcome=to_outcome,
         to_code=to_code,

@@ -94,6 +94,7 @@ def replace(
     file: OwnFile | None = None,
 ) -> Decision:
     """Handle by hand instead of accepting: the answer is turned down, and what the person gives is theirs."""
+    _case, answered = _answered(case_id=case_id, version=version, by=by, now=now)
     turn_down(case_id=case_id, version=version, reason=reason, by=by, now=now)
     now_at = Case.objects.values_list("version", flat=True).get(pk=case_id)
     return settle(
@@ -105,6 +106,8 @@ def replace(
         now=now,
         text=text,
         file=file,
+        # Turning the answer down held it again this very moment; the person was waited for since it came.
+        waited_since=answered.finished_at,
     )
 
 

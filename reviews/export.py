@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import User
 
-from pipelines.models import Run, RunContent
+from pipelines.models import Deletion, Run, RunContent
 from reviews.models import Case, CaseEvent, Decision, DeliveredFile, Delivery, Reissue
 
 # Rises when a reader of older documents would misread a newer one.
@@ -38,12 +38,12 @@ TEXTS = ("prompt", "request", "response", "answer", "detail", "extra")
 
 def export(case: Case, *, now: datetime) -> dict[str, Any]:
     """Return the case as plain values."""
-    reissues = case.reissues.select_related("by", "approved_by", "turned_down_by", "run__content").order_by(
-        "number"
-    )
+    related = ("by", "approved_by", "turned_down_by", "run__content", "run__deletion", "deletion")
+    reissues = case.reissues.select_related(*related).order_by("number")
     decisions = case.decisions.select_related("by").order_by("at", "pk")
     events = case.events.select_related("by").order_by("at", "pk")
-    deliveries = case.deliveries.select_related("by", "file").defer("file__content").order_by("at", "pk")
+    given = case.deliveries.select_related("by", "file", "deletion").defer("file__content")
+    deliveries = given.order_by("at", "pk")
     return {
         "format": FORMAT,
         "exported_at": _time(now),
@@ -92,6 +92,7 @@ def _run(run: Run) -> dict[str, Any]:
         "at": _time(run.happened_at),
         **{name: getattr(run, name) for name in CALL},
         "texts": _texts(content) if content else None,
+        "texts_deleted": _deletion(run.deletion),
     }
 
 
@@ -112,7 +113,8 @@ def _reissue(one: Reissue) -> dict[str, Any]:
         "state": one.state,
         "model": one.model,
         "added": _added(one),
-        "request": one.request,
+        "request": one.request or None,
+        "texts_deleted": _deletion(one.deletion),
         "original_digest": one.original_digest,
         "sent_at": _time(one.sending_since),
         "finished_at": _time(one.finished_at),
@@ -161,6 +163,7 @@ def _delivery(one: Delivery) -> dict[str, Any]:
         "run": one.run_id,
         "text": one.text or None,
         "file": _file(one.file) if one.file else None,
+        "texts_deleted": _deletion(one.deletion),
     }
 
 
@@ -180,6 +183,11 @@ def _event(one: CaseEvent) -> dict[str, Any]:
         "changes": one.changes,
         "undoes": one.undoes_id,
     }
+
+
+def _deletion(one: Deletion | None) -> dict[str, Any] | None:
+    """Return when retention deleted a text, and after how many days; null where it is kept, or never was."""
+    return {"at": _time(one.at), "after_days": one.after_days} if one else None
 
 
 def _person(person: User) -> dict[str, str]:

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
+from django.contrib.auth.models import User
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from reviews.models import CodeGuidance
+from reviews.models import CodeGuidance, Preferences
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +169,17 @@ SHIPPED: dict[str, str | Promise] = {
         "that is of no use."
     ),
 }
+
+
+def sensitive_codes() -> set[str]:
+    """Return the sensitive codes: those that the site names, and those that the product does where it says nothing."""
+    own = dict(CodeGuidance.objects.values_list("code", "sensitive"))
+    return {code for code in SENSITIVE | own.keys() if own.get(code, True)}
+
+
+def folded_codes(person: User) -> set[str]:
+    """Return the codes whose texts a person opens for themselves; none where they want them open."""
+    return sensitive_codes() if Preferences.of(person).fold_sensitive else set()
 
 
 def guidance_for(code: str) -> Guidance:

@@ -15,6 +15,7 @@ from refusals import Outcome
 from reviews import search
 from reviews.models import STAYS_CLOSED, Case, CaseEvent, CaseRun, EventKind, Folded, State, Suspicion
 from reviews.move import AWAKE, MOVED_FIELDS, leaves_after, locked_groups, moved
+from reviews.openings import Moved, follow
 from reviews.snooze import another_model, grown, woken_by
 from reviews.webhooks.announce import announce
 
@@ -67,7 +68,7 @@ class _Batch:
         self.cases, self.now, self.by = cases, now, by
         self.links: list[CaseRun] = []
         self.events: list[CaseEvent] = []
-        self.back: list[Case] = []
+        self.back: list[Moved] = []
         self.made: list[int] = []
         self.changed: dict[int, Case] = {}
 
@@ -89,20 +90,23 @@ class _Batch:
             return
         target = self.cases[case.merged_into_id] if case.merged_into_id else case
         if target.state == State.CLOSED and target.resolution not in STAYS_CLOSED:
-            self.bring_back(target)
+            self.bring_back(target, self.links[-len(runs)])
         for pk, one in {case.pk: case, target.pk: target}.items():
             _repeat(one, runs)
             self.changed[pk] = one
 
-    def bring_back(self, case: Case) -> None:
-        """Hold a closed case again. What waited for it before, on it or merged into it, has had its ending."""
+    def bring_back(self, case: Case, by_run: CaseRun) -> None:
+        """Hold a closed case again, for a run of its own or of a case merged into it.
+
+        What waited for it before, on it or merged into it, has had its ending.
+        """
         moved(case, State.HELD, now=self.now)
         case.returns += 1
         for one in self.cases.values():
             if case.pk in (one.pk, one.merged_into_id):
                 one.blocked_runs = one.blocked_since = 0
                 self.changed[one.pk] = one
-        self.back.append(case)
+        self.back.append(Moved(case, State.CLOSED, EventKind.CAME_BACK, run=by_run))
         self.events.append(CaseEvent(case=case, kind=EventKind.CAME_BACK, at=self.now))
 
     def store(self) -> None:
@@ -111,7 +115,9 @@ class _Batch:
         CaseRun.objects.bulk_create(self.links)
         CaseEvent.objects.bulk_create(self.events)
         Case.objects.bulk_update(self.changed.values(), REPEATED_FIELDS)
-        Case.objects.bulk_update(self.back, [*MOVED_FIELDS, "returns"])
+        Case.objects.bulk_update([moved.case for moved in self.back], [*MOVED_FIELDS, "returns"])
+        new = [Moved(self.cases[pk], None, EventKind.HELD) for pk in self.made]
+        follow([*new, *self.back], now=self.now)
         search.index(case_ids=self.made)
         announce(self.events, now=self.now, undoable_for=leaves_after())
 

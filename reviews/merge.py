@@ -69,14 +69,14 @@ def split(*, case_id: int, by: User, now: datetime) -> None:
 def candidates(case: Case) -> QuerySet[Case]:
     """Return what a held case may be the same as: those of its pipeline that wait, with its code or its topic.
 
-    Each has an `excerpt` of its prompt. Those with both come first, then the latest; a handful.
+    Of each, `asked` is how its prompt begins. Those with both come first, then the latest; a handful.
     """
     same_code, same_topic = Q(code=case.code), Q(topic=case.topic_id)
     others = Case.objects.filter(same_code | same_topic, pipeline=case.pipeline_id).exclude(pk=case.pk)
     waiting = others.exclude(state=State.CLOSED).select_related("topic")
     both = ExpressionWrapper(same_code & same_topic, output_field=BooleanField())
-    excerpt = Left("first_run__content__prompt", EXCERPT)
-    return waiting.annotate(both=both, excerpt=excerpt).order_by("-both", "-last_seen", "pk")[:CANDIDATES]
+    asked = Left("first_run__content__prompt", EXCERPT)
+    return waiting.annotate(both=both, asked=asked).order_by("-both", "-last_seen", "pk")[:CANDIDATES]
 
 
 def together(case: Case, *, now: datetime, by: User) -> None:

@@ -9,7 +9,9 @@ from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 
 from pipelines.models import Run
+from reviews.first_outcomes import bears_on, keep
 from reviews.models import MOVES, Bulk, Case, CaseEvent, Decision, EventKind, Resolution, Sending, State
+from reviews.openings import Moved, follow
 from reviews.webhooks.announce import announce
 
 # What a move changes on the case.
@@ -122,8 +124,10 @@ def move(
     resolution: Resolution | None = None,
 ) -> None:
     """Move a locked case, where another line of its history says why. Raises MoveNotAllowed."""
+    was = State(case.state)
     moved(case, to, now=now, resolution=resolution)
     case.save(update_fields=MOVED_FIELDS)
+    follow([Moved(case, was, EventKind.REOPENED)], now=now)
 
 
 def moved(case: Case, to: State, *, now: datetime, resolution: Resolution | None = None) -> None:
@@ -156,10 +160,12 @@ def change(
         for name, value in to.items()
         if name not in NOT_RECORDED and getattr(case, name) != value
     }
+    was = State(case.state)
     for name, value in to.items():
         setattr(case, name, value)
     if to:
         case.save(update_fields=list(to))
+    follow([Moved(case, was, kind, EventKind(undoes.kind) if undoes else None)], now=now)
     event = CaseEvent.objects.create(
         case=case,
         kind=kind,
@@ -172,6 +178,8 @@ def change(
         undoes=undoes,
         changes=changes | (besides or {}),
     )
+    if bears_on(case, event):
+        keep(case_id=case.pk)
     announce([event], now=now, undoable_for=leaves_after())
     return event
 

@@ -6,10 +6,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.auth.models import User
-from django.db.models import BigIntegerField, Count, F, Q, QuerySet
+from django.db.models import BigIntegerField, Count, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Cast, Left
 from django.utils.translation import gettext_lazy as _
 
+from pipelines.models import DeclineEvent, Origin
 from refusals import Outcome
 from reviews import search
 from reviews.access import DECIDE, able
@@ -18,8 +19,11 @@ from reviews.models import Case, CaseRun, Decision, Snooze, State
 # No list is counted further than this: "1,000+" says enough, and a count over a big table takes long.
 COUNTED = 1000
 
-# What the address calls the cases that have no topic.
+# What the address calls the cases that have no topic, and runs that named no model.
 NO_TOPIC = "-"
+
+# What `counted` is for the runs that the report's rates count.
+FINAL_RUNS = "runs"
 
 # How much of its prompt a row of the list holds, in characters: a prompt can be of any length.
 SHOWN = 240
@@ -41,6 +45,9 @@ class Filter:
     """What a person wants to see; every field stands in the address under its own name.
 
     `assigned` is a user name, `decider` too; `claim` is "free", "claimed", or "@" and the holder's user name.
+    With a `week`, code and topic are those that the case's runs of that week count under in the report;
+    `surface`, `model` (which declined), `requested` and `served` are then a decline's or a run's, "-" where
+    none was named, and `counted` "runs" leaves out all but final attempts of the pipelines' own.
     """
 
     q: str = ""
@@ -53,6 +60,11 @@ class Filter:
     decider: str = ""
     claim: str = ""
     week: str = ""
+    surface: str = ""
+    model: str = ""
+    requested: str = ""
+    served: str = ""
+    counted: str = ""
     age: str = ""
     sort: str = "oldest"
 
@@ -77,6 +89,7 @@ class Filter:
             wanted &= Q(pk__in=CaseRun.objects.filter(self._of_week()).values("case"))
         else:
             wanted &= self._named("topic", self.topic) & (Q(code=self.code) if self.code else Q())
+            wanted &= Q(surface=self.surface) if self.surface else Q()
         if self.pipeline:
             wanted &= Q(pipeline__slug=self.pipeline)
         if self.resolution:
@@ -116,14 +129,44 @@ class Filter:
         return wanted
 
     def _of_week(self) -> Q:
-        """Return what holds for the runs behind a bar of the report: declined in that week, under the code
-        that they count as there, whatever became of their case since."""
-        judged = Q(run__corrected_outcome="", run__declines__terminal=True)
+        """Return what holds for the runs behind a number of the report: declined in that week, under what
+        they count as there, whatever became of their case since."""
         corrected = Q(run__corrected_outcome=Outcome.DECLINED.value)
+        judged = Q(run__corrected_outcome="", run__outcome=Outcome.DECLINED.value)
+        wanted = Q(run__week=self.week) & self._named("run__topic", self.topic)
+        wanted &= self._asked("run__requested_model", self.requested)
+        wanted &= self._asked("run__serving_model", self.served)
+        if self.counted == FINAL_RUNS:
+            wanted &= Q(run__final=True, run__origin=Origin.PIPELINE)
+            if self.code:
+                corrected &= Q(run__corrected_code=self.code)
+                judged &= Q(run__code=self.code)
+            wanted &= Q(run__surface=self.surface) if self.surface else Q()
+        elif self.code or self.surface or self.model:
+            wanted &= Q(Exists(self._declines()))
+        return wanted & (judged | corrected)
+
+    def _declines(self) -> QuerySet[DeclineEvent]:
+        """Return the declines of a run that count under the code, the surface and the model, as
+        `reviews.count.declines_share` counts them."""
+        declines = DeclineEvent.objects.filter(run=OuterRef("run"))
         if self.code:
-            judged &= Q(run__declines__code=self.code)
-            corrected &= Q(run__corrected_code=self.code)
-        return Q(run__week=self.week) & self._named("run__topic", self.topic) & (judged | corrected)
+            as_judged = Q(terminal=False) | Q(run__corrected_code="")
+            declines = declines.filter(
+                (as_judged & Q(code=self.code)) | Q(terminal=True, run__corrected_code=self.code)
+            )
+        if self.surface:
+            declines = declines.filter(surface=self.surface)
+        if self.model:
+            unnamed = self._asked("run__requested_model", self.model)
+            declines = declines.filter(
+                (Q(model="") & unnamed) | (~Q(model="") & self._asked("model", self.model))
+            )
+        return declines
+
+    @staticmethod
+    def _asked(model: str, name: str) -> Q:
+        return Q(**{model: "" if name == NO_TOPIC else name}) if name else Q()
 
     @staticmethod
     def _named(topic: str, slug: str) -> Q:

@@ -15,7 +15,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from pipelines.models import RunContent
+from pipelines.models import Run, RunContent
 from pipelines.storable import storable
 from reviews import brakes, passes, reuse, search
 from reviews.access import DECIDE, require
@@ -34,7 +34,7 @@ def original_request(case: Case) -> str:
     run = case.first_run
     content = RunContent.objects.filter(run=run).first()
     if content is None:
-        raise CannotCompose(_("The original's texts are no longer kept: there is nothing to send again."))
+        raise CannotCompose(_nothing_to_send(run))
     if content.unstorable and {"prompt", "request"} & json.loads(bytes(content.unstorable)).keys():
         raise CannotCompose(_("The original holds what no text can hold: it cannot be sent again as it was."))
     return request_of(
@@ -43,6 +43,12 @@ def original_request(case: Case) -> str:
         prompt=content.prompt,
         model=settings.REISSUE_MODEL,
     )
+
+
+def _nothing_to_send(run: Run) -> str:
+    if run.deletion:
+        return _("%(deleted)s There is nothing to send again.") % {"deleted": run.deletion}
+    return _("The original's texts are no longer kept: there is nothing to send again.")
 
 
 def preview(*, case: Case, asked: Asked, model: str = "") -> Composed:

@@ -1,16 +1,24 @@
 """Celery's doors. A task carries an id and calls the step; the row is the truth, the task a doorbell."""
 
+import logging
 from datetime import timedelta
 
 from celery import shared_task
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from pipelines.models import Pipeline
+from reviews import retention, weekly
 from reviews.alerts import send as alerts
 from reviews.move import leaves_after
 from reviews.patterns.evaluate import evaluate
+from reviews.reports.weeks import WEEK, current_week, week_name, week_named
 from reviews.send import send, sweep
 from reviews.webhooks import send as webhooks
+from reviews.webhooks.forget import forget
+
+logger = logging.getLogger("refusalhub.retention")
 
 
 @shared_task
@@ -59,6 +67,49 @@ def sweep_webhooks() -> None:
 
 
 @shared_task
+def forget_webhooks() -> None:
+    """Delete messages that ended longer ago than they are kept."""
+    if settings.WEBHOOK_KEEP_DAYS:
+        forget(now=timezone.now(), keep=timedelta(days=settings.WEBHOOK_KEEP_DAYS))
+
+
+# What one task deletes at most, so that a re-issue never waits long behind it.
+DELETED_AT_ONCE = 5_000
+
+
+@shared_task
+def delete_old_texts() -> None:
+    """Ring for every pipeline, whose old texts a worker then deletes."""
+    for pipeline_id in Pipeline.objects.order_by("pk").values_list("pk", flat=True):
+        delete_old_texts_of.delay(pipeline_id)
+
+
+@shared_task
+def delete_old_texts_of(pipeline_id: int) -> None:
+    """Delete a pipeline's texts that are past its retention time, and ring again while there are more."""
+    pipeline = Pipeline.objects.get(pk=pipeline_id)
+    old = retention.delete_old_texts(pipeline, now=timezone.now(), most=DELETED_AT_ONCE)
+    if old.total:
+        counts = (pipeline.slug, old.runs, old.reissues, old.deliveries)
+        logger.info("%s: deleted the texts of %s runs, %s re-issues, %s deliveries", *counts)
+    if old.total >= DELETED_AT_ONCE:
+        delete_old_texts_of.delay(pipeline_id)
+
+
+def send_weekly_report(subscription_id: int, week: str) -> None:
+    """Send one subscription's report of a week, by its name. Rung twice, it sends once."""
+    weekly.send_report(subscription_id=subscription_id, week=week_named(week))
+
+
+@shared_task
+def send_weekly_reports() -> None:
+    """Ring for every subscription that is due the report of the week that has just ended."""
+    now = timezone.now()
+    week = current_week(now=now) - WEEK
+    for subscription_id in weekly.due(week=week, now=now):
+        send_weekly_report.delay(subscription_id, week_name(week))
+
+
 def evaluate_patterns() -> None:
     """Bring every pattern to what the counts say now."""
     evaluate(now=timezone.now())

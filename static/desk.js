@@ -16,17 +16,26 @@ function token() {
   return document.querySelector("input[name=csrfmiddlewaretoken]")?.value ?? "";
 }
 
-async function post(address, fields = {}) {
+async function post(address, fields = {}, signal = null) {
   const body = new URLSearchParams({ csrfmiddlewaretoken: token(), ...fields });
-  return fetch(address, { method: "POST", body, headers: { accept: "application/json" } });
+  return fetch(address, { method: "POST", body, signal, headers: { accept: "application/json" } });
 }
 
 // Claims. A page that is only reloaded is left and comes back: the tab remembers that it held the case.
+//
+// What a page says as it is left may arrive after its person has opened the case again. So a page renews
+// its claim as soon as it is there, and gives back only the claim that it knows of, by when that ends.
 
 const HELD_HERE = "held-here";
+let heldUntil = null;
+let renewing = null;
 
 function isMine() {
   return bar()?.hasAttribute("data-mine") ?? false;
+}
+
+function know(until) {
+  if (!heldUntil || new Date(until) > new Date(heldUntil)) heldUntil = until;
 }
 
 async function renew() {
@@ -34,16 +43,20 @@ async function renew() {
   if (!address || onItsWay || document.visibilityState !== "visible") return;
   const wasMine = isMine();
   if (!wasMine && sessionStorage.getItem(HELD_HERE) !== location.pathname) return;
+  renewing = new AbortController();
   try {
-    const answer = await post(address);
-    if (!answer.ok) {
+    const answer = await post(address, {}, renewing.signal);
+    const { said, until } = await answer.json();
+    if (answer.ok) {
+      know(until);
+    } else {
+      heldUntil = null;
       sessionStorage.removeItem(HELD_HERE);
-      const { said } = await answer.json();
       toast(said);
       document.body.dispatchEvent(new Event("cases-changed"));
     }
   } catch {
-    return; // The network is away: the claim still has minutes to run, and the next beat tries again.
+    return; // The network is away, or a decision is: the claim has minutes to run, and the next beat tries again.
   }
   if (!wasMine) document.body.dispatchEvent(new Event("cases-changed"));
 }
@@ -52,16 +65,22 @@ setInterval(renew, RENEW_EVERY);
 document.addEventListener("visibilitychange", renew);
 
 function remember() {
-  if (isMine()) sessionStorage.setItem(HELD_HERE, location.pathname);
+  if (!isMine()) {
+    heldUntil = null;
+    return;
+  }
+  sessionStorage.setItem(HELD_HERE, location.pathname);
+  know(bar().dataset.heldUntil);
 }
 
 document.addEventListener("DOMContentLoaded", () => {
-  if (isMine()) remember();
-  else renew();
+  remember();
+  renew();
 });
 document.addEventListener("htmx:afterSettle", remember);
 
 document.addEventListener("submit", (event) => {
+  if (event.target.matches("[data-decision]")) renewing?.abort(); // or it would ask for a case that is settled
   if (event.target.getAttribute("action")?.includes("/give-back/")) sessionStorage.removeItem(HELD_HERE);
 });
 
@@ -110,7 +129,7 @@ addEventListener("pagehide", () => {
     navigator.sendBeacon(form.dataset.draft, beacon({ ...fieldsOf(form), leaving: "1" }));
   }
   waiting.clear();
-  if (isMine()) navigator.sendBeacon(bar().dataset.giveBack, beacon({ leaving: "1" }));
+  if (heldUntil) navigator.sendBeacon(bar().dataset.giveBack, beacon({ until: heldUntil }));
 });
 
 function beacon(fields) {

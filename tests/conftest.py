@@ -21,6 +21,15 @@ def is_transactional(item: pytest.Item) -> bool:
     return by_marker or "transactional_db" in fixtures or "live_server" in fixtures
 
 
+# A test that asks for none of these meets neither database nor broker.
+SERVED = {"db", "transactional_db", "live_server", "django_db_setup"}
+
+
+def is_served(item: pytest.Item) -> bool:
+    fixtures: list[str] = getattr(item, "fixturenames", [])
+    return item.get_closest_marker("django_db") is not None or not SERVED.isdisjoint(fixtures)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
@@ -28,6 +37,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             # Such a test empties every table at its end; this brings back what migrations put there.
             fixtures: list[str] = getattr(item, "fixturenames", [])
             fixtures.append("django_db_serialized_rollback")
+        if not is_served(item):
+            item.add_marker(pytest.mark.once)
         if item.get_closest_marker("browser"):
             # `tests.lanes` counts them from the report.
             item.user_properties.append(("browser", "yes"))

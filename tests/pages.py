@@ -17,12 +17,17 @@ from playwright.sync_api import (
     Page,
     Playwright,
     Request,
+    expect,
     sync_playwright,
 )
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from tests.chromium import find_chromium
+
+# How long a page may take. No test is about time: on a busy machine a page takes many times as long as on a quiet one.
+PATIENCE = 60_000  # milliseconds
+expect.set_options(timeout=PATIENCE)
 
 FLAGS = [
     "--no-sandbox",
@@ -124,7 +129,7 @@ def page_as(
             name = django_settings.SESSION_COOKIE_NAME
             context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE)
         watch(page, origin=live_server.url, errors=page_errors)
         return page
 

@@ -4,7 +4,8 @@ from datetime import date, datetime
 
 from django.db import models
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from pipelines.models.pipeline import Pipeline
@@ -38,8 +39,43 @@ class Origin(models.TextChoices):
     REISSUE = "reissue", _("a person's re-issue")
 
 
+class Deletion(models.Model):
+    """One pass of retention over a pipeline, in which it deleted texts. Whatever it deleted names it.
+
+    In words, when and why: what stands in place of a text.
+    """
+
+    pipeline = models.ForeignKey(
+        Pipeline, verbose_name=_("pipeline"), on_delete=models.PROTECT, related_name="deletions"
+    )
+    at = models.DateTimeField(_("at"))
+    after_days = models.PositiveIntegerField(
+        _("after, days"), help_text=_("The pipeline's retention time as it was set then.")
+    )
+
+    class Meta:
+        verbose_name = _("deletion")
+        verbose_name_plural = _("deletions")
+        constraints = (
+            models.UniqueConstraint(name="deletion_once_per_pass", fields=("pipeline", "at")),
+            models.CheckConstraint(name="deletion_after_a_time", condition=models.Q(after_days__gte=1)),
+        )
+
+    def __str__(self) -> str:
+        said = ngettext(
+            "The text was deleted on %(date)s after %(days)s day (retention of %(pipeline)s).",
+            "The text was deleted on %(date)s after %(days)s days (retention of %(pipeline)s).",
+            self.after_days,
+        )
+        date = f"{timezone.localtime(self.at):%Y-%m-%d}"
+        return said % {"date": date, "days": self.after_days, "pipeline": self.pipeline}
+
+
 class Run(models.Model):
     """One call's ending. Narrow: what lists, filters and charts read; the texts are in `RunContent`.
+
+    `texts_kept` says whether it holds any text, there or in the details of its declines; `deletion` is what
+    deleted them. A run with neither never kept any.
 
     `outcome` and `code` are the machine's judgement and never change. A person's correction stands
     beside them in `corrected_outcome` and `corrected_code`, and the numbers count the correction.
@@ -84,6 +120,19 @@ class Run(models.Model):
     input_tokens = models.PositiveIntegerField(null=True, blank=True)
     output_tokens = models.PositiveIntegerField(null=True, blank=True)
 
+    texts_kept = models.BooleanField(_("its texts are kept"), default=True, editable=False)
+    # Nothing looks runs up by it, so it has no index of its own.
+    deletion = models.ForeignKey(
+        Deletion,
+        verbose_name=_("deletion"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        db_index=False,
+    )
+
     class Meta:
         verbose_name = _("run")
         verbose_name_plural = _("runs")
@@ -111,12 +160,23 @@ class Run(models.Model):
             models.CheckConstraint(name="run_attempt_positive", condition=models.Q(attempt__gte=1)),
             models.CheckConstraint(name="run_surface_known", condition=models.Q(surface__in=Surface.values)),
             models.CheckConstraint(name="run_origin_known", condition=models.Q(origin__in=Origin.values)),
+            models.CheckConstraint(
+                name="run_deleted_keeps_no_text",
+                condition=models.Q(deletion__isnull=True) | models.Q(texts_kept=False),
+            ),
         )
         indexes = (
             # The report's links: one week of one pipeline by outcome and code.
             models.Index(name="run_week", fields=("week", "pipeline", "outcome", "code")),
             # The same prompt across weeks and models, the latest runs first.
             models.Index(name="run_same_prompt", fields=("pipeline", "case_key", "-id")),
+            # Retention (`pipelines.retention.past_retention`): a pipeline's runs that still hold texts, the oldest
+            # first. A run leaves it with its texts, so it never holds more than there is to delete some day.
+            models.Index(
+                name="run_with_texts",
+                fields=("pipeline", "happened_at", "id"),
+                condition=models.Q(texts_kept=True),
+            ),
         )
 
     def __str__(self) -> str:

@@ -8,6 +8,9 @@ The same request gets the same ending every time, unless it asks for `times=N`.
 
 Addresses
     POST /v1/messages     a message, as JSON or (with `"stream": true`) as server-sent events
+    POST /v1/messages/batches    a batch, whose requests have all ended at once
+    GET  /v1/messages/batches/ID, and .../ID/results: a line for each; `[[batch: expired]]` and
+                          `[[batch: canceled]]` in a request's text play what only a batch can come to
     GET  /health          `{"status": "ok", "simulated": true}`
     GET  /requests        what has arrived since the last reset, oldest first: a list of `Arrival`
     GET  /requests/N      the body of request N, byte for byte as it came

@@ -63,6 +63,10 @@ def _texts(field: str, content: object) -> Iterator[str]:
     if isinstance(content, str):
         yield content
     elif isinstance(content, list) and all(isinstance(block, dict) for block in content):
-        yield from (block["text"] for block in content if isinstance(block.get("text"), str))
+        for block in content:
+            if block.get("type") == "tool_result" and block.get("content"):
+                yield from _texts(f"{field}.content", block["content"])
+            elif isinstance(block.get("text"), str):
+                yield block["text"]
     else:
         raise BadRequest(f"{field}: must be a string or a list of content blocks")

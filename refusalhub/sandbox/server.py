@@ -14,9 +14,12 @@ from typing import Any
 from refusalhub.sandbox import messages
 from refusalhub.sandbox.answers import Reply, error_reply, make_reply, request_id
 from refusalhub.sandbox.arrivals import Arrival, Arrivals, digest_of
+from refusalhub.sandbox.batches import Batches
 from refusalhub.sandbox.endings import HEADER, Choice, Ending, Scenario, choose_ending
 from refusalhub.sandbox.requests import BadRequest, MessagesRequest, parse_request
 from refusalhub.sandbox.stream import event, events
+
+BATCHES = "/v1/messages/batches"
 
 
 class SandboxServer(ThreadingHTTPServer):
@@ -28,6 +31,7 @@ class SandboxServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), SandboxHandler)
         self.scenarios = tuple(scenarios)
         self.arrivals = Arrivals(log=log)
+        self.batches = Batches()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Report errors as usual, except that a caller may hang up when it likes."""
@@ -64,7 +68,9 @@ class SandboxHandler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         arrivals = self.server.arrivals
         first, _, number = self.path.removeprefix("/").partition("/")
-        if self.path == "/health":
+        if self.path.startswith(BATCHES):
+            self._show_batch()
+        elif self.path == "/health":
             self._send_json(200, {"status": "ok", "simulated": True})
         elif self.path == "/requests":
             self._send_json(200, [asdict(arrival) for arrival in arrivals.list()])
@@ -77,6 +83,8 @@ class SandboxHandler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
         if self.path.partition("?")[0] == "/v1/messages":  # the SDK's beta calls add ?beta=true
             self._answer(body)
+        elif self.path.partition("?")[0] == BATCHES:
+            self._take_batch(body)
         elif self.path == "/reset":
             self.server.arrivals.reset()
             self._send_json(200, {"status": "reset"})
@@ -101,6 +109,24 @@ class SandboxHandler(BaseHTTPRequestHandler):
         self._record(number=number, ending=ending, request=request, body=body)
         time.sleep(ending.seconds)
         self._play(reply=reply, ending=ending, stream=request is not None and request.stream, number=number)
+
+    def _take_batch(self, body: bytes) -> None:
+        try:
+            self._send_json(
+                200, self.server.batches.make(body=body, choose=self._choose, url=self.server.url)
+            )
+        except BadRequest as error:
+            reply = error_reply(ending=Ending(name="400"), number=0, text=str(error))
+            self._send_json(400, reply.body)
+
+    def _show_batch(self) -> None:
+        id, _, rest = self.path.partition("?")[0].removeprefix(BATCHES + "/").partition("/")
+        if id not in self.server.batches.results or rest not in ("", "results"):
+            self._not_found()
+        elif rest:
+            self._send(200, self.server.batches.results[id], {"content-type": "application/x-jsonl"})
+        else:
+            self._send_json(200, self.server.batches.batch(id, url=self.server.url))
 
     def _choose(self, request: MessagesRequest) -> Choice:
         if not (self.headers.get("x-api-key") or self.headers.get("authorization")):

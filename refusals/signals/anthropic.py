@@ -58,8 +58,9 @@ _ERROR_CODES: dict[str, Trouble] = {
 # A message match, since the provider offers nothing else here.
 _FILTERED = "content filtering policy"
 _NATURAL = frozenset({"end_turn", "stop_sequence"})
-# Blocks that are no answer by themselves.
-_NOT_CONTENT = frozenset({"thinking", "redacted_thinking", "fallback", "compaction"})
+# Blocks that are no answer by themselves, and those that are; of tools there are many, and all are named so.
+_NOT_CONTENT = frozenset({"text", "thinking", "redacted_thinking", "fallback", "compaction"})
+_CONTENT = frozenset({"image", "document", "container_upload"})
 
 
 def judge(received: Received) -> Finding:
@@ -95,8 +96,10 @@ def judge_message(body: Mapping[str, Any]) -> Finding:
         return incomplete(f"stop reason {stop}", **known)
     if stop not in _NATURAL:
         return unknown(f"stop reason {stop}", **known)
+    if dig(body, "stop_details") is not None:
+        return unknown("details of a stop that was a natural end", **{**known, "found_at": "/stop_details"})
     if not any(_is_content(block) for block in items(body, "content")):
-        return degraded(ReasonCode.EMPTY_OUTPUT, "the message has no content", **known)
+        return _without_content(body, known)
     served_at = served_by_fallback(body)
     if served_at is None:
         return ok(**known)
@@ -154,7 +157,15 @@ def _is_content(block: object) -> bool:
     kind = text_at(block, "type")
     if kind == "text":
         return bool((text_at(block, "text") or "").strip())
-    return kind is not None and kind not in _NOT_CONTENT
+    return kind is not None and (kind in _CONTENT or "tool" in kind)
+
+
+def _without_content(body: Mapping[str, Any], known: dict[str, Any]) -> Finding:
+    kinds = [text_at(block, "type") for block in items(body, "content")]
+    new = next((kind for kind in kinds if kind not in _NOT_CONTENT), None)
+    if new:
+        return unknown(f"nothing but a block of type {new}", **{**known, "found_at": "/content"})
+    return degraded(ReasonCode.EMPTY_OUTPUT, "the message has no content", **known)
 
 
 def hops(body: object) -> tuple[Decline, ...]:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from refusals.codes import ReasonCode
-from refusals.signals.paths import dig, entries, items, text_at, truthy
+from refusals.signals.paths import dig, entries, items, truthy
 
 CATEGORIES: dict[str, ReasonCode] = {
     "jailbreak": ReasonCode.JAILBREAK,
@@ -40,7 +40,7 @@ def code_of(category: str | None) -> ReasonCode:
 
 def did_not_run(results: object) -> bool:
     """Whether the filter failed, so that what it annotates is unchecked."""
-    return text_at(results, "error", "code") == "content_filter_error"
+    return dig(results, "error") is not None
 
 
 def unfiltered_prompt(body: object) -> bool:

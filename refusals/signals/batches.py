@@ -1,13 +1,30 @@
 """The lines of batch results: Anthropic's, OpenAI's and Gemini's envelopes around an answer or an error."""
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from refusals.codes import ReasonCode
 from refusals.signals.paths import dig, has, text_at
+from refusals.signals.received import plain
 from refusals.signals.signal import Finding, failed
 from refusals.statuses import read_status
 
 _ENDED: dict[str, ReasonCode] = {"canceled": ReasonCode.CANCELED, "expired": ReasonCode.EXPIRED}
+
+
+def lines_of(lines: object) -> Iterator[Any]:
+    """The lines of a results file (its text, its bytes, or lines in any form) as plain data, blank ones skipped."""
+    if isinstance(lines, bytes):
+        lines = lines.decode("utf-8-sig", "replace")
+    entries = lines.split("\n") if isinstance(lines, str) else lines
+    for line in entries if isinstance(entries, Iterable) else ():
+        if not isinstance(line, str | bytes) or line.strip():
+            yield plain_line(line)
+
+
+def plain_line(line: object) -> Any:
+    """One line as plain data, whether text, bytes, a dict or an SDK's object."""
+    return plain(line)
 
 
 def is_line(body: object) -> bool:

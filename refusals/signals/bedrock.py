@@ -47,6 +47,8 @@ _POLICIES: tuple[tuple[str, str, ReasonCode | None, str], ...] = (
     ("sensitiveInformationPolicy", "regexes", ReasonCode.PII, "name"),
     ("contextualGroundingPolicy", "filters", ReasonCode.INTEGRITY_FAILURE, "type"),
 )
+_LISTS: frozenset[str | int] = frozenset(policy for policy, *_ in _POLICIES)
+_KNOWN_ACTIONS = frozenset({"BLOCKED", "ANONYMIZED", "NONE"})
 _NATURAL = frozenset({"end_turn", "stop_sequence"})
 
 
@@ -61,7 +63,10 @@ def judge(received: Received) -> Finding:
     body = received.body
     if received.is_error_status or received.exception or _exception_name(received):
         return _judge_error(received)
-    if dig(body, GUARDRAIL_ACTION) == "INTERVENED":
+    action = text_at(body, GUARDRAIL_ACTION)
+    if action not in (None, "NONE", "INTERVENED"):
+        return unknown(f"guardrail action {action}", stop_reason=action, found_at=f"/{GUARDRAIL_ACTION}")
+    if action == "INTERVENED":
         return _intervened(dig(body, TRACE), f"/{GUARDRAIL_ACTION}", "INTERVENED")
     if text_at(body, "action") and has(body, "assessments"):
         return _judge_apply_guardrail(body)
@@ -119,12 +124,18 @@ def _judge_converse(body: object) -> Finding:
         return declined(ReasonCode.POLICY_VIOLATION, "stop reason content_filtered", **known)
     if any(action.action == "ANONYMIZED" for action in actions):
         return _intervened(trace, "/trace/guardrail", stop)
+    new = next((action.action for action in actions if action.action not in _KNOWN_ACTIONS), None)
+    if new:
+        return unknown(f"guardrail action {new}", **{**known, "found_at": "/trace/guardrail"})
     if stop in DEGRADES:
         return degraded(DEGRADES[stop], f"stop reason {stop}", **known)
     if stop == "tool_use":
         return incomplete("stop reason tool_use", **known)
     if stop not in _NATURAL:
         return unknown(f"stop reason {stop}" if stop else "no stop reason", **known)
+    own = text_at(native, "stop_reason")
+    if own and own not in _NATURAL:
+        return unknown(f"stop reason {own} of the model itself", **known)
     if not any(_is_content(part) for part in items(body, "output", "message", "content")):
         return degraded(ReasonCode.EMPTY_OUTPUT, "the message has no content", **known)
     return ok(**known)
@@ -140,7 +151,8 @@ def _judge_apply_guardrail(body: object) -> Finding:
     action = text_at(body, "action")
     if action == "GUARDRAIL_INTERVENED":
         return _intervened(dig(body, "assessments"), "/action", action)
-    if action == "NONE":
+    acted = [acted for acted in _actions(dig(body, "assessments")) if acted.action != "NONE"]
+    if action == "NONE" and not acted:
         return ok(stop_reason=action, found_at="/action")
     return unknown(f"guardrail action {action}", stop_reason=action, found_at="/action")
 
@@ -167,8 +179,8 @@ def _intervened(trace: object, found_at: str, stop: str | None) -> Finding:
 
 
 def _actions(trace: object) -> list[_Action]:
-    """What every policy in a trace did, wherever its assessment stands."""
-    return [
+    """What every policy in a trace did, wherever its assessment stands; of new ones the action alone is known."""
+    known = [
         _Action(
             text_at(entry, "action") or "NONE", code or _content_code(entry), text_at(entry, name) or policy
         )
@@ -176,6 +188,12 @@ def _actions(trace: object) -> list[_Action]:
         for policy, entries_at, code, name in _POLICIES
         for entry in items(assessment, policy, entries_at)
     ]
+    new = [
+        _Action(str(found["action"]), ReasonCode.GUARDRAIL, text_at(found, "type") or str(path[-2]))
+        for path, found in walk(trace)
+        if text_at(found, "action") and len(path) > 1 and not _LISTS.intersection(path)
+    ]
+    return known + new
 
 
 def _content_code(entry: object) -> ReasonCode:

@@ -19,8 +19,10 @@ def is_langchain(body: object) -> bool:
 
 def is_nemo(body: object) -> bool:
     """Whether a body is a result of NeMo Guardrails that tells what its rails did; by default it does not."""
-    return isinstance(dig(body, "log", "activated_rails"), list) or (
-        text_at(body, "status") in _RAIL_STATUSES and has(body, "rail")
+    return (
+        isinstance(dig(body, "log", "activated_rails"), list)
+        or (text_at(body, "status") in _RAIL_STATUSES and has(body, "rail"))
+        or _rail_exception(body) is not None
     )
 
 
@@ -51,6 +53,9 @@ def judge_langchain(received: Received) -> Finding:
 def judge_nemo(received: Received) -> Finding:
     """A rail that stopped the answer declined it; canned text alone would tell nothing."""
     body = received.body
+    raised = _rail_exception(body)
+    if raised:
+        return declined(ReasonCode.GUARDRAIL, raised, category=raised, found_at="/content/type")
     status = text_at(body, "status")
     rails = items(body, "log", "activated_rails")
     stopping = next((rail for rail in rails if truthy(dig(rail, "stop"))), None)
@@ -66,6 +71,13 @@ def judge_nemo(received: Received) -> Finding:
     if not (facts(body).text or "").strip():
         return degraded(ReasonCode.EMPTY_OUTPUT, "the rails' answer is empty", **known)
     return ok(**known)
+
+
+def _rail_exception(body: object) -> str | None:
+    """The exception that a rail gave in the place of an answer, if it was told to."""
+    turns = [body, *items(body, "response")]
+    kinds = [text_at(turn, "content", "type") or "" for turn in turns if dig(turn, "role") == "exception"]
+    return next((kind for kind in kinds if kind.endswith("RailException")), None)
 
 
 def judge_validation(received: Received) -> Finding:

@@ -5,9 +5,10 @@ from dataclasses import replace
 from typing import Any
 
 from refusals.codes import ReasonCode
+from refusals.endings import Outcome
 from refusals.signals.errors import by_status
 from refusals.signals.openai import over_choices
-from refusals.signals.paths import dig, has, items, pointer, text_at, truthy
+from refusals.signals.paths import dig, entries, has, items, pointer, text_at, truthy
 from refusals.signals.received import Received
 from refusals.signals.signal import Facts, Finding, declined, degraded, failed, incomplete, ok, unknown
 from refusals.statuses import Trouble
@@ -41,6 +42,16 @@ _ERROR_STATUSES: dict[str, Trouble] = {
     "UNAVAILABLE": Trouble(ReasonCode.OVERLOADED, True),
     "DEADLINE_EXCEEDED": Trouble(ReasonCode.TIMEOUT, True),
 }
+_FEEDBACK = frozenset(
+    {
+        "blockReason",
+        "block_reason",
+        "blockReasonMessage",
+        "block_reason_message",
+        "safetyRatings",
+        "safety_ratings",
+    }
+)
 _WAITING = frozenset({"in_progress", "queued", "requires_action", "requires_continuation"})
 
 
@@ -53,8 +64,10 @@ def judge(received: Received) -> Finding:
         return _judge_interaction(received)
     candidates = items(body, "candidates")
     block_reason = text_at(body, "promptFeedback", "blockReason")
-    if not candidates and block_reason:
+    if not candidates and (block_reason or _causes(items(body, "promptFeedback", "safetyRatings"))):
         return _blocked_prompt(body, block_reason)
+    if not candidates and _is_new_feedback(dig(body, "promptFeedback")):
+        return unknown("feedback on the prompt that nobody knows", found_at="/promptFeedback")
     if not candidates:
         return degraded(ReasonCode.EMPTY_OUTPUT, "no candidates", found_at="/candidates")
     findings = [
@@ -62,7 +75,12 @@ def judge(received: Received) -> Finding:
         for index, candidate in enumerate(candidates)
         for finding in [_judge_candidate(candidate)]
     ]
-    return over_choices(findings, text_at(body, "modelVersion"))
+    finding = over_choices(findings, text_at(body, "modelVersion"))
+    if block_reason and finding.outcome is Outcome.OK:
+        return unknown(
+            f"an answer beside a blocked prompt: {block_reason}", found_at="/promptFeedback/blockReason"
+        )
+    return finding
 
 
 def facts(body: object) -> Facts:
@@ -99,13 +117,18 @@ def assemble(chunks: list[Any]) -> dict[str, Any]:
     return whole | {"candidates": list(candidates.values())}
 
 
-def _blocked_prompt(body: object, block_reason: str) -> Finding:
+def _is_new_feedback(feedback: object) -> bool:
+    return any(key not in _FEEDBACK and value for key, value in entries(feedback))
+
+
+def _blocked_prompt(body: object, block_reason: str | None) -> Finding:
     # Whatever its reason, known or not, a blocked prompt is an explicit refusal.
-    code = _BLOCK_REASONS.get(block_reason.upper(), ReasonCode.POLICY_VIOLATION)
+    code = _BLOCK_REASONS.get((block_reason or "").upper(), ReasonCode.POLICY_VIOLATION)
     code, category = _refine(code, items(body, "promptFeedback", "safetyRatings"))
     return declined(
         code,
-        text_at(body, "promptFeedback", "blockReasonMessage") or f"prompt blocked: {block_reason}",
+        text_at(body, "promptFeedback", "blockReasonMessage")
+        or f"prompt blocked: {block_reason or category}",
         stop_reason=block_reason,
         category=category,
         found_at="/promptFeedback/blockReason",
@@ -128,6 +151,9 @@ def _judge_candidate(candidate: object) -> Finding:
         return incomplete("the answer goes on with a continuation token", **known)
     if folded != "stop":
         return unknown(detail, **known)
+    causes = _causes(items(candidate, "safetyRatings"))
+    if causes:
+        return unknown(f"a natural end, and blocked: {causes[0]}", **{**known, "found_at": "/safetyRatings"})
     parts = items(candidate, "content", "parts")
     if any(dig(part, "functionCall") for part in parts):
         return incomplete("waits for a function call", **known)
@@ -138,11 +164,14 @@ def _judge_candidate(candidate: object) -> Finding:
 
 def _refine(code: ReasonCode, ratings: list[Any]) -> tuple[ReasonCode, str | None]:
     """A general code narrowed by the rating that was the cause."""
-    causes = [text_at(rating, "category") or "" for rating in ratings if truthy(dig(rating, "blocked"))]
-    category = next(iter(causes), None)
+    category = next(iter(_causes(ratings)), None)
     if code is not ReasonCode.POLICY_VIOLATION or category is None:
         return code, category
     return _HARM_CATEGORIES.get(category.upper().removeprefix("HARM_CATEGORY_"), code), category
+
+
+def _causes(ratings: list[Any]) -> list[str]:
+    return [text_at(rating, "category") or "" for rating in ratings if truthy(dig(rating, "blocked"))]
 
 
 def _is_content(part: object) -> bool:

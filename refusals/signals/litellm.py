@@ -5,8 +5,10 @@ from typing import Any
 from refusals.codes import ReasonCode
 from refusals.signals import anthropic
 from refusals.signals.paths import dig, items, text_at
-from refusals.signals.signal import Finding, declined, failed, incomplete
+from refusals.signals.signal import Finding, declined, failed, incomplete, unknown
+from refusals.stop_reasons import DECLINES, DEGRADES, NATURAL_ENDS, PAUSES, fold_stop_reason
 
+_PASSED = frozenset({None, "success", "guardrail_flagged", "not_run"})
 _BLOCKED, _DID_NOT_ANSWER = "guardrail_intervened", "guardrail_failed_to_respond"
 
 
@@ -22,12 +24,16 @@ def raw_stop(choice: object) -> Finding | None:
         return anthropic.refused(dig(kept, "stop_details"), **{**known, "stop_reason": "refusal"})
     if stop in ("pause_turn", "compaction"):
         return incomplete(f"stop reason {stop}", **known)
+    folded = fold_stop_reason(stop)
+    if folded and folded not in NATURAL_ENDS | PAUSES and folded not in DEGRADES and folded not in DECLINES:
+        return unknown(f"stop reason {stop}", **known)
     return None
 
 
 def guardrail(body: object) -> Finding | None:
     """The verdict of LiteLLM's own guardrails, from its logging payload."""
-    reports = [body, *items(body, "guardrail_information")]
+    told = dig(body, "guardrail_information")
+    reports = [body, *(items(body, "guardrail_information") or [told])]
     statuses = {text_at(report, "guardrail_status"): report for report in reports}
     if _BLOCKED in statuses:
         report = statuses[_BLOCKED]
@@ -41,4 +47,5 @@ def guardrail(body: object) -> Finding | None:
         )
     if _DID_NOT_ANSWER in statuses:
         return failed(ReasonCode.GUARDRAIL_UNAVAILABLE, True, "a guardrail did not respond")
-    return None
+    new = next((status for status in statuses if status not in _PASSED), None)
+    return unknown(f"guardrail status {new}", stop_reason=new, found_at="/guardrail_status") if new else None

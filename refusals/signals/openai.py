@@ -149,7 +149,9 @@ def _judge_choice(choice: object) -> Finding:
     raw = litellm.raw_stop(choice)
     if raw:
         return raw
-    refusal = text_at(choice, "message", "refusal")
+    refusal = dig(choice, "message", "refusal") or _refusal_part(choice)
+    if refusal and not isinstance(refusal, str):
+        return unknown("a refusal that is no text", **{**known, "found_at": "/message/refusal"})
     if refusal and refusal.strip():
         return declined(ReasonCode.MODEL_REFUSAL, refusal, **{**known, "found_at": "/message/refusal"})
     results = dig(choice, "content_filter_results")
@@ -175,6 +177,11 @@ def _judge_choice(choice: object) -> Finding:
             ReasonCode.UNFILTERED, "the content filter did not run", **{**known, "found_at": found_at}
         )
     return ok(**known)
+
+
+def _refusal_part(choice: object) -> str | None:
+    parts = items(choice, "message", "content")
+    return next((text_at(part, "refusal") for part in parts if dig(part, "type") == "refusal"), None)
 
 
 def _without_finish(choice: object, finish: object, known: dict[str, Any]) -> Finding:

@@ -23,6 +23,23 @@ _CLIENT_CALLS = frozenset(
         "mcp_approval_request",
     }
 )
+# Items that are no answer, and wait for nobody. One that stands in neither list is new.
+_BY_THE_WAY = frozenset(
+    {
+        "message",
+        "reasoning",
+        "compaction",
+        "web_search_call",
+        "file_search_call",
+        "code_interpreter_call",
+        "image_generation_call",
+        "mcp_call",
+        "mcp_list_tools",
+        "tool_search_call",
+        "tool_search_output",
+    }
+)
+_TEXTS = frozenset({"output_text", "text"})
 _CUT_OFF = frozenset({"max_output_tokens", "max_messages"})
 
 
@@ -44,6 +61,8 @@ def judge(received: Received) -> Finding:
         return incomplete(f"status {status}", **known)
     if status != "completed":
         return unknown(f"status {status}", **known)
+    if text_at(body, "incomplete_details", "reason"):
+        return _incomplete(body)
     return _completed(body, known)
 
 
@@ -132,13 +151,26 @@ def _completed(body: object, known: dict[str, Any]) -> Finding:
             )
         if text_at(item, "type") in _CLIENT_CALLS:
             return incomplete(f"waits for {dig(item, 'type')}", **{**known, "found_at": found_at})
-    has_text = any((text_at(part, "text") or "").strip() for _, _, part in _parts(body))
+    has_text = any(
+        dig(part, "type") in _TEXTS and (text_at(part, "text") or "").strip() for _, _, part in _parts(body)
+    )
     has_image = any(
         dig(item, "type") == "image_generation_call" and dig(item, "result") for item in items(body, "output")
     )
     if not has_text and not has_image:
+        new = _new_kind(body)
+        if new:
+            return unknown(f"nothing but a {new}", **{**known, "found_at": "/output"})
         return degraded(ReasonCode.EMPTY_OUTPUT, "the response has no content", **known)
     results = [dig(report, "content_filter_results") for report in items(body, "content_filters")]
     if any(azure.did_not_run(result) for result in results):
         return degraded(ReasonCode.UNFILTERED, "the content filter did not run", **known)
     return ok(**known)
+
+
+def _new_kind(body: object) -> str | None:
+    """The type of an item, or of a part of a message, that nobody knows."""
+    kinds = [text_at(item, "type") for item in items(body, "output")]
+    parts = [text_at(part, "type") for _, _, part in _parts(body)]
+    new = [kind for kind in kinds if kind not in _BY_THE_WAY] + [kind for kind in parts if kind not in _TEXTS]
+    return next(filter(None, new), None)

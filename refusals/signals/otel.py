@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from refusals.codes import ReasonCode
-from refusals.signals import anthropic
+from refusals.signals import anthropic, azure
 from refusals.signals.errors import DECLINING_EXCEPTIONS, failing_exception
-from refusals.signals.paths import dig, entries, items, pointer, text_at
+from refusals.signals.paths import dig, entries, items, pointer, text_at, truthy
 from refusals.signals.received import Received
 from refusals.signals.signal import (
     Decline,
@@ -124,6 +124,9 @@ def judge(span: Span) -> Finding:
     hops = _hops(span)
     if refusing:
         return _declined(span, refusing, {**known, "hops": hops})
+    filtered = _filtered(span, {**known, "hops": hops or ()})
+    if filtered:
+        return filtered
     errored = _error(span, known)
     if errored:
         return errored
@@ -184,6 +187,18 @@ def _declined(span: Span, refusing: str, known: dict[str, Any]) -> Finding:
     if refusing == "refusal" or own:
         return anthropic.refused(details, **known)
     return declined(DECLINES[refusing], f"finish reason {refusing}", **known)
+
+
+def _filtered(span: Span, known: dict[str, Any]) -> Finding | None:
+    """The filters of Azure, whose list Foundry's traces carry as an attribute."""
+    reports = span.parsed("microsoft.foundry.content_filter.results")
+    blocking = (
+        (report for report in reports if truthy(dig(report, "blocked"))) if isinstance(reports, list) else ()
+    )
+    for report in blocking:
+        category = azure.filtered_category(dig(report, "content_filter_results"))
+        return declined(azure.code_of(category), category or "content filter", category=category, **known)
+    return None
 
 
 def _hops(span: Span) -> tuple[Decline, ...] | None:

@@ -1,6 +1,6 @@
 """From whatever came back to a `Signal`: receive, recognise, judge, complete. Odd input raises nothing."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 from refusals.codes import ReasonCode
@@ -47,13 +47,8 @@ def read_batch(lines: object, *, provider: str | None = None) -> Iterator[tuple[
     `lines`: the file's text or bytes, or its lines as text, bytes, dicts or an SDK's objects. Blank lines are
     skipped; a line that cannot be read is unknown, and has no id.
     """
-    if isinstance(lines, bytes):
-        lines = lines.decode("utf-8-sig", "replace")
-    entries = lines.split("\n") if isinstance(lines, str) else lines
-    for line in entries if isinstance(entries, Iterable) else ():
-        if isinstance(line, str | bytes) and not line.strip():
-            continue
-        yield _read_line(plain(line), provider_name(provider))
+    for line in batches.lines_of(lines):
+        yield _read_line(line, provider_name(provider))
 
 
 def read_otlp(request: object) -> list[Signal]:
@@ -79,14 +74,15 @@ def _read(received: Received, provider: str | None, module: str = "") -> Signal:
 
 
 def _judge(received: Received, rules: Rules | None) -> Finding:
+    is_nothing = received.body is None and received.http_status is None and not received.exception
+    if is_nothing:
+        return failed(ReasonCode.NETWORK, True, "no answer")
     if rules is not None:
         finding = rules.judge(received)
         succeeded = finding.outcome is not Outcome.INFRA_ERROR and finding.outcome is not Outcome.DECLINED
         return by_status(received, None) if succeeded and received.is_error_status else finding
     if received.is_error_status or received.exception:
         return by_status(received, received.message or _excerpt(received.body))
-    if received.body is None and received.http_status is None:
-        return failed(ReasonCode.NETWORK, True, "no answer")
     if received.body in (None, ""):
         return degraded(ReasonCode.EMPTY_OUTPUT, "an empty body")
     return unknown("a body that nobody knows")

@@ -89,9 +89,10 @@ def _from_event_stream(text: str) -> Any:
 
 def _from_object(value: object) -> Any:
     """An SDK's object through its own export, in the names of the wire."""
+    # Without a warning about values that the SDK does not know: those are what we are here for.
     exports: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("model_dump", {"mode": "json", "by_alias": True, "exclude_unset": True, "warnings": False}),
         ("to_dict", {}),
-        ("model_dump", {"mode": "json", "by_alias": True, "warnings": False}),
         ("model_dump", {}),
         ("dict", {}),
     )

@@ -3,7 +3,16 @@
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from refusals.signals import anthropic, azure, bedrock, frameworks, gemini, openai, openai_responses
+from refusals.signals import (
+    anthropic,
+    azure,
+    bedrock,
+    frameworks,
+    gemini,
+    guard_models,
+    openai,
+    openai_responses,
+)
 from refusals.signals.paths import dig, entries, has, text_at
 from refusals.signals.received import Received
 from refusals.signals.signal import Facts, Finding
@@ -26,6 +35,8 @@ GEMINI = Rules("gcp.gemini", gemini.judge, gemini.facts, gemini.assemble)
 BEDROCK = Rules("aws.bedrock", bedrock.judge, bedrock.facts, bedrock.assemble)
 LANGCHAIN = Rules("langchain", frameworks.judge_langchain, frameworks.facts, openai.assemble)
 NEMO = Rules("nemoguardrails", frameworks.judge_nemo, frameworks.facts, openai.assemble)
+MODERATION = Rules("openai", guard_models.judge_moderation, guard_models.facts, openai.assemble)
+TRIPWIRE = Rules("openai-guardrails", guard_models.judge_tripwire, guard_models.facts, openai.assemble)
 VALIDATION = Rules("guardrails-ai", frameworks.judge_validation, frameworks.facts, openai.assemble)
 
 # The names of OpenTelemetry, and what people write in their stead.
@@ -46,6 +57,9 @@ _PROVIDERS: dict[str, str] = {
     "aws.bedrock": "aws.bedrock",
     "bedrock": "aws.bedrock",
     "litellm": "litellm",
+    "llama-guard": guard_models.LLAMA_GUARD,
+    "llama_guard": guard_models.LLAMA_GUARD,
+    "llamaguard": guard_models.LLAMA_GUARD,
     "otlp": "otlp",
     "otel": "otlp",
     "opentelemetry": "otlp",
@@ -72,6 +86,8 @@ _FRAMEWORKS = (
     (frameworks.is_langchain, LANGCHAIN),
     (frameworks.is_nemo, NEMO),
     (frameworks.is_validation, VALIDATION),
+    (guard_models.is_moderation, MODERATION),
+    (guard_models.is_tripwire, TRIPWIRE),
 )
 _RESPONSE_STATUSES = frozenset({"completed", "failed", "incomplete", "cancelled", "queued", "in_progress"})
 
@@ -86,10 +102,26 @@ def provider_name(provider: object) -> str | None:
 
 def rules_for(body: object, provider: str | None, module: str = "") -> Rules | None:
     """The rules for a body: by its shape, or where that tells nothing by the provider or an SDK's package."""
+    if provider == guard_models.LLAMA_GUARD:
+        return _guard_rules(body)
     recognised = _by_shape(body)
     if recognised is not None:
         return recognised
     return _DEFAULT_RULES.get(provider or "") or _MODULES.get(module.partition(".")[0]) or _by_error(body)
+
+
+def _guard_rules(body: object) -> Rules:
+    """A guard's verdict, as bare text or in the answer of whichever service runs it."""
+    inner = rules_for(body, None) or OPENAI_ERROR
+
+    def judge(received: Received) -> Finding:
+        return guard_models.judge_answer(received, inner.judge, inner.facts(received.body).text)
+
+    def facts(body: object) -> Facts:
+        bare = guard_models.facts(body)
+        return bare if bare.text is not None else inner.facts(body)
+
+    return Rules(guard_models.LLAMA_GUARD, judge, facts, inner.assemble)
 
 
 def named(rules: Rules, body: object, provider: str | None) -> str:
@@ -106,8 +138,10 @@ def is_event_list(body: object) -> bool:
 
 def stream_rules(events: list[Any], provider: str | None) -> Rules | None:
     """The rules for a stream, told by the first event that tells."""
-    found = next(filter(None, map(_by_event, events)), None)
-    return found or _DEFAULT_RULES.get(provider or "")
+    found = next(filter(None, map(_by_event, events)), None) or _DEFAULT_RULES.get(provider or "")
+    if provider != guard_models.LLAMA_GUARD or found is None:
+        return found
+    return _guard_rules(found.assemble(events))._replace(assemble=found.assemble)
 
 
 def _by_shape(body: object) -> Rules | None:
@@ -115,7 +149,7 @@ def _by_shape(body: object) -> Rules | None:
         if is_theirs(body):
             return rules
     kind, thing = text_at(body, "type"), text_at(body, "object")
-    if dig(body, bedrock.GUARDRAIL_ACTION) == "INTERVENED":
+    if dig(body, bedrock.GUARDRAIL_ACTION) not in (None, "NONE"):
         return BEDROCK  # whatever the model's own form says
     if _is_anthropic(body) or (kind in ("error", "session.error") and text_at(body, "error", "type")):
         return ANTHROPIC

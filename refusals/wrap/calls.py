@@ -5,6 +5,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+from refusals.wrap.raw import hear, is_raw
 from refusals.wrap.recorder import Call, CallRecorder
 from refusals.wrap.streams import RecordedAsyncManager, RecordedAsyncStream, RecordedManager, RecordedStream
 
@@ -37,6 +38,9 @@ async def _awaited(result: Any, call: Call) -> Any:
 def _passed_on(result: Any, call: Call) -> Any:
     """An answer is recorded and returned; a stream, or what opens one, is recorded when it ends."""
     kind = type(result)
+    if is_raw(result):
+        hear(result, call)
+        return result
     if hasattr(kind, "__anext__"):
         return RecordedAsyncStream(result, call)
     if hasattr(kind, "__next__"):

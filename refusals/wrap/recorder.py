@@ -3,13 +3,17 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from refusals.endings import Outcome
 from refusals.recorded import OnVerdict, Told, told
 from refusals.recording import RunRecorder, RunVerdict
+from refusals.recording_batches import BatchRecorder, Requests
+from refusals.reporting import raised
 from refusals.troubles import logger
 
 if TYPE_CHECKING:
     from refusals.hub import Hub
 
+_BATCHES_KEPT = 8
 # Arguments that steer the SDK and are no part of the request's body.
 _STEERING = frozenset({"extra_headers", "extra_query", "extra_body", "timeout", "idempotency_key"})
 
@@ -25,6 +29,7 @@ class CallRecorder:
         self._provider = provider
         self._task_id = task_id
         self._on_verdict = on_verdict
+        self._requests: dict[str, Requests] = {}
 
     def begin(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> "Call":
         """A call with these arguments. The caller's own `task_id` may raise."""
@@ -36,6 +41,35 @@ class CallRecorder:
             model=str(request.get("model", "")),
             provider=self._provider,
         )
+        return Call(self._hub, run, self._on_verdict)
+
+    def passes_unrecorded(self, path: str) -> None:
+        """Say once in the log that what this path of the client answers is not recorded."""
+        self._hub.say_once(
+            f"unrecorded {path}",
+            "%s is called on a wrapped client, and what it answers is not recorded: finish its runs yourself.",
+            path,
+        )
+
+    def remember(self, batch_id: str, requests: Requests) -> None:
+        """Keep the requests of a batch until its results are read; of the batches of late alone."""
+        self._requests[batch_id] = requests
+        while len(self._requests) > _BATCHES_KEPT:
+            self._requests.pop(next(iter(self._requests)))
+
+    def batch(self, batch_id: str) -> "BatchRecorder":
+        """Records the results of a batch, one run a line."""
+        return BatchRecorder(
+            self._hub,
+            self._pipeline,
+            batch_id=batch_id,
+            requests=self._requests.get(batch_id, {}),
+            provider=self._provider,
+            task_id=self._task_id,
+        )
+
+    def call(self, run: RunRecorder) -> "Call":
+        """A call whose run has begun elsewhere."""
         return Call(self._hub, run, self._on_verdict)
 
 
@@ -52,9 +86,18 @@ class Call:
         """Whether its ending has been told."""
         return self._run.verdict is not None
 
-    def end(self, result: object) -> None:
+    def telling(self, error: BaseException | None, so_far: object) -> object:
+        """What ended a call that was being read: the exception, unless it is the reader's own and not the model's."""
+        if error is not None and raised(error, provider="").signal.outcome in (
+            Outcome.INFRA_ERROR,
+            Outcome.DECLINED,
+        ):
+            return error
+        return so_far
+
+    def end(self, result: object, *, http_status: int | None = None) -> None:
         """Record what the call came to. Only the caller's own `on_verdict` may raise."""
-        verdict = self._recorded(result)
+        verdict = self._recorded(result, http_status)
         if verdict is not None and self._on_verdict is not None:
             self._on_verdict(verdict)
 
@@ -65,11 +108,11 @@ class Call:
         """
         self._hub.later(lambda: self._recorded(result))
 
-    def _recorded(self, result: object) -> RunVerdict | None:
+    def _recorded(self, result: object, http_status: int | None = None) -> RunVerdict | None:
         if self.is_over:
             return None
         try:
-            return self._run.finish(result)
+            return self._run.finish(result, http_status=http_status)
         except Exception:  # noqa: BLE001 - the one wall between our mistakes and somebody else's pipeline
             logger.exception("Run %s could not be recorded", self._run.run_id)
             return None

@@ -6,14 +6,28 @@ An SDK's helper stream keeps a snapshot of the message so far; of a bare stream 
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
-from refusals.endings import Outcome
-from refusals.reporting import raised
+from refusals.wrap.raw import hear, is_raw
 from refusals.wrap.recorder import Call
 from refusals.wrap.standing_in import StandIn
 
 _SNAPSHOTS = ("current_message_snapshot", "current_completion_snapshot")
 # What reads a helper stream to its end by itself, past us, where the SDK keeps no snapshot.
 _READERS = ("until_done", "get_final_response")
+
+
+# What only those that run a model's tools can do; they yield messages, or streams of them.
+_RUNNER = "generate_tool_call_response"
+
+
+def _snapshot_name(stream: Any) -> str | None:
+    return next((name for name in _SNAPSHOTS if hasattr(type(stream), name)), None)
+
+
+def _snapshot(stream: Any) -> object:
+    try:
+        return getattr(stream, _snapshot_name(stream) or "")
+    except AssertionError:  # the SDK's way to say that no message has begun
+        return []
 
 
 class _Recorded(StandIn):
@@ -23,7 +37,7 @@ class _Recorded(StandIn):
         super().__init__(real)
         object.__setattr__(self, "_call", call)
         object.__setattr__(self, "_events", [])
-        object.__setattr__(self, "_keeps_events", not any(hasattr(type(real), name) for name in _SNAPSHOTS))
+        object.__setattr__(self, "_keeps_events", _snapshot_name(real) is None)
 
     def __del__(self) -> None:
         if not self._call.is_over:
@@ -34,21 +48,17 @@ class _Recorded(StandIn):
             self._events.append(event)
 
     def _so_far(self) -> object:
-        for name in _SNAPSHOTS:
-            if hasattr(type(self._real), name):
-                try:
-                    return getattr(self._real, name)
-                except AssertionError:  # the SDK's way to say that no message has begun
-                    return []
+        if not self._keeps_events:
+            return _snapshot(self._real)
+        if self._events and hasattr(
+            type(self._real), _RUNNER
+        ):  # a run of several calls, which ends as its last one
+            last = self._events[-1]
+            return last if _snapshot_name(last) is None else _snapshot(last)
         return self._events
 
     def _over(self, error: BaseException | None = None) -> None:
-        """Tell the ending. An exception of the caller's own, raised while it read, is not the model's."""
-        is_the_calls = error is not None and raised(error, provider="").signal.outcome in (
-            Outcome.INFRA_ERROR,
-            Outcome.DECLINED,
-        )
-        self._call.end(error if is_the_calls else self._so_far())
+        self._call.end(self._call.telling(error, self._so_far()))
 
 
 class RecordedStream(_Recorded):
@@ -169,6 +179,9 @@ class RecordedManager(StandIn):
         except BaseException as error:
             self._call.end(error)
             raise
+        if is_raw(stream):
+            hear(stream, self._call)
+            return stream
         object.__setattr__(self, "_stream", RecordedStream(stream, self._call))
         return self._stream
 
@@ -194,6 +207,9 @@ class RecordedAsyncManager(StandIn):
         except BaseException as error:
             self._call.end(error)
             raise
+        if is_raw(stream):
+            hear(stream, self._call)
+            return stream
         object.__setattr__(self, "_stream", RecordedAsyncStream(stream, self._call))
         return self._stream
 

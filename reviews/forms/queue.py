@@ -9,11 +9,11 @@ from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from pipelines.models import Pipeline, Topic
+from pipelines.models import Pipeline, Surface, Topic
 from refusals import KNOWN_CODES, Outcome, describe
 from reviews import search
 from reviews.models import Resolution, State
-from reviews.queue import NO_TOPIC, SORTS, Filter, name_of, reviewers
+from reviews.queue import FINAL_RUNS, NO_TOPIC, SORTS, Filter, name_of, reviewers
 
 Choices = list[tuple[str, Any]]
 
@@ -36,6 +36,10 @@ def _topics() -> Choices:
 
 def _pipelines() -> Choices:
     return [("", gettext("any")), *((slug, slug) for slug in Pipeline.objects.values_list("slug", flat=True))]
+
+
+def _models() -> Choices:
+    return [("", gettext("any")), (NO_TOPIC, gettext("none named"))]
 
 
 def _people() -> Choices:
@@ -109,6 +113,22 @@ class QueueFilterForm(forms.Form):
         label=_("Order"), choices=[(name, label) for name, (label, _order) in SORTS.items()], required=False
     )
     week = forms.DateField(label=_("Week of"), required=False, widget=forms.HiddenInput)
+    # What a number of the report counted beside its week: these come by its links alone.
+    surface = forms.ChoiceField(
+        label=_("Surface"),
+        choices=[("", _("any")), *Surface.choices],
+        required=False,
+        widget=forms.HiddenInput,
+    )
+    model = OpenChoice(label=_("Declining model"), required=False, widget=forms.HiddenInput)
+    requested = OpenChoice(label=_("Requested model"), required=False, widget=forms.HiddenInput)
+    served = OpenChoice(label=_("Serving model"), required=False, widget=forms.HiddenInput)
+    counted = forms.ChoiceField(
+        label=_("Counted"),
+        choices=[("", _("every decline")), (FINAL_RUNS, _("final runs, without re-issues"))],
+        required=False,
+        widget=forms.HiddenInput,
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -116,6 +136,8 @@ class QueueFilterForm(forms.Form):
         people = cache(_people)
         self._offer("code", _codes)
         self._offer("topic", _topics)
+        for name in ("model", "requested", "served"):
+            self._offer(name, _models)
         self._offer("pipeline", _pipelines)
         self._offer("assigned", lambda: [("", gettext("any")), (NO_TOPIC, gettext("nobody")), *people()])
         self._offer("decider", lambda: [("", gettext("any")), *people()])
@@ -144,6 +166,9 @@ class QueueFilterForm(forms.Form):
         given = {name: value for name, value in self.cleaned_data.items() if value}
         if "week" in given:
             given["week"] = given["week"].isoformat()
+        else:  # these say what a week's number counted, and nothing without one
+            for name in ("model", "requested", "served", "counted"):
+                given.pop(name, None)
         return Filter(**given)
 
     def in_words(self, name: str) -> str:

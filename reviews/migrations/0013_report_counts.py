@@ -84,7 +84,7 @@ def count_declines(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reviews", "0011_webhooks"), ("pipelines", "0005_reissue_models")]
+    dependencies = [("reviews", "0012_retention"), ("pipelines", "0006_retention")]
 
     operations = [
         migrations.RunPython(forget, forget),

@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('pipelines', '0005_reissue_models'),
-        ('reviews', '0013_report_counts'),
+        ('reviews', '0014_openings'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

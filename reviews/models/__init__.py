@@ -1,4 +1,4 @@
-"""The tables of `reviews`: cases, what people settled, re-issues, what lies on a desk, weekly counts."""
+"""The tables of `reviews`: cases, what people settled, re-issues, desks, what leaves the house, weekly counts."""
 
 from reviews.models.alert import (
     NOT_TAKEN,
@@ -24,8 +24,13 @@ from reviews.models.desk import (
     SavedView,
 )
 from reviews.models.event import Bulk, CaseEvent, EventKind, Mention
+from reviews.models.meeting import Action, ActionState, MeetingRecord
+from reviews.models.opening import Began, Opening
+from reviews.models.outcome import Ending, FirstOutcome
+from reviews.models.outgoing import ExportKind, Mailing, ReportSubscription, SentReport, TextExport
 from reviews.models.pattern import LIVES, Life, Pattern, PatternClock, PatternEvent, Turn
 from reviews.models.reissue import NoFormBehindIt, Reissue, Sending, Way
+from reviews.models.standing import ChangeState, StandingChange, StandingChangeEvent
 from reviews.models.webhook import (
     TOLD,
     Disabled,
@@ -44,6 +49,8 @@ __all__ = [
     "STAYS_CLOSED",
     "TOLD",
     "TURN_DOWN",
+    "Action",
+    "ActionState",
     "Alert",
     "AlertAttempt",
     "AlertChoice",
@@ -51,26 +58,34 @@ __all__ = [
     "AlertKind",
     "AlertLine",
     "AlertMessage",
+    "Began",
     "Bulk",
     "Case",
     "CaseEvent",
     "CaseRun",
     "CaseText",
+    "ChangeState",
     "CodeGuidance",
     "Decision",
     "DeliveredFile",
     "Delivery",
     "Disabled",
     "Draft",
+    "Ending",
     "EventKind",
+    "ExportKind",
     "Failure",
+    "FirstOutcome",
     "Folded",
     "Hook",
     "Kind",
     "Life",
+    "Mailing",
     "Mark",
+    "MeetingRecord",
     "Mention",
     "NoFormBehindIt",
+    "Opening",
     "Pattern",
     "PatternClock",
     "PatternEvent",
@@ -78,12 +93,17 @@ __all__ = [
     "Preferences",
     "ReasonTemplate",
     "Reissue",
+    "ReportSubscription",
     "Resolution",
     "SavedView",
     "Sending",
+    "SentReport",
     "Snooze",
+    "StandingChange",
+    "StandingChangeEvent",
     "State",
     "Suspicion",
+    "TextExport",
     "Turn",
     "Way",
     "WebhookAttempt",

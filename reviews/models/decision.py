@@ -5,7 +5,7 @@ from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from pipelines.models import Run
+from pipelines.models import Deletion, Run
 from pipelines.models.run import OUTCOME_CHOICES, OUTCOMES
 from refusals import Outcome
 from reviews.models.case import Case
@@ -31,6 +31,12 @@ class Decision(models.Model):
         settings.AUTH_USER_MODEL, verbose_name=_("by"), on_delete=models.PROTECT, related_name="decisions"
     )
     at = models.DateTimeField(_("at"))
+    held_since = models.DateTimeField(
+        _("held since"),
+        null=True,
+        blank=True,
+        help_text=_("Since when it waited for this decision; empty where that was not kept yet."),
+    )
     case_version = models.PositiveIntegerField(
         _("version of the case"), help_text=_("The version of the case that the person saw.")
     )
@@ -55,6 +61,10 @@ class Decision(models.Model):
                 name="decision_not_ok_has_code",
                 condition=models.Q(to_outcome__in=["", Outcome.OK.value]) | ~models.Q(to_code=""),
             ),
+        )
+        indexes = (
+            # The reports: the decisions of some weeks by kind.
+            models.Index(name="decision_at", fields=("at", "kind")),
         )
 
     def __str__(self) -> str:
@@ -92,7 +102,8 @@ class DeliveredFile(models.Model):
 class Delivery(models.Model):
     """What goes back to the pipeline: an accepted answer, a person's own text, or their own file.
 
-    It leaves no sooner than `send_after`; until then it can be taken back. The rest of it never changes.
+    It leaves no sooner than `send_after`; until then it can be taken back. The rest of it never changes, but
+    that retention empties a person's own text or file, once and for good.
     """
 
     case = models.ForeignKey(
@@ -125,6 +136,17 @@ class Delivery(models.Model):
     at = models.DateTimeField(_("at"))
     send_after = models.DateTimeField(_("leaves at"))
     taken_back_at = models.DateTimeField(_("taken back"), null=True, blank=True)
+    deletion = models.ForeignKey(
+        Deletion,
+        verbose_name=_("deletion"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        db_index=False,
+        help_text=_("What deleted a person's own text or file. A run's answer goes with its run."),
+    )
 
     class Meta:
         verbose_name = _("delivery")
@@ -133,13 +155,24 @@ class Delivery(models.Model):
         constraints = (
             models.CheckConstraint(
                 name="delivery_is_one_thing",
-                condition=models.Q(run__isnull=False, text="", file__isnull=True)
-                | (models.Q(run__isnull=True, file__isnull=True) & ~models.Q(text=""))
+                condition=models.Q(run__isnull=False, text="", file__isnull=True, deletion__isnull=True)
+                | (models.Q(run__isnull=True, file__isnull=True, deletion__isnull=True) & ~models.Q(text=""))
+                | models.Q(run__isnull=True, text="", file__isnull=True, deletion__isnull=False)
                 | models.Q(run__isnull=True, text="", file__isnull=False),
             ),
             models.UniqueConstraint(
                 name="delivery_of_a_run_once", fields=("run",), condition=models.Q(taken_back_at__isnull=True)
             ),
+        )
+        indexes = (
+            # Retention: the cases with a text or file of a person's own that is not deleted.
+            models.Index(
+                name="delivery_with_text",
+                fields=("case",),
+                condition=models.Q(run__isnull=True, deletion__isnull=True),
+            ),
+            # The reports: what was delivered in some weeks.
+            models.Index(name="delivery_at", fields=("at",), condition=models.Q(taken_back_at__isnull=True)),
         )
 
     def __str__(self) -> str:

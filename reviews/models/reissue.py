@@ -9,7 +9,7 @@ from django.dispatch import receiver
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from pipelines.models import Run
+from pipelines.models import Deletion, Run
 from reviews.models.case import Case
 from reviews.models.decision import Decision
 from reviews.passes import Spent
@@ -71,7 +71,8 @@ class Reissue(models.Model):
     """A re-issue: the exact request that leaves, who asked for it and why, and the run that came of it.
 
     `request` is the original with one labelled block added, or with one text edited; `original_digest`
-    proves the original. What was asked for never changes: the database refuses it.
+    proves the original. What was asked for never changes: the database refuses it. Retention alone empties
+    `request` and what an edit holds of it, once and for good; what the person explained stays.
     """
 
     # The pass that the person's form came with; the step sets it, and no worker has one.
@@ -152,6 +153,17 @@ class Reissue(models.Model):
     run = models.OneToOneField(
         Run, verbose_name=_("run"), on_delete=models.PROTECT, null=True, blank=True, related_name="reissue"
     )
+    deletion = models.ForeignKey(
+        Deletion,
+        verbose_name=_("deletion"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        db_index=False,
+        help_text=_("What deleted its request, and the texts of an edit by hand."),
+    )
 
     objects = ReissueQuerySet.as_manager()
 
@@ -175,9 +187,26 @@ class Reissue(models.Model):
                     (models.Q(way=Way.CONTEXT, text_before="", text_after="") & ~models.Q(background=""))
                     | (
                         models.Q(way=Way.EDIT, background="", serves="", authority="", handling_limits="")
-                        & ~models.Q(text_after="")
-                        & ~models.Q(text_after=models.F("text_before"))
+                        & (
+                            models.Q(deletion__isnull=False)
+                            | (~models.Q(text_after="") & ~models.Q(text_after=models.F("text_before")))
+                        )
                     )
+                ),
+            ),
+            # What still has to leave is never without its request.
+            models.CheckConstraint(
+                name="reissue_request_or_deletion",
+                condition=(models.Q(deletion__isnull=True) & ~models.Q(request=""))
+                | (
+                    models.Q(
+                        deletion__isnull=False,
+                        finished_at__isnull=False,
+                        request="",
+                        text_before="",
+                        text_after="",
+                    )
+                    & (models.Q(way=Way.CONTEXT) | models.Q(own_words=""))
                 ),
             ),
             models.CheckConstraint(
@@ -250,6 +279,14 @@ class Reissue(models.Model):
                 fields=("send_after",),
                 condition=models.Q(state__in=["pending", "sending"]),
             ),
+            # Retention: the cases with a request that is not deleted.
+            models.Index(
+                name="reissue_with_request", fields=("case",), condition=models.Q(deletion__isnull=True)
+            ),
+            # The reports: how those that ended in some weeks ended.
+            models.Index(name="reissue_finished", fields=("finished_at", "state")),
+            # The over-refusal report: contexts that were added again and again of late.
+            models.Index(name="reissue_created", fields=("created_at",)),
         )
 
     def __str__(self) -> str:

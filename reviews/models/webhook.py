@@ -167,6 +167,12 @@ class WebhookMessage(models.Model):
             # The log of an endpoint, newest first, whole and by state.
             models.Index(name="webhook_message_log", fields=("endpoint", "-id")),
             models.Index(name="webhook_message_log_of_state", fields=("endpoint", "state", "-id")),
+            # Forgetting: what ended longest ago.
+            models.Index(
+                name="webhook_message_ended",
+                fields=("finished_at",),
+                condition=models.Q(finished_at__isnull=False),
+            ),
         )
 
     def __str__(self) -> str:
@@ -191,9 +197,10 @@ class Failure(models.TextChoices):
 
 
 class WebhookAttempt(models.Model):
-    """One try to deliver a message, and how it ended. Append-only."""
+    """One try to deliver a message, and how it ended. Append-only: it goes with its message alone, of which the
+    database sees to both (`webhooks.forget`)."""
 
-    message = models.ForeignKey(WebhookMessage, on_delete=models.PROTECT, related_name="attempts")
+    message = models.ForeignKey(WebhookMessage, on_delete=models.DO_NOTHING, related_name="attempts")
     number = models.PositiveIntegerField(help_text=_("First, second … try of its message."))
     at = models.DateTimeField(help_text=_("When it began; of one that was cut off, when that was found."))
     duration_ms = models.PositiveIntegerField(null=True, blank=True)

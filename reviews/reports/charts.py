@@ -1,14 +1,16 @@
 """Charts: one Altair specification each, rendered to SVG once per distinct data.
 
 Rendering costs tens of milliseconds and memory, so a chart has an address of its own, a page does
-not wait for it, and the picture is kept under the digest of its specification.
+not wait for it, and the picture is kept under a digest of what it shows.
 """
 
-import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Literal
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal
 
 import altair
 import vl_convert
@@ -17,65 +19,249 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from reviews.reports.counts import Series
+from reviews.reports.rates import Share
 from reviews.reports.weeks import week_name
 
 # The hues that Okabe and Ito (2008) tell apart without red against green, dark enough for 3:1 on a
 # white ground and light enough for 3:1 on the dark one.
 PALETTE = ["#2f74c8", "#c9710a", "#1f9670", "#c2559b", "#3f9fc4", "#d2583a", "#8c6fe0", "#7d8696"]
+# The token --declined-line, and --ok-line.
+DECLINED, OK = "#9061d9", "#2a9461"
 # How the axis of a language writes its numbers, as d3 calls it.
 NUMBERS: dict[str, Literal["en-US", "de-DE"]] = {"en": "en-US", "de": "de-DE"}
+WIDTH = 1080
+# As many small charts as a page holds at a glance; the table has the rest.
+MOST_SMALL = 12
+_COLUMNS = 4
+# A picture that was drawn by other code than this is not taken from the cache.
+_DRAWN_BY = [
+    version("altair"),
+    version("vl-convert-python"),
+    sha256(Path(__file__).read_bytes()).hexdigest(),
+]
+
+Link = Callable[[Series, date], str]
+Marker = tuple[date, str]
+Drawing = altair.TopLevelMixin
 
 
 def stacked_weeks(
-    *, series: list[Series], weeks: list[date], link: Callable[[Series, date], str] | None
-) -> altair.Chart:
-    """Return stacked bars, a bar a week. `link` gives the absolute address that a piece of a bar leads to."""
-    names = {week: week_name(week) for week in weeks}
+    *, series: list[Series], weeks: list[date], link: Link | None, markers: Sequence[Marker] = ()
+) -> Drawing:
+    """Return stacked bars, a bar a week. `link` gives the absolute address that a piece of a bar leads to.
+
+    A marker is a dashed line before its week, with a few words: what changed there.
+    """
     order = [one.name for one in series]
-    values = [
-        {
-            "week": names[week],
-            "name": one.name,
-            "rank": order.index(one.name),
-            "declines": count,
-            **({"href": address} if link and (address := link(one, week)) else {}),
-        }
-        for one in series
-        for week, count in zip(weeks, one.counts, strict=True)
-        if count
-    ]
-    chart = altair.Chart(altair.InlineData(values=values), width=1080, height=240)
+    chart = altair.Chart(altair.InlineData(values=_values(series, weeks, link)), width=WIDTH, height=240)
     chart = chart.mark_bar(stroke="currentColor", strokeWidth=0.5, strokeOpacity=0.4)
     encodings = {
-        "x": altair.X(
-            "week:O",
-            title=None,
-            axis=altair.Axis(labelAngle=0, labelExpr="split(datum.label, '-')[1]"),
-            scale=altair.Scale(domain=list(names.values())),
-        ),
+        "x": _weeks_axis(weeks),
         "y": altair.Y("declines:Q", title=_("declines"), axis=altair.Axis(tickMinStep=1)),
         "color": altair.Color(
             "name:N", title=None, sort=order, scale=altair.Scale(domain=order, range=PALETTE[: len(order)])
         ),
         # The largest at the foot, where weeks are easiest to compare.
         "order": altair.Order("rank:Q"),
-        "tooltip": [
-            altair.Tooltip("week:O", title=_("week")),
-            altair.Tooltip("name:N", title=_("name")),
-            altair.Tooltip("declines:Q", title=_("declines")),
-        ],
+        "tooltip": _declines_tooltip(),
     }
     if link:
         encodings["href"] = altair.Href("href:N")
     encoded: altair.Chart = chart.encode(**encodings)
-    return encoded
+    return altair.layer(encoded, *_marks(markers, weeks)) if markers else encoded
 
 
-def svg_of(chart: altair.Chart) -> str:
-    """Return the chart as SVG, from the cache where the same data was drawn before.
+def small_weeks(*, series: list[Series], weeks: list[date], link: Link | None, own_scale: bool) -> Drawing:
+    """Return a small chart for each of the largest series, all on one scale or each on its own.
 
-    Lines and letters are `currentColor`, so that they follow the page into dark mode.
+    Without axes, which would cost more than all the rest: the heading says the highest week.
     """
+    shown = series[:MOST_SMALL]
+    values = _values(shown, weeks, link)
+    headings = {
+        one.name: _("%(name)s: at most %(n)d a week") % {"name": one.name, "n": max(one.counts)}
+        for one in shown
+    }
+    for value in values:
+        value["heading"] = headings[value["name"]]
+    chart = altair.Chart(altair.InlineData(values=values), width=WIDTH / _COLUMNS - 22, height=60)
+    encodings = {
+        "x": altair.X("week:O", scale=altair.Scale(domain=[week_name(week) for week in weeks]), axis=None),
+        "y": altair.Y("declines:Q", axis=None),
+        "tooltip": _declines_tooltip(),
+    }
+    if link:
+        encodings["href"] = altair.Href("href:N")
+    encoded = chart.mark_bar(color=DECLINED).encode(**encodings)
+    facets: altair.FacetChart = encoded.facet(
+        facet=altair.Facet("heading:N", title=None, sort=list(headings.values())), columns=_COLUMNS
+    )
+    return facets.resolve_scale(y="independent") if own_scale else facets
+
+
+def topics_by_codes(
+    *,
+    counts: dict[tuple[str, str], int],
+    topics: list[str],
+    codes: list[str],
+    links: dict[tuple[str, str], str],
+) -> Drawing:
+    """Return a heat map: a cell for each topic and code that has declines, with its number in it."""
+    values = [
+        {"topic": topic, "code": code, "declines": n, **_href(links.get((topic, code), ""))}
+        for (topic, code), n in counts.items()
+        if n and topic in topics and code in codes
+    ]
+    chart = altair.Chart(altair.InlineData(values=values), width=900, height=30 * len(topics)).encode(
+        x=altair.X("code:N", sort=codes, title=None,
+                   axis=altair.Axis(orient="top", labelAngle=-30, ticks=False, domain=False, labelLimit=180)),
+        y=altair.Y("topic:N", sort=topics, title=None,
+                   axis=altair.Axis(ticks=False, domain=False, labelLimit=170)),
+        tooltip=[altair.Tooltip("topic:N", title=_("topic")), altair.Tooltip("code:N", title=_("reason code")),
+                 altair.Tooltip("declines:Q", title=_("declines"))],
+    )  # fmt: skip
+    if links:
+        chart = chart.encode(href=altair.Href("href:N"))
+    # Never so dark that its number could not be read on it.
+    depth = altair.Opacity("declines:Q", scale=altair.Scale(range=[0.15, 0.6], domainMin=0), legend=None)
+    squares = chart.mark_rect(color=DECLINED, stroke="currentColor", strokeOpacity=0.3).encode(opacity=depth)
+    numbers = chart.mark_text(color="currentColor", fontSize=12, aria=False).encode(text="declines:Q")
+    return altair.layer(squares, numbers)
+
+
+def rates_by_week(
+    *,
+    weeks: list[date],
+    rates: Sequence[tuple[str, str, list[Share]]],
+    links: dict[tuple[str, date], str],
+    markers: Sequence[Marker] = (),
+) -> Drawing:
+    """Return a line with the 95 % interval as a band for each rate: (title, colour, a share a week)."""
+    return altair.hconcat(
+        *(_rate(weeks, title, colour, shares, links, markers) for title, colour, shares in rates), spacing=40
+    )
+
+
+def _rate(
+    weeks: list[date],
+    title: str,
+    colour: str,
+    shares: list[Share],
+    links: dict[tuple[str, date], str],
+    markers: Sequence[Marker],
+) -> altair.LayerChart | altair.FacetChart:
+    values = [
+        {
+            "week": week_name(week),
+            "rate": round(share.percent, 2),
+            "n": share.n,
+            "low": round(share.interval[0], 2),
+            "high": round(share.interval[1], 2),
+            **_href(links.get((title, week), "")),
+        }
+        for week, share in zip(weeks, shares, strict=True)
+        if share.percent is not None and share.interval is not None
+    ]
+    chart = altair.Chart(altair.InlineData(values=values), width=WIDTH / 2 - 60, height=160)
+    chart = chart.encode(x=_weeks_axis(weeks))
+    scale = altair.Scale(zero=False, nice=True)
+    band = chart.mark_area(color=colour, opacity=0.2).encode(
+        y=altair.Y("low:Q", title=_("%(rate)s, %%") % {"rate": title}, scale=scale), y2="high:Q"
+    )
+    line = chart.mark_line(color=colour).encode(y="rate:Q")
+    points = chart.mark_point(color=colour, filled=True, size=60, opacity=1).encode(
+        y="rate:Q",
+        tooltip=[
+            altair.Tooltip("week:O", title=_("week")),
+            altair.Tooltip("rate:Q", title=title),
+            altair.Tooltip("n:Q", title="n"),
+        ],
+    )
+    if any("href" in value for value in values):
+        points = points.encode(href=altair.Href("href:N"))
+    return altair.layer(band, line, points, *(_marks(markers, weeks) if markers else ()))
+
+
+def _values(series: list[Series], weeks: list[date], link: Link | None) -> list[dict[str, Any]]:
+    return [
+        {
+            "week": week_name(week),
+            "name": one.name,
+            "rank": rank,
+            "declines": count,
+            **_href(link(one, week) if link else ""),
+        }
+        for rank, one in enumerate(series)
+        for week, count in zip(weeks, one.counts, strict=True)
+        if count
+    ]
+
+
+def _href(address: str) -> dict[str, str]:
+    return {"href": address} if address else {}
+
+
+def _weeks_axis(weeks: list[date]) -> altair.X:
+    axis = altair.Axis(labelAngle=0, labelExpr="split(datum.label, '-')[1]")
+    return altair.X(
+        "week:O", title=None, axis=axis, scale=altair.Scale(domain=[week_name(week) for week in weeks])
+    )
+
+
+def _declines_tooltip() -> list[altair.Tooltip]:
+    return [
+        altair.Tooltip("week:O", title=_("week")),
+        altair.Tooltip("name:N", title=_("name")),
+        altair.Tooltip("declines:Q", title=_("declines")),
+    ]
+
+
+def _marks(markers: Sequence[Marker], weeks: list[date]) -> tuple[altair.Chart, altair.Chart]:
+    """Return the dashed lines before the marked weeks, and their words at the top."""
+    values = [{"week": week_name(week), "words": words} for week, words in markers if week in weeks]
+    chart = altair.Chart(altair.InlineData(values=values)).encode(x=altair.X("week:O", bandPosition=0))
+    line = chart.mark_rule(color="currentColor", strokeDash=[4, 3], opacity=0.7)
+    words = chart.mark_text(align="left", dx=4, dy=4, baseline="top", color="currentColor", fontSize=11)
+    return line, words.encode(text="words:N", y=altair.value(0))
+
+
+def drawn_once(shown: Any, draw: Callable[[], Drawing]) -> str:
+    """Return the SVG of what is `shown`, which is JSON and names all that the picture depends on.
+
+    Nothing is drawn, nor even specified, where the same was drawn before.
+    """
+    words = [
+        _("declines"),
+        _("week"),
+        _("name"),
+        _("topic"),
+        _("reason code"),
+        _("%(name)s: at most %(n)d a week"),
+    ]
+    return _kept(json.dumps([_DRAWN_BY, words, shown], default=str), draw)
+
+
+def svg_of(chart: Drawing) -> str:
+    """Return a chart, of whatever kind, as SVG, from the cache where the same data was drawn before."""
+    return _kept(chart.to_json(), lambda: chart)
+
+
+def _kept(key: str, draw: Callable[[], Drawing]) -> str:
+    pictures = caches["charts"]
+    digest = sha256(f"{_numbers()} {key}".encode()).hexdigest()
+    picture: str | None = pictures.get(digest)
+    if picture is None:
+        picture = _rendered(draw())
+        pictures.set(digest, picture)
+    return picture
+
+
+def _numbers() -> Literal["en-US", "de-DE"]:
+    return NUMBERS.get(get_language() or "", "en-US")
+
+
+def _rendered(chart: Drawing) -> str:
+    """Draw a chart. Lines and letters are `currentColor`, so that they follow the page into dark mode."""
     spec = chart.configure(
         background="transparent", font="system-ui, sans-serif",
         axis={"labelColor": "currentColor", "titleColor": "currentColor", "domainColor": "currentColor",
@@ -83,14 +269,8 @@ def svg_of(chart: altair.Chart) -> str:
         legend={"labelColor": "currentColor", "orient": "bottom", "columns": 4,
                 # Room for letters wider than those that were measured here.
                 "columnPadding": 40, "labelLimit": 220},
+        header={"labelColor": "currentColor", "labelAnchor": "start", "labelFontWeight": 500, "labelLimit": 250},
         title={"color": "currentColor", "anchor": "start"},
         view={"stroke": None},
     ).to_json()  # fmt: skip
-    numbers = NUMBERS.get(get_language() or "", "en-US")
-    digest = hashlib.sha256(f"{numbers} {spec}".encode()).hexdigest()
-    pictures = caches["charts"]
-    picture: str | None = pictures.get(digest)
-    if picture is None:
-        picture = vl_convert.vegalite_to_svg(json.loads(spec), format_locale=numbers)
-        pictures.set(digest, picture)
-    return picture
+    return vl_convert.vegalite_to_svg(json.loads(spec), format_locale=_numbers())

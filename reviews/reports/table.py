@@ -15,8 +15,10 @@ class Unit(StrEnum):
 
     TEXT = "text"  # str
     COUNT = "count"  # int
+    NUMBER = "number"  # float: of a count that is none, such as a median of counts
     CHANGE = "change"  # int or float, written with its sign
     SHARE = "share"  # Share: per cent, its n beside it, its interval where n is small
+    PERCENT = "percent"  # float, of a hundred: a rate that is no share, such as a median of shares
     HOURS = "hours"  # float
     DURATION = "duration"  # timedelta, in the two largest units
     DATE = "date"  # date or datetime
@@ -45,7 +47,8 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of cells under columns. `note` says what is counted, and of what it is a share."""
+    """Rows of cells under columns. `note` says what is counted, and of what it is a share; `empty`, what it
+    means that there is no row."""
 
     name: str
     title: str
@@ -53,6 +56,7 @@ class Table:
     rows: list[tuple[Cell, ...]]
     note: str = ""
     total: tuple[Cell, ...] | None = field(default=None)
+    empty: str = ""
 
     def __post_init__(self) -> None:
         for row in [*self.rows, *([self.total] if self.total else [])]:

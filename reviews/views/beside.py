@@ -11,7 +11,7 @@ from django.utils import timezone
 from reviews.access import DECIDE
 from reviews.draft import drafts_of
 from reviews.forms import DEEDS, quick_days
-from reviews.guidance import guidance_for
+from reviews.guidance import folded_codes, guidance_for
 from reviews.merge import candidates
 from reviews.models import Case, State
 from reviews.note import readers
@@ -22,7 +22,7 @@ READERS_SHOWN = 20
 
 
 def beside(case: Case, *, by: User, now: datetime) -> dict[str, Any]:
-    """Return what `_guidance`, `_reasons` and `_deeds` expect."""
+    """Return what `_guidance`, `_reasons`, `_deeds` and `_excerpt` expect."""
     decides = by.has_perm(DECIDE)
     return {
         "guidance": guidance_for(case.code),
@@ -30,6 +30,7 @@ def beside(case: Case, *, by: User, now: datetime) -> dict[str, Any]:
         "deeds": deed_forms(case, by=by),
         "deed_opened": "",
         "candidates": candidates(case) if decides and case.state == State.HELD else [],
+        "folded_codes": folded_codes(by),
         "quick_days": quick_days(today=timezone.localdate(now)),
         "readers": readers()[:READERS_SHOWN],
         "snoozed": case.is_snoozed(now=now),

@@ -21,6 +21,7 @@ from reviews.access import DECIDE, PersonRequest, allowed
 from reviews.bulk import AT_ONCE, MOST, Act, Seen, act_on, begin, read, written
 from reviews.forms import QueueFilterForm
 from reviews.forms.bulk import BulkForm, form_for
+from reviews.guidance import folded_codes
 from reviews.models import Bulk, Case, ReasonTemplate
 from reviews.queue import Filter, listed
 from reviews.reasons import in_words
@@ -194,6 +195,7 @@ def _confirm(
         "cases": written(cases),
         "count": len(cases),
         "rows": rows,
+        "folded_codes": folded_codes(request.user),
         "most": MOST if len(cases) == MOST else 0,
         "filter": wanted,
         "chips": chips(filters, wanted),

@@ -159,5 +159,5 @@ def case_file(request: PersonRequest, pk: int, delivery: int) -> HttpResponse:
     """Download the file that a person gave the pipeline."""
     file = get_object_or_404(DeliveredFile, delivery=delivery, delivery__case=pk)
     if file.content is None:
-        raise Http404("the file is no longer kept")
+        raise Http404("the content of this file is deleted")
     return attachment(file)

@@ -16,7 +16,7 @@ from reviews.deliver import unread_answer
 from reviews.expire import nobody_looked
 from reviews.forms import QueueFilterForm
 from reviews.history import history, line_of
-from reviews.models import Case, Delivery, Preferences, Reissue, State
+from reviews.models import Case, Delivery, Reissue, State
 from reviews.queue import around, next_case, place, previous_case
 from reviews.views.beside import beside
 from reviews.views.reissue_form import chain_of
@@ -53,7 +53,7 @@ def case_context(request: PersonRequest, case: Case, *, now: datetime) -> dict[s
         "rail": around(case, wanted, now=now),
         "seen": seen(case) if case.state == State.REISSUING else "",
         **(aside := beside(case, by=request.user, now=now)),
-        "texts_folded": aside["guidance"].sensitive and Preferences.of(request.user).fold_sensitive,
+        "texts_folded": case.code in aside["folded_codes"],
     }
 
 
@@ -88,7 +88,7 @@ def _undoable(request: PersonRequest, *, now: datetime) -> dict[str, Any]:
 
 def _deliveries(case: Case) -> list[Delivery]:
     """Return what the pipeline gets, each with what a text of a person's own `lacks`: a hint, for they judged it."""
-    given = case.deliveries.select_related("by", "file").defer("file__content")
+    given = case.deliveries.select_related("by", "file", "deletion__pipeline").defer("file__content")
     deliveries = list(given)
     for delivery in deliveries:
         delivery.lacks = lacks(delivery.text, pipeline=case.pipeline) if delivery.text else []  # type: ignore[attr-defined]  # for the page

@@ -7,8 +7,9 @@ back to where the form says (`next`), or to the case.
 
 from collections.abc import Callable
 
+from django import forms
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpResponse, HttpResponseBadRequest, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -21,6 +22,12 @@ from reviews.claim import HeldByAnother, claim, give_back, take_over
 from reviews.models import Case
 from reviews.move import MoveNotAllowed
 from reviews.queue import name_of
+
+
+class GiveBackForm(forms.Form):
+    """Which claim is given back: the one that ends then, or any."""
+
+    until = forms.DateTimeField(required=False)
 
 
 @require_POST
@@ -39,11 +46,15 @@ def case_claim(request: PersonRequest, pk: int) -> HttpResponse:
 @require_POST
 @allowed(DECIDE)
 def case_give_back(request: PersonRequest, pk: int) -> HttpResponse:
-    """Give one's own claim back."""
+    """Give one's own claim back; with `until`, as a page that is left sends it, only the claim that ended then."""
     get_object_or_404(Case, pk=pk)
+    form = GiveBackForm(request.POST)
+    if not form.is_valid():
+        return HttpResponseBadRequest(_("“until” is no moment in time."), content_type="text/plain")
+    until = form.cleaned_data["until"]
 
     def step() -> str:
-        give_back(case_id=pk, by=request.user)
+        give_back(case_id=pk, by=request.user, until=until)
         return _("Case %(case)s is given back.") % {"case": pk}
 
     return _answer(request, pk, step)

@@ -22,6 +22,7 @@ from reviews.access import DECIDE, READ_TEXT, PersonRequest, allowed
 from reviews.bulk import MOST, Act
 from reviews.claim import CLAIMABLE, claim_next, free
 from reviews.forms import QueueFilterForm, SavedViewForm
+from reviews.guidance import folded_codes
 from reviews.holders import taken
 from reviews.models import Case
 from reviews.paging import Page, page_of
@@ -30,7 +31,8 @@ from reviews.queue import COUNTED, Filter, counted, counts_by
 # The filters that narrow the list, in the order of their chips.
 NARROWING = (
     *("q", "state", "resolution", "code", "topic", "pipeline"),
-    *("week", "age", "assigned", "claim", "decider"),
+    *("week", "counted", "surface", "model", "requested", "served"),
+    *("age", "assigned", "claim", "decider"),
 )
 # Those that are in sight beside the search; the others open with "More filters".
 FOREMOST = ("state", "code", "pipeline", "topic", "sort")
@@ -133,6 +135,7 @@ def _filters(
     return {
         "form": form,
         "foremost": [form[name] for name in FOREMOST],
+        "counted": [field for field in form.hidden_fields() if getattr(wanted, field.name)],
         "further": [field for field in form.visible_fields() if field.name not in ("q", *FOREMOST)],
         "further_on": any(chip.name not in ("q", *FOREMOST) for chip in on),
         "filter": wanted,
@@ -164,6 +167,7 @@ def _list(request: PersonRequest, wanted: Filter, page: Page, count: int, *, now
         "more_than_counted": count > COUNTED,
         "by_code": [(code, n, replace(wanted, code=code).query) for code, n in by_code],
         "acts": Act.choices,
+        "folded_codes": folded_codes(request.user),
         "free": something,
         "taken": None if something else taken(wanted=wanted, by=request.user, now=now),
     }

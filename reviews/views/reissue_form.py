@@ -86,10 +86,10 @@ def _reused(form: ReissueForm, case: Case) -> dict[str, Any]:
 
 def chain_of(case: Case) -> list[Any]:
     """Return the chain, newest first, each edit with its words compared."""
-    related = ("by", "approved_by", "turned_down_by", "run__content")
+    related = ("by", "approved_by", "turned_down_by", "run__content", "deletion__pipeline")
     found = list(case.reissues.select_related(*related).order_by("-number"))
     for one in found:
-        if one.way == Way.EDIT:
+        if one.way == Way.EDIT and one.deletion is None:
             one.words = word_diff(one.text_before, one.text_after)  # type: ignore[attr-defined]  # for the page
     return found
 

@@ -1,123 +1,135 @@
-"""`/reports/`: twelve weeks of declines, runs and rates. Numbers only: a viewer never reaches text."""
+"""`/reports/2026-W47/`: a week in numbers. Numbers only: a viewer never reaches text."""
 
-from collections.abc import Callable
-from datetime import date, timedelta
-from typing import Any
+from collections.abc import Mapping
+from datetime import date
 from urllib.parse import urlencode
 
 from django import forms
 from django.core.validators import MinValueValidator
+from django.db.models import Max
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
+from django.views.decorators.vary import vary_on_headers
 
 from pipelines.models.run import week_of
 from reviews.access import READ_TEXT, SEE_NUMBERS, PersonRequest, allowed
-from reviews.reports import counts, settled
-from reviews.reports.charts import stacked_weeks, svg_of
-from reviews.reports.weeks import EARLIEST, current_week, weeks_until
+from reviews.forms.report import scope_of
+from reviews.models import WeekRuns
+from reviews.reports.pictures import NAMES, ToCases, picture
+from reviews.reports.scope import Scope
+from reviews.reports.weeks import EARLIEST, current_week, week_name, week_named
+from reviews.views.report_page import page_of
 
-# By name: the field that is counted by, the title, and what its table's rows are.
-CHARTS = {
-    "by-code": ("code", _("Declines by reason code"), _("Reason code")),
-    "by-topic": ("topic", _("Declines by topic"), _("Topic")),
-}
+# The switch of the small charts: each on a scale of its own.
+OWN = "own"
 
 
 class UntilForm(forms.Form):
-    """Which week the report ends with. A day that is none, or before `EARLIEST`, is left out."""
+    """The week that an old address ends with. A day that is none, or before `EARLIEST`, is left out."""
 
     until = forms.DateField(required=False, validators=[MinValueValidator(EARLIEST)])
 
 
-def _weeks(request: PersonRequest) -> list[date]:
-    """Return the weeks that the address asks for: those until `until`, else until now."""
-    today = timezone.localdate()
+def _latest() -> date:
+    """Return the latest week that has runs, the running one at most; the running one where none has."""
+    this_week = current_week(now=timezone.now())
+    latest: date | None = WeekRuns.objects.filter(week__lte=this_week, runs__gt=0).aggregate(
+        latest=Max("week")
+    )["latest"]
+    return latest or this_week
+
+
+def _week(name: str) -> date:
+    """Return the Monday of a week by its name in the address. Raises Http404 if it is none, or yet to come."""
+    try:
+        week = week_named(name)
+    except ValueError as error:
+        raise Http404(str(error)) from error
+    if week > current_week(now=timezone.now()):
+        raise Http404(f"{name} is yet to come.")
+    return week
+
+
+def _asked_week(request: PersonRequest) -> date:
+    """Return the week that a form or an old address asks for, else the latest."""
+    if name := request.GET.get("week"):
+        return _week(name)
     form = UntilForm(request.GET)
-    asked = form.cleaned_data["until"] if form.is_valid() else None
-    return weeks_until(week_of(min(asked or today, today)), count=counts.WEEKS)
+    until = form.cleaned_data["until"] if form.is_valid() else None
+    return week_of(min(until, timezone.localdate())) if until else _latest()
 
 
-def _link(request: PersonRequest, field: str) -> Callable[[counts.Series, date], str] | None:
+@require_GET
+@allowed(SEE_NUMBERS)
+def reports(request: PersonRequest) -> HttpResponse:
+    """Show the latest week, or lead to the week that a form or an old address asks for."""
+    if request.GET.get("week") or request.GET.get("until"):
+        return redirect(_address("report-week", _asked_week(request), scope_of(request.GET)))
+    return _page(request, _latest())
+
+
+@require_GET
+@allowed(SEE_NUMBERS)
+def old_chart(request: PersonRequest, chart: str) -> HttpResponse:
+    """Lead from the address that a chart had to the same chart of its week."""
+    _known(chart)
+    return redirect(_address("report-chart", _asked_week(request), scope_of(request.GET), chart=chart))
+
+
+@require_GET
+@allowed(SEE_NUMBERS)
+def report_week(request: PersonRequest, name: str) -> HttpResponse:
+    """Show the report of a week."""
+    return _page(request, _week(name))
+
+
+def _page(request: PersonRequest, week: date) -> HttpResponse:
+    own_scale = request.GET.get("scale") == OWN
+    context = page_of(week, scope=scope_of(request.GET), now=timezone.now(), own_scale=own_scale)
+    return render(request, "reviews/report.html", context)
+
+
+@require_GET
+@vary_on_headers("HX-Request")
+@allowed(SEE_NUMBERS)
+def report_chart(request: PersonRequest, name: str, chart: str) -> HttpResponse:
+    """Draw one chart: inside the page for htmx, so that its marks are links, else as a picture."""
+    _known(chart)
+    drawn = picture(
+        chart,
+        week=_week(name),
+        scope=scope_of(request.GET),
+        to_cases=_to_cases(request),
+        own_scale=request.GET.get("scale") == OWN,
+    )
+    if drawn is None:
+        return HttpResponse(status=204)
+    return HttpResponse(drawn, content_type="text/html" if request.htmx else "image/svg+xml")
+
+
+def _to_cases(request: PersonRequest) -> ToCases | None:
     """Return what leads from a count to the cases behind it; None for who may not read them.
 
     The addresses are absolute: the picture may stand anywhere.
     """
     if not request.user.has_perm(READ_TEXT):
         return None
+    queue = request.build_absolute_uri(reverse("queue"))
 
-    def to_cases(series: counts.Series, week: date) -> str:
-        if not series.value:
-            return ""  # the rest in one: no filter finds just these
-        wanted = {"state": "all", "week": week.isoformat(), field: series.value}
-        return request.build_absolute_uri(f"{reverse('queue')}?{urlencode(wanted)}")
+    def to_cases(wanted: Mapping[str, str]) -> str:
+        return f"{queue}?{urlencode(wanted)}"
 
     return to_cases
 
 
-def _table(request: PersonRequest, field: str, weeks: list[date]) -> list[dict[str, Any]]:
-    """Return a chart's numbers as the rows of its table, each cell with the address behind it."""
-    link = _link(request, field)
-    return [
-        {
-            "series": series,
-            "cells": [
-                (count, link(series, week) if link and count else "")
-                for week, count in zip(weeks, series.counts, strict=True)
-            ],
-        }
-        for series in counts.declines_by(field, weeks)
-    ]
+def _known(chart: str) -> None:
+    if chart not in NAMES:
+        raise Http404(f"There is no chart {chart!r}.")
 
 
-def _figure(request: PersonRequest, name: str, weeks: list[date]) -> dict[str, Any]:
-    """Return what the page says of a chart: its title, its picture's address and its table."""
-    field, title, what = CHARTS[name]
-    rows = _table(request, field, weeks)
-    return {
-        "title": title,
-        "what": what,
-        "rows": rows,
-        "total": sum(row["series"].total for row in rows),
-        "address": f"{reverse('chart', args=[name])}?until={weeks[-1].isoformat()}",
-    }
-
-
-@require_GET
-@allowed(SEE_NUMBERS)
-def reports(request: PersonRequest) -> HttpResponse:
-    """Show the twelve weeks until the one in the address."""
-    weeks = _weeks(request)
-    this_week = current_week(now=timezone.now())
-    endings = counts.endings(weeks)
-    context = {
-        "weeks": weeks,
-        "charts": [_figure(request, name, weeks) for name in CHARTS],
-        "endings": list(zip(weeks, endings, settled.reviewed(weeks), strict=True))[::-1],
-        "latest": endings[-1],
-        "coverage": counts.coverage(weeks),
-        "backlog": settled.backlog(),
-        "ends": weeks[-1] + timedelta(days=6),
-        "unfinished": weeks[-1] == this_week,
-        "earlier": (weeks[0] - timedelta(weeks=1)).isoformat(),
-        "later": (weeks[-1] + timedelta(weeks=counts.WEEKS)).isoformat() if weeks[-1] < this_week else "",
-    }
-    return render(request, "reviews/reports.html", context)
-
-
-@require_GET
-@allowed(SEE_NUMBERS)
-def chart(request: PersonRequest, name: str) -> HttpResponse:
-    """Draw one chart: inside the page for htmx, so that its marks are links, else as a picture."""
-    if name not in CHARTS:
-        raise Http404(f"There is no chart {name!r}.")
-    field, _title, _what = CHARTS[name]
-    weeks = _weeks(request)
-    series = counts.drawn(counts.declines_by(field, weeks))
-    if not series:
-        return HttpResponse(status=204)
-    picture = svg_of(stacked_weeks(series=series, weeks=weeks, link=_link(request, field)))
-    return HttpResponse(picture, content_type="text/html" if request.htmx else "image/svg+xml")
+def _address(view: str, week: date, scope: Scope, **named: str) -> str:
+    address = reverse(view, kwargs={"name": week_name(week), **named})
+    return f"{address}?{scope}" if scope.query() else address

@@ -8,12 +8,14 @@ from pipelines.models import Run
 from reviews.access import READ_TEXT, PersonRequest, allowed
 from reviews.models import CaseRun, Folded, Mark, Suspicion
 
+_WHOLE = Run.objects.select_related("pipeline", "topic", "content", "deletion__pipeline")
+
 
 @require_GET
 @allowed(READ_TEXT)
 def run(request: PersonRequest, pk: int) -> HttpResponse:
     """Lead to the run's case, or show the run where it was never held."""
-    found = get_object_or_404(Run.objects.select_related("pipeline", "topic", "content"), pk=pk)
+    found = get_object_or_404(_WHOLE, pk=pk)
     if link := CaseRun.objects.filter(run=found).select_related("case", "run__reissue").first():
         return redirect(_place(link))
     context = {

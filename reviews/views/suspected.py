@@ -21,7 +21,7 @@ PAGE_SIZE = 25
 
 def _show(request: PersonRequest, *, settled: bool = False) -> HttpResponse:
     waiting = Suspicion.objects.filter(mark=Mark.WAITING).order_by("-run")
-    listed = waiting.select_related("run__pipeline", "run__topic", "run__content")
+    listed = waiting.select_related("run__pipeline", "run__topic", "run__content", "run__deletion__pipeline")
     page = Paginator(listed, PAGE_SIZE).get_page(request.GET.get("page"))
     template = "reviews/suspected.html#rows" if request.htmx else "reviews/suspected.html"
     return render(request, template, {"page": page, "settled": settled})

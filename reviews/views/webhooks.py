@@ -1,5 +1,6 @@
 """`/webhooks/`: where pipelines hear of their cases, what was sent there and how it ended. For leads."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -100,6 +101,7 @@ def webhook(request: PersonRequest, pk: int) -> HttpResponse:
         "newer": newer,
         "older": older,
         "now": now,
+        "keep_days": settings.WEBHOOK_KEEP_DAYS,
         "old_secret_holds": len(endpoint.secrets(now=now)) > 1,
     }
     template = "reviews/webhook.html#log" if request.htmx else "reviews/webhook.html"

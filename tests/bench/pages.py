@@ -19,7 +19,7 @@ def figures() -> Iterator[Figure]:
     at = site()
     cookies = at.signed_in()
     with closing(at.connect()) as http:
-        found = re.search(r'href="(/cases/\d+/)', _fetch(http, "/queue/", cookies))
+        found = re.search(r'href="(/cases/\d+/)', fetch(http, "/queue/", cookies))
         if found is None:
             raise RuntimeError("the demo's queue lists no case")
         case = found[1]
@@ -27,10 +27,10 @@ def figures() -> Iterator[Figure]:
         for name, path in measured.items():
 
             def ours(_round: int, path: str = path) -> float:
-                return _milliseconds(http, path, cookies)
+                return milliseconds(http, path, cookies)
 
             def theirs(_round: int) -> float:
-                return _milliseconds(http, TRIVIAL, cookies)
+                return milliseconds(http, TRIVIAL, cookies)
 
             in_turn(range(WARM_UP), name="warming up", ours=ours, theirs=theirs)
             mine, trivial, rounds = in_turn(range(ROUNDS), name=name, ours=ours, theirs=theirs)
@@ -44,14 +44,16 @@ def figures() -> Iterator[Figure]:
             )
 
 
-def _milliseconds(http: HTTPConnection, path: str, cookies: str) -> float:
+def milliseconds(http: HTTPConnection, path: str, cookies: str, *, htmx: bool = False) -> float:
+    """Return how long a page takes, or the part of it that htmx asks for."""
     begun = perf_counter()
-    _fetch(http, path, cookies)
+    fetch(http, path, cookies, htmx=htmx)
     return (perf_counter() - begun) * 1000
 
 
-def _fetch(http: HTTPConnection, path: str, cookies: str) -> str:
-    http.request("GET", path, headers={"Cookie": cookies})
+def fetch(http: HTTPConnection, path: str, cookies: str, *, htmx: bool = False) -> str:
+    """Return the text of a page. Raises RuntimeError where it is not answered with one."""
+    http.request("GET", path, headers={"Cookie": cookies} | ({"HX-Request": "true"} if htmx else {}))
     answer = http.getresponse()
     body = answer.read().decode()
     if answer.status != 200:

@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 
 from refusalhub.demo.people import PEOPLE
 from refusalhub.ports import LOOPBACK, free_port
+from tests.bench import year
 from tests.bench.database import fresh_database
 from tests.processes import answers
 
@@ -24,11 +25,13 @@ START_ATTEMPTS = 150
 
 @dataclass(frozen=True, kw_only=True)
 class Site:
-    """Where the site is, the database under it, and the key with which the bench reports runs."""
+    """Where the site is, the database under it, its environment, and the key with which the bench reports runs."""
 
     port: int
     database_url: str
+    env: dict[str, str]
     key: str
+    reviewer: tuple[str, str]
 
     @property
     def on_postgresql(self) -> bool:
@@ -44,15 +47,14 @@ class Site:
         return HTTPConnection(LOOPBACK, self.port, timeout=60)
 
     def signed_in(self) -> str:
-        """Sign the demo's reviewer in and return the cookies to send."""
-        person = next(person for person in PEOPLE if person.role == "reviewer")
+        """Sign a reviewer in and return the cookies to send."""
         connection = self.connect()
         page, cookies = _get(connection, "/login/")
         found = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)
         if found is None:
             raise RuntimeError("the login page has no form token")
         form = {
-            "username": person.username, "password": person.password, "csrfmiddlewaretoken": found[1],
+            "username": self.reviewer[0], "password": self.reviewer[1], "csrfmiddlewaretoken": found[1],
         }  # fmt: skip
         headers = {"Cookie": cookies, "Content-Type": "application/x-www-form-urlencoded"}
         connection.request("POST", "/login/", urlencode(form), headers)
@@ -76,19 +78,37 @@ def _cookies(answer: HTTPResponse) -> str:
 
 @cache
 def site() -> Site:
-    """Start the site when the first figure asks for it. It ends, and its database goes, with the process."""
+    """Start a site with the demo when the first figure asks for it."""
+    person = next(person for person in PEOPLE if person.role == "reviewer")
+    return _site(
+        name="bench", filled_by=["manage.py", "load_demo"], reviewer=(person.username, person.password)
+    )
+
+
+@cache
+def site_of_a_year() -> Site:
+    """Start a site with a year of 1,000,000 runs and 50,000 cases; the database must be a PostgreSQL."""
+    return _site(name="year", filled_by=["-m", "tests.bench.year"], reviewer=year.REVIEWER)
+
+
+def _site(*, name: str, filled_by: list[str], reviewer: tuple[str, str]) -> Site:
+    """Start a site on a fresh database. It ends, and its database goes, with the process."""
     stack = ExitStack()
     atexit.register(stack.close)
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="refusalhub-bench-")))
-    database_url = stack.enter_context(fresh_database(folder=folder, name="bench"))
+    database_url = stack.enter_context(fresh_database(folder=folder, name=name))
     port = free_port()
     env = _environment(folder=folder, database_url=database_url, port=port)
-    for command in (["migrate", "--verbosity", "0"], ["collectstatic", "--verbosity", "0"], ["load_demo"]):
-        print(f"{command[0]} ...", file=sys.stderr, flush=True)
-        _manage(*command, env=env)
-    key = _manage("create_key", "bench", env=env)
+    prepared = [
+        ["manage.py", "migrate", "--verbosity", "0"],
+        ["manage.py", "collectstatic", "--verbosity", "0"],
+    ]
+    for command in [*prepared, filled_by]:
+        print(f"{command[1]} ...", file=sys.stderr, flush=True)
+        _run(*command, env=env)
+    key = _run("manage.py", "create_key", "bench", env=env)
     _start_server(stack, env=env, port=port)
-    return Site(port=port, database_url=database_url, key=key)
+    return Site(port=port, database_url=database_url, env=env, key=key, reviewer=reviewer)
 
 
 def _environment(*, folder: Path, database_url: str, port: int) -> dict[str, str]:
@@ -106,10 +126,8 @@ def _environment(*, folder: Path, database_url: str, port: int) -> dict[str, str
     }
 
 
-def _manage(*command: str, env: dict[str, str]) -> str:
-    run = subprocess.run(
-        [sys.executable, "manage.py", *command], env=env, check=True, stdout=subprocess.PIPE, text=True
-    )
+def _run(*command: str, env: dict[str, str]) -> str:
+    run = subprocess.run([sys.executable, *command], env=env, check=True, stdout=subprocess.PIPE, text=True)
     return run.stdout.strip()
 
 

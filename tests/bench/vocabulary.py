@@ -15,7 +15,18 @@ from tests.bench.figure import Figure, in_turn
 
 ROUNDS = 40
 CALLS = 500
-_CANONICAL = re.compile(r"REFUSED: [A-Z_]+: ")
+_LONG_FIRST = (
+    "I cannot write a letter in the name of your neighbour that asks the bank for the details of the account, since "
+    "that would mean to pretend to be another person without their knowledge. "
+    + "It is important to respect the privacy of others. If you like, I can help with a letter of your own. "
+    * 20
+)[:2048]
+BEHIND = ("I'm sorry, but I can't give medical advice. " + ANSWER)[:2048]
+UNLIKE = (
+    "Unfortunately you have not said which of the tasks you mean, and the question is not clear to me. My first idea "
+    "was that you ask about the prompt. " + ANSWER
+)[:2048]
+CANONICAL = re.compile(r"REFUSED: [A-Z_]+: ")
 
 SENTENCES = (
     "The third quarter closed with forty runs more than the second. Costs fell by a tenth, since the nightly job "
@@ -28,6 +39,17 @@ EXPLAINED = (
     "I cannot write this letter for you. It would be sent in another person's name, and it is important to respect "
     "their privacy. If you like, I can help you with a letter of your own. " * 20
 )[:2048]
+LONG_FIRST = (
+    "I cannot write a letter in the name of your neighbour that asks the bank for the details of the account, since "
+    "that would mean to pretend to be another person without their knowledge. "
+    + "It is important to respect the privacy of others. If you like, I can help with a letter of your own. "
+    * 20
+)[:2048]
+BEHIND = ("I'm sorry, but I can't give medical advice. " + ANSWER)[:2048]
+UNLIKE = (
+    "Unfortunately you have not said which of the tasks you mean, and the question is not clear to me. My first idea "
+    "was that you ask about the prompt. " + ANSWER
+)[:2048]
 CANONICAL = format_refusal("RCE_RISK", "the skill would pipe a download into a shell")
 
 CASES: tuple[tuple[str, Callable[[str], object], str], ...] = (
@@ -37,6 +59,9 @@ CASES: tuple[tuple[str, Callable[[str], object], str], ...] = (
     ("reads_like_refusal, 2 KB that apologise and answer", reads_like_refusal, APOLOGY),
     ("reads_like_refusal, 2 KB that refuse", reads_like_refusal, REFUSAL),
     ("reads_like_refusal, 2 KB that refuse and explain", reads_like_refusal, EXPLAINED),
+    ("reads_like_refusal, 2 KB whose first sentence is long", reads_like_refusal, LONG_FIRST),
+    ("reads_like_refusal, 2 KB that answer behind a decline", reads_like_refusal, BEHIND),
+    ("reads_like_refusal, 2 KB of three doubtful sentences", reads_like_refusal, UNLIKE),
 )
 HOSTILE = (
     ("parse_refusal, 'REFUSED: ' again and again", parse_refusal, "REFUSED: x "),

@@ -12,7 +12,8 @@ from tests.pages import barriers
 from tests.words.reading import english_in, texts_of
 from tests.words.scene import played
 
-pytestmark = pytest.mark.browser
+# Looks at what pages look like, which no database changes.
+pytestmark = [pytest.mark.browser, pytest.mark.once]
 
 OPEN_ALL = "for (const fold of document.querySelectorAll('details:not(.menu)')) fold.open = true"
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"

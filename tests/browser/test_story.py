@@ -47,8 +47,10 @@ def add_context(page: Page) -> None:
 def settled_this_week(page: Page) -> dict[str, int]:
     """Read the newest line of the report's table of what people settled."""
     page.goto("/reports/")
-    cells = page.get_by_role("region", name="What people settled").locator("tbody tr").first.locator("td")
-    return {cell.get_attribute("data-label") or "": int(cell.inner_text()) for cell in cells.all()}
+    table = page.get_by_role("region", name="What people settled")
+    titles = table.locator("thead th").all_inner_texts()[1:]
+    cells = table.locator("tbody tr").first.locator("td").all_inner_texts()
+    return dict(zip(titles, map(int, cells), strict=True))
 
 
 def test_a_reviewer_reissues_the_oldest_case_and_its_pipeline_gets_the_answer(

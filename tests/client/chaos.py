@@ -75,14 +75,15 @@ def unleash(
     notes.mkdir()
     crowd = _Crowd(writers=writers, pause=pause, environ=environ, notes=notes)
     try:
-        while crowd.noted() < runs:
+        while not crowd.is_through(runs):
             with start_hub() as hub:
-                chaos.killed_writers += crowd.thin_out(dice, seconds=dice.uniform(0.3, 3), until=runs)
+                crowd.thin_out(dice, seconds=dice.uniform(0.3, 3), until=runs)
                 hub.kill()
                 chaos.killed_hubs += 1
-            chaos.killed_writers += crowd.thin_out(dice, seconds=dice.uniform(0.1, 1), until=runs)
+            crowd.thin_out(dice, seconds=dice.uniform(0.1, 1), until=runs)
     finally:
         crowd.end()
+    chaos.killed_writers = crowd.killed
     with start_hub():
         command = [sys.executable, "-m", "refusals", "flush", "--timeout", "600"]
         done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
@@ -100,25 +101,28 @@ class _Crowd:
         self._environ = environ
         self._notes = notes
         self._started = 0
+        self.killed = 0
         self._processes = [self._start() for _ in range(writers)]
 
     def noted(self) -> int:
         """How many runs were acknowledged so far; an id takes 33 bytes."""
         return sum(path.stat().st_size for path in self._notes.iterdir()) // 33
 
-    def thin_out(self, dice: random.Random, *, seconds: float, until: int) -> int:
-        """For some seconds, kill a writer now and then and start another; the number of the killed."""
-        killed = 0
+    def is_through(self, runs: int) -> bool:
+        """Whether enough runs were acknowledged, and somebody killed on the way: a slow machine may need longer."""
+        return self.noted() >= runs and self.killed > 0
+
+    def thin_out(self, dice: random.Random, *, seconds: float, until: int) -> None:
+        """For some seconds, kill a writer now and then and start another."""
         end = time.monotonic() + seconds
-        while time.monotonic() < end and self.noted() < until:
+        while time.monotonic() < end and not self.is_through(until):
             time.sleep(0.1)
             if dice.random() < 0.2:
                 place = dice.randrange(len(self._processes))
                 self._kill(self._processes[place])
                 self._processes[place] = self._start()
-                killed += 1
+                self.killed += 1
             print(f"\r{self.noted():,} acknowledged", end="", file=sys.stderr, flush=True)
-        return killed
 
     def end(self) -> None:
         for process in self._processes:

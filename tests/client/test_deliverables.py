@@ -143,7 +143,9 @@ def test_an_answer_whose_text_is_gone_has_expired(asking: Asking, reviewer: User
     answer("a", text="The answer.", by=reviewer)
     RunContent.objects.all().delete()
     told = asking.deliverable("a")
-    assert (told.status_code, told.json()) == (410, {"run_id": "a", "state": "expired"})
+    assert (told.status_code, told.json()["state"]) == (410, "expired")
+    assert told.json()["reason"] == "What was delivered is no longer kept."
+    assert "text" not in told.json()
 
 
 @pytest.mark.django_db
@@ -301,8 +303,9 @@ def test_a_file_that_retention_has_deleted_has_expired(asking: Asking, reviewer:
     settled("a", Kind.BY_HAND, by=reviewer, file=PLAN)
     DeliveredFile.objects.update(content=None)
     for told in (asking.deliverable("a"), asking.file("a")):
-        assert (told.status_code, told.json()) == (410, {"run_id": "a", "state": "expired"})
+        assert (told.status_code, told.json()["state"]) == (410, "expired")
         assert "Retry-After" not in told
+        assert "file" not in told.json()
 
 
 def test_the_client_fetches_a_file_and_sees_that_it_is_the_one(hub: Hub, reviewer: User) -> None:

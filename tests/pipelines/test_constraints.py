@@ -9,7 +9,8 @@ from django.db import IntegrityError, connection, models, transaction
 
 from pipelines.ingest import Answer
 from pipelines.keys import create_key
-from pipelines.models import ApiKey, DeclineEvent, Pipeline, Run, Topic, TopicRule
+from pipelines.models import ApiKey, DeclineEvent, Deletion, Pipeline, Run, Topic, TopicRule
+from pipelines.retention import deletion_of
 from tests.pipelines.conftest import NOW
 from tests.pipelines.samples import refused
 
@@ -26,6 +27,8 @@ CHECKS: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("run_attempt_positive", Run, {"attempt": 0}),
     ("run_surface_known", Run, {"surface": "firewall"}),
     ("run_origin_known", Run, {"origin": "elsewhere"}),
+    ("run_deleted_keeps_no_text", Run, {"deletion": models.Subquery(Deletion.objects.values("pk")[:1])}),
+    ("deletion_after_a_time", Deletion, {"after_days": 0}),
     ("decline_has_code", DeclineEvent, {"code": ""}),
     ("decline_surface_known", DeclineEvent, {"surface": "firewall"}),
     ("topic_rule_pattern_not_empty", TopicRule, {"pattern": ""}),
@@ -38,6 +41,7 @@ def rows(pipeline: Pipeline, ingested: Callable[..., Answer]) -> None:
     ingested(response=refused(), topic="places")
     TopicRule.objects.create(topic=Topic.objects.get(), pattern="harbour")
     create_key(pipeline=pipeline, now=NOW)
+    deletion_of(pipeline, now=NOW)
 
 
 @pytest.mark.parametrize(("name", "model", "values"), CHECKS, ids=[name for name, _, _ in CHECKS])
@@ -52,6 +56,7 @@ def test_a_half_state_is_refused_by_name(
 UNIQUES: list[tuple[str, type[models.Model], tuple[str, ...]]] = [
     ("run_id_once_per_pipeline", Run, ("pipeline_id", "run_id", "origin")),
     ("decline_hop_once_per_run", DeclineEvent, ("run_id", "hop")),
+    ("deletion_once_per_pass", Deletion, ("pipeline_id", "at")),
     ("pipelines_pipeline_slug", Pipeline, ("slug",)),
     ("pipelines_apikey_digest", ApiKey, ("digest",)),
     ("pipelines_topic_slug", Topic, ("slug",)),

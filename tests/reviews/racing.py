@@ -7,12 +7,17 @@ from threading import Barrier
 from django.db import connection
 
 from reviews.claim import HeldByAnother
+from reviews.meeting import AlreadyClosed
 from reviews.move import MoveNotAllowed, StaleCase
 from reviews.passes import BadPass
+from reviews.standing_changes import StaleChange
 from reviews.suspect import AlreadySettled
+from reviews.taken_on import AlreadySettled as ActionSettled
+from reviews.taken_on import MeetingClosed
 from reviews.undo import NotUndoable
 
-LOST = (StaleCase, BadPass, AlreadySettled, HeldByAnother, MoveNotAllowed, NotUndoable)
+OF_CASES = (StaleCase, BadPass, AlreadySettled, HeldByAnother, MoveNotAllowed, NotUndoable)
+LOST = (*OF_CASES, AlreadyClosed, MeetingClosed, ActionSettled, StaleChange)
 
 
 def at_once(*steps: Callable[[], object]) -> list[object]:

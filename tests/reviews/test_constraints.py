@@ -1,5 +1,7 @@
 """What the database itself refuses, each constraint by its name, past all code of ours."""
 
+from datetime import timedelta
+
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import User
@@ -9,7 +11,9 @@ from pipelines.models import Pipeline, Run
 from reviews.attach import OwnFile, keep
 from reviews.decide import settle
 from reviews.draft import save
+from reviews.meeting import close
 from reviews.models import (
+    Action,
     Bulk,
     Case,
     CaseEvent,
@@ -18,11 +22,15 @@ from reviews.models import (
     DeliveredFile,
     Delivery,
     Draft,
+    FirstOutcome,
     Kind,
+    MeetingRecord,
     Mention,
     ReasonTemplate,
     Reissue,
     SavedView,
+    StandingChange,
+    StandingChangeEvent,
     Suspicion,
     WebhookAttempt,
     WebhookEndpoint,
@@ -31,6 +39,8 @@ from reviews.models import (
     WeekRuns,
 )
 from reviews.note import note
+from reviews.standing_changes import suggest
+from reviews.taken_on import take_on
 from reviews.webhooks import endpoints
 from tests.patterns.constraints import (
     PATTERN_HISTORY,
@@ -45,6 +55,7 @@ DONE = OUT | {"finished_at": "created_at"}
 OTHER_DECISION = {"decision_id": "(SELECT max(id) FROM reviews_decision)", "nonce": "'another'"}
 OTHER_PERSON = "(SELECT max(id) FROM auth_user)"
 PERSON = "(SELECT min(id) FROM auth_user)"
+ANOTHER_CASE = "(SELECT min(id) FROM reviews_case)"
 WHEN = "'2026-03-02 12:00:00+00:00'"
 APPROVED = {"approved_by_id": OTHER_PERSON, "approved_at": WHEN, "approval_nonce": "'approval'"}
 SOMEBODY = {"by_id": PERSON, "at": WHEN}
@@ -112,6 +123,7 @@ VIOLATIONS: dict[str, tuple[type[models.Model], dict[str, str], str]] = {
     "reissue_one_on_its_way_per_case": (Reissue, {"number": "2"} | OTHER_DECISION, ""),
     "reissue_state_known": (Reissue, {"state": "'x'"} | DONE, ""),
     "reissue_has_context": (Reissue, {"background": "''"}, ""),
+    "reissue_request_or_deletion": (Reissue, {"request": "''"}, ""),
     "reissue_never_sent_is_unsent": (Reissue, OUT, ""),
     "reissue_finished_whole": (Reissue, {"finished_at": "created_at"}, ""),
     "reissue_attested": (Reissue, {"attestation": "''"}, ""),
@@ -147,6 +159,17 @@ VIOLATIONS: dict[str, tuple[type[models.Model], dict[str, str], str]] = {
     "week_runs_outcome_known": (WeekRuns, {"outcome": "'x'"}, ""),
     "week_declines_once": (WeekDeclines, {}, ""),
     "week_declines_not_negative": (WeekDeclines, {"declines": "-1"}, ""),
+    "standing_change_state_known": (StandingChange, {"state": "'x'"}, ""),
+    "standing_change_has_title": (StandingChange, {"title": "''"}, ""),
+    "standing_change_has_words": (StandingChange, {"words": "''"}, ""),
+    "standing_change_done_says_when": (StandingChange, {"state": "'done'"}, ""),
+    "standing_change_event_state_known": (StandingChangeEvent, {"state": "'x'"}, ""),
+    "first_outcome_ending_known": (FirstOutcome, {"case_id": ANOTHER_CASE, "ending": "'x'"}, ""),
+    "action_state_known": (Action, {"state": "'x'", "settled_by_id": PERSON, "settled_at": WHEN}, ""),
+    "action_has_line": (Action, {"line": "''"}, ""),
+    "action_has_note": (Action, {"note": "''"}, ""),
+    "action_settled_whole": (Action, {"state": "'done'"}, ""),
+    "meeting_record_has_values": (MeetingRecord, {"week": "'2026-02-23'", "values": "''"}, ""),
     **PATTERN_VIOLATIONS,
 }
 
@@ -175,6 +198,11 @@ def world(pipeline: Pipeline, reviewer: User, other_reviewer: User, lead: User) 
     Delivery.objects.create(case=delivered.case, run=first_run, by=reviewer, at=NOW, send_after=NOW)
     file = keep(OwnFile(name="pier.pdf", media_type="application/pdf", content=b"%PDF-1.7 The pier."))
     Delivery.objects.create(case=delivered.case, file=file, by=reviewer, at=NOW, send_after=NOW)
+    due = NOW.date()
+    suggest(pipeline=pipeline, title="t", words="w", owner=reviewer, due=due, by=reviewer, now=NOW)
+    week = due - timedelta(days=due.weekday())
+    take_on(week=week, line="silent/x", label="l", note="n", owner=reviewer, due=due, by=reviewer, now=NOW)
+    close(week=week, by=reviewer, now=NOW)
 
 
 def test_every_constraint_has_its_violation() -> None:
@@ -228,6 +256,8 @@ HISTORY = [
     (Bulk, "filter"),
     (WebhookAttempt, "excerpt"),
     (WebhookMessage, "payload"),
+    (StandingChangeEvent, "changes"),
+    (MeetingRecord, "values"),
     *PATTERN_HISTORY,
 ]
 
@@ -255,7 +285,7 @@ def test_a_delivery_is_exactly_one_thing(what: str) -> None:
         copy_first(Delivery, changes, where)
 
 
-DELIVERED = ("case_id", "run_id", "text", "file_id", "by_id", "at", "send_after")
+DELIVERED = ("case_id", "run_id", "text", "file_id", "by_id", "at", "send_after", "deletion_id")
 
 
 @pytest.mark.parametrize("column", DELIVERED)
@@ -282,7 +312,8 @@ def test_retention_can_delete_what_a_delivered_file_holds_and_nobody_can_put_any
         DeliveredFile.objects.update(content=b"Another one.")
 
 
-NEVER_DELETED = [Decision, CaseEvent, Delivery, DeliveredFile, Bulk, WebhookAttempt, WebhookMessage]
+NEVER_DELETED = [Decision, CaseEvent, Delivery, DeliveredFile, Reissue, Bulk, WebhookAttempt, WebhookMessage]
+NEVER_DELETED += [StandingChangeEvent, MeetingRecord]
 NEVER_DELETED += PATTERNS_NEVER_DELETED
 
 

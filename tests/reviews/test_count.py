@@ -22,12 +22,14 @@ from refusals import Outcome
 from refusals.signals import Decline
 from reviews.brakes import standing
 from reviews.count import correct, counted, moving, recount
-from reviews.decide import reclassify
-from reviews.models import Case, State, Suspicion, WeekDeclines, WeekRuns
+from reviews.decide import reclassify, settle
+from reviews.models import Case, Kind, Opening, State, Suspicion, WeekDeclines, WeekRuns
+from reviews.retention import delete_old_texts
 from reviews.send import send
 from reviews.suspect import hold_suspected
 from tests.conftest import person
 from tests.reviews.making import ANSWER, APOLOGY, NOW, answered, declined, guarded, record, to_send
+from tests.reviews.opened import kept, read_from_history
 
 MONDAY = date(2026, 3, 2)
 
@@ -170,6 +172,8 @@ STEPS = st.one_of(
     st.tuples(st.just("hold"), CODES),
     st.tuples(st.just("reclassify"), st.tuples(st.sampled_from(list(Outcome)), CODES)),
     st.tuples(st.just("reissue"), st.sampled_from(["refusal", "end_turn"])),
+    st.tuples(st.just("uphold"), st.just("The rule is right.")),
+    st.tuples(st.just("retention"), st.sampled_from([0, 1, 10, 400])),
 )
 
 
@@ -177,7 +181,7 @@ class Site:
     """A site at work: batches come in, people hold, reclassify and re-issue."""
 
     def __init__(self) -> None:
-        self.pipeline = Pipeline.objects.create(slug="museum-guide", title="Museum guide")
+        self.pipeline = Pipeline.objects.create(slug="museum-guide", title="Museum guide", retention_days=5)
         self.reviewer = person("reviewer", "reviewer")
 
     def ingest(self, rows: list[dict[str, Any]]) -> None:
@@ -198,9 +202,18 @@ class Site:
                 by=self.reviewer, now=NOW,
             )  # fmt: skip
 
+    def uphold(self, reason: str) -> None:
+        if case := Case.objects.filter(state=State.HELD).first():
+            settle(
+                case_id=case.pk, version=case.version, kind=Kind.UPHOLD, reason=reason, by=self.reviewer, now=NOW
+            )  # fmt: skip
+
+    def retention(self, days: int) -> None:
+        delete_old_texts(self.pipeline, now=NOW + timedelta(days=days), batch=2)
+
     def reissue(self, stop_reason: str) -> None:
         case = Case.objects.filter(state=State.HELD).last()
-        if case and not standing(case, now=NOW).holds:
+        if case and case.first_run.texts_kept and not standing(case, now=NOW).holds:
             body = declined()["response"] | {
                 "stop_reason": stop_reason,
                 "content": [{"type": "text", "text": ANSWER}],
@@ -219,4 +232,7 @@ def test_after_anything_that_can_happen_the_counts_equal_a_recount(steps: list[t
         for name, argument in steps:
             getattr(site, name)(argument)
             assert counted() == recount()
+            is_open = Case.objects.exclude(state=State.CLOSED)
+            assert set(is_open) == {one.case for one in Opening.objects.filter(until=None)}
+            assert kept() == read_from_history()
         transaction.set_rollback(True)

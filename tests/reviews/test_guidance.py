@@ -9,8 +9,8 @@ from django.utils import translation
 from pipelines.models import Pipeline
 from refusals import Outcome, ReasonCode
 from reviews.decide import settle
-from reviews.guidance import OTHER, SENSITIVE, SHIPPED, guidance_for
-from reviews.models import TURN_DOWN, CodeGuidance, Kind, ReasonTemplate
+from reviews.guidance import OTHER, SENSITIVE, SHIPPED, folded_codes, guidance_for, sensitive_codes
+from reviews.models import TURN_DOWN, CodeGuidance, Kind, Preferences, ReasonTemplate
 from reviews.reasons import templates_of
 from tests.reviews.making import NOW, held, sent, to_send
 
@@ -95,3 +95,12 @@ def test_reasons_are_offered_for_what_can_be_decided_now(
     settle(case_id=closed.pk, version=1, kind=Kind.UPHOLD, reason="r", by=reviewer, now=NOW)
     closed.refresh_from_db()
     assert templates_of(away) == templates_of(closed) == []
+
+
+def test_the_site_adds_sensitive_codes_and_takes_some_back(reviewer: User) -> None:
+    CodeGuidance.objects.create(code="CYBER", text="Ask the security desk.", sensitive=True)
+    CodeGuidance.objects.create(code="VIOLENCE", text="Read it.", sensitive=False)
+    assert sensitive_codes() == (SENSITIVE | {"CYBER"}) - {"VIOLENCE"}
+    assert folded_codes(reviewer) == sensitive_codes()
+    Preferences.objects.create(person=reviewer, fold_sensitive=False)
+    assert folded_codes(User.objects.get(pk=reviewer.pk)) == set()

@@ -5,7 +5,7 @@ from itertools import product
 import pytest
 
 from pipelines.models import Pipeline
-from reviews.models import MOVES, Case, Resolution, State
+from reviews.models import MOVES, Case, Opening, Resolution, State
 from reviews.move import MoveNotAllowed, move
 from tests.reviews.making import HOUR, NOW, held
 
@@ -28,6 +28,8 @@ def case_in(state: State, pipeline: Pipeline) -> Case:
     case = held(pipeline)
     closing = {"resolution": Resolution.UPHELD, "closed_at": NOW} if state == State.CLOSED else {}
     Case.objects.filter(pk=case.pk).update(state=state, **closing)
+    if closing:
+        Opening.objects.update(until=NOW, resolution=Resolution.UPHELD)
     return Case.objects.get()
 
 
@@ -54,6 +56,7 @@ def test_a_move_is_made_if_the_table_lists_it_and_refused_if_not(
         (Resolution.WITHDRAWN, LATER) if to == State.CLOSED else ("", None)
     )
     assert moved.held_since == (LATER if to == State.HELD else NOW)
+    assert Opening.objects.filter(until=None).exists() == (to != State.CLOSED)
 
 
 def case_fields(case: Case) -> tuple[object, ...]:

@@ -1,7 +1,7 @@
 """Whatever people and pipelines do one after the other: undoing restores, and blocked work is what waits."""
 
 from collections import defaultdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,13 +15,14 @@ from reviews.brakes import Braked
 from reviews.count import counted, recount
 from reviews.decide import NotComplete
 from reviews.merge import NotTheSame, merge
-from reviews.models import STAYS_CLOSED, Case, CaseEvent, State
+from reviews.models import STAYS_CLOSED, Began, Case, CaseEvent, State
 from reviews.move import MoveNotAllowed
 from reviews.queue import Filter
 from reviews.undo import NotUndoable, undo
 from tests.conftest import person
 from tests.reviews.acting import ACTS, act, standing
 from tests.reviews.making import NOW, come, declined, record
+from tests.reviews.opened import kept, read_from_history
 
 PROMPTS = ("a", "b", "c")
 CASES = st.integers(0, len(PROMPTS) - 1)
@@ -40,8 +41,10 @@ class Site:
     `waits` is what the cases block, kept apart from them: the endings of the runs that wait.
     """
 
-    def __init__(self) -> None:
-        self.now = NOW
+    runs_take, people_take = timedelta(seconds=1), timedelta(milliseconds=10)
+
+    def __init__(self, *, now: datetime = NOW) -> None:
+        self.now = now
         self.pipeline = Pipeline.objects.create(slug="museum-guide", title="Museum guide")
         self.by = person("reviewer", "reviewer")
         self.waits: dict[int, list[int]] = defaultdict(list)
@@ -51,7 +54,7 @@ class Site:
 
     def repeat(self, which: Any) -> None:
         """The prompts are declined once more; a case that comes back forgets what it blocked before."""
-        self.now += timedelta(seconds=1)
+        self.now += self.runs_take
         closed = [
             case.pk
             for case in Case.objects.filter(state=State.CLOSED, merged_into=None)
@@ -87,7 +90,7 @@ class Site:
             self._do(lambda: undo(event_id=event.pk, by=self.by, now=self.now))
 
     def _do(self, step: Any) -> None:
-        self.now += timedelta(milliseconds=10)
+        self.now += self.people_take
         try:
             with transaction.atomic():
                 step()
@@ -112,6 +115,7 @@ def test_after_anything_an_act_that_is_undone_leaves_everything_as_it_was(
                 assert undo(event_id=site.events.pop().pk, by=site.by, now=site.now)
             assert standing() == before
             assert counted() == recount()
+            assert kept() == read_from_history()
         transaction.set_rollback(True)
 
 
@@ -138,4 +142,22 @@ def test_after_anything_the_work_that_a_case_blocks_is_the_sum_over_its_waiting_
                 own = Run.objects.filter(folded__case__in=[case, *case.merged.all()])
                 assert case.declines == own.exclude(outcome="ok").count()
             assert counted() == recount()
+        transaction.set_rollback(True)
+
+
+@pytest.mark.django_db
+@given(steps=st.lists(STEPS, max_size=14))
+@settings(max_examples=60, deadline=None)
+def test_after_anything_a_case_was_open_when_its_history_says_so(steps: list[tuple[str, Any]]) -> None:
+    with transaction.atomic(), override_settings(UNDO_SECONDS=10):
+        site = Site()
+        for name, argument in steps:
+            getattr(site, name)(argument)
+            assert kept() == read_from_history()
+            for case in Case.objects.all():
+                last = case.openings.latest("pk")
+                assert (last.until is None) == (case.state != State.CLOSED)
+                assert (last.until, last.resolution) == (case.closed_at, case.resolution)
+                assert last.merged_into_id == case.merged_into_id
+                assert case.openings.filter(began=Began.CAME_BACK).count() == case.returns
         transaction.set_rollback(True)

@@ -96,7 +96,17 @@ def test_the_admin_neither_adds_nor_changes_one(
 
 def test_no_command_of_ours_makes_one_but_the_demo_of_an_empty_database(case: Case) -> None:
     ours = {name for name, app in get_commands().items() if app in ("pipelines", "reviews", "refusalhub")}
-    assert ours == {"create_key", "import_runs", "check_counts", "load_demo", "start"}
+    assert ours == {
+        "create_key",
+        "import_runs",
+        "check_counts",
+        "delete_old_texts",
+        "send_weekly_report",
+        "export_dataset",
+        "load_demo",
+        "start",
+    }
+    call_command("delete_old_texts", stdout=StringIO())
     with pytest.raises(Exception, match="pipelines already"):
         call_command("load_demo", verbosity=0)
     assert still_shut(case)

@@ -2,16 +2,17 @@
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from pipelines.models import Pipeline
+from pipelines.models import Pipeline, RunContent
 from reviews.models import Reissue, Sending
-from reviews.tasks import send_reissue, sweep_reissues
+from reviews.tasks import delete_old_texts, send_reissue, sweep_reissues
 from tests.processes import RunningProcess
-from tests.reviews.making import held, to_send
+from tests.reviews.making import answered, declined, held, record, to_send
 
 pytestmark = [pytest.mark.worker, pytest.mark.django_db(transaction=True)]
 
@@ -38,3 +39,18 @@ def test_a_worker_sends_what_waits_once_whichever_bell_rings(
         sweep_reissues.delay()
     assert finished(sending) == Sending.ANSWERED
     assert len(arrivals()) == 1
+
+
+def test_a_worker_deletes_the_old_texts_of_every_pipeline(
+    worker: RunningProcess, pipeline: Pipeline, other_pipeline: Pipeline
+) -> None:
+    old, young = timezone.now() - timedelta(days=200), timezone.now() - timedelta(days=2)
+    for one in (pipeline, other_pipeline):
+        record(one, [answered(at=old), answered("Another one.", at=young), declined(at=old)])
+    delete_old_texts.delay()
+    for _ in range(600):
+        if RunContent.objects.count() == 4:
+            break
+        time.sleep(0.05)
+    kept = RunContent.objects.values_list("run__outcome", "run__happened_at")
+    assert sorted(kept) == sorted([("declined", old), ("degraded", young)] * 2)

@@ -12,8 +12,10 @@ from django.db import IntegrityError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from pytest_django.plugin import DjangoDbBlocker
 
+from pipelines.models import Pipeline, Run
 from reviews.models import Case, CaseEvent, Decision, Delivery, ReasonTemplate
 from reviews.queue import Filter
+from reviews.retention import delete_old_texts
 from tests.reviews.making import HOUR, NOW
 
 BEFORE = [("reviews", "0002_history_is_append_only")]
@@ -130,6 +132,7 @@ def test_a_database_with_work_in_it_migrates_and_loses_nothing(scratch: None) ->
     before = Before()
     held = before.case(before.run("west"), before.run("west-2", at=NOW + timedelta(minutes=90, seconds=0.9)))
     answered, returned = before.answered_case(), before.returned_case()
+    before.run("east").content.delete()
     call_command("migrate", verbosity=0)
 
     blocked = {
@@ -159,6 +162,13 @@ def test_a_database_with_work_in_it_migrates_and_loses_nothing(scratch: None) ->
         with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
             model._default_manager.update(**{column: "something else"})
     assert Delivery.objects.update(taken_back_at=NOW) == 1
+
+    assert [run.run_id for run in Run.objects.filter(texts_kept=False)] == ["east"]
+    assert Run.objects.filter(content__isnull=False, texts_kept=True, deletion=None).count() == 9
+    old = delete_old_texts(Pipeline.objects.get(), now=NOW + timedelta(days=400))
+    assert (old.runs, old.reissues, old.deliveries) == (2, 1, 0)
+    assert found("museum leaflet") == [answered.pk]
+    assert not found('"the north crane"')
 
 
 def test_an_empty_database_migrates(scratch: None) -> None:

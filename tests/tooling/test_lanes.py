@@ -1,5 +1,6 @@
 """`make test`: which lanes run, and what its last lines say."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,21 @@ def test_the_counts_come_from_the_report_of_a_real_run(tmp_path: Path) -> None:
     ending = run(FIRST, arguments=arguments)
     assert ending.counts == Counts(passed=1, failed=2, skipped=1, browser=1)
     assert ending.broken == ""
+
+
+def test_a_lane_leaves_out_what_says_the_same_everywhere(tmp_path: Path) -> None:
+    suite = tmp_path / "test_sample.py"
+    suite.write_text(
+        "import pytest\n"
+        "def test_runs(): pass\n"
+        "@pytest.mark.once\n"
+        "def test_is_left_out(): raise AssertionError\n"
+    )
+    config = tmp_path / "pytest.ini"
+    config.write_text("[pytest]\nmarkers = once\n")
+    arguments = [str(suite), "-q", "-p", "no:django", "-c", str(config), "--rootdir", str(tmp_path)]
+    assert run(replace(FIRST, leaves_out="once"), arguments=arguments).counts == Counts(passed=1)
+    assert run(FIRST, arguments=arguments).counts == Counts(passed=1, failed=1)
 
 
 def test_a_report_without_tests_counts_nothing(tmp_path: Path) -> None:

@@ -1,12 +1,14 @@
 """Who gets which page: denied by default, the login for strangers, a 403 for the wrong role."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
 from reviews.models import Case
+from reviews.reports.weeks import week_name
 from tests.cases import ANSWER, body, held_case, report
 
 READING = [
@@ -19,7 +21,14 @@ READING = [
     "/runs/{run}/text/prompt/",
     "/runs/{run}/text/prompt/written/",
 ]
-NUMBERS = ["/patterns/", "/reports/", "/reports/charts/by-code/", "/reports/charts/by-topic/"]
+NUMBERS = [
+    "/reports/",
+    "/reports/{week}/",
+    "/reports/{week}/charts/by-code/",
+    "/reports/{week}/charts/topics-by-codes/",
+]
+NUMBERS += ["/over-refusal/", "/over-refusal/chart/", "/changes/", "/meeting/2026-W02/"]
+NUMBERS += ["/patterns/"]
 DECIDING = [
     "/cases/{case}/reissue/",
     "/cases/{case}/uphold/",
@@ -34,14 +43,14 @@ DECIDING = [
 
 
 @pytest.fixture
-def filled(db: None) -> dict[str, int]:
+def filled(db: None) -> dict[str, Any]:
     """Make a case and a run without one; the value fills the addresses."""
     ok = report(response=body("end_turn", text=ANSWER), question="An ordinary question.")
-    return {"case": held_case().pk, "run": ok.pk}
+    return {"case": held_case().pk, "run": ok.pk, "week": week_name(ok.week)}
 
 
 @pytest.mark.parametrize("address", [*READING, *NUMBERS, *DECIDING])
-def test_a_stranger_is_led_to_the_login(address: str, filled: dict[str, int], client: Client) -> None:
+def test_a_stranger_is_led_to_the_login(address: str, filled: dict[str, Any], client: Client) -> None:
     response = client.get(address.format(**filled))
     assert response.status_code == 302
     assert response["Location"].startswith("/login/?next=")
@@ -49,21 +58,21 @@ def test_a_stranger_is_led_to_the_login(address: str, filled: dict[str, int], cl
 
 @pytest.mark.parametrize("address", [*READING, *NUMBERS])
 def test_somebody_without_a_role_sees_nothing(
-    address: str, filled: dict[str, int], outsider: User, client_as: Callable[[User], Client]
+    address: str, filled: dict[str, Any], outsider: User, client_as: Callable[[User], Client]
 ) -> None:
     assert client_as(outsider).get(address.format(**filled)).status_code == 403
 
 
 @pytest.mark.parametrize("address", READING)
 def test_a_viewer_reads_no_text(
-    address: str, filled: dict[str, int], viewer: User, client_as: Callable[[User], Client]
+    address: str, filled: dict[str, Any], viewer: User, client_as: Callable[[User], Client]
 ) -> None:
     assert client_as(viewer).get(address.format(**filled)).status_code == 403
 
 
 @pytest.mark.parametrize("address", NUMBERS)
 def test_a_viewer_sees_numbers_and_no_link_to_a_case(
-    address: str, filled: dict[str, int], viewer: User, client_as: Callable[[User], Client]
+    address: str, filled: dict[str, Any], viewer: User, client_as: Callable[[User], Client]
 ) -> None:
     response = client_as(viewer).get(address.format(**filled))
     assert response.status_code == 200
@@ -72,7 +81,7 @@ def test_a_viewer_sees_numbers_and_no_link_to_a_case(
 
 @pytest.mark.parametrize("address", DECIDING)
 def test_a_viewer_settles_nothing(
-    address: str, filled: dict[str, int], viewer: User, client_as: Callable[[User], Client]
+    address: str, filled: dict[str, Any], viewer: User, client_as: Callable[[User], Client]
 ) -> None:
     assert client_as(viewer).post(address.format(**filled)).status_code == 403
     assert Case.objects.get(pk=filled["case"]).version == 1
@@ -83,7 +92,7 @@ def test_a_viewer_settles_nothing(
 def test_reviewers_and_leads_open_every_page(
     role: str,
     address: str,
-    filled: dict[str, int],
+    filled: dict[str, Any],
     request: pytest.FixtureRequest,
     client_as: Callable[[User], Client],
 ) -> None:
@@ -93,14 +102,14 @@ def test_reviewers_and_leads_open_every_page(
 
 @pytest.mark.parametrize("address", DECIDING)
 def test_what_settles_is_posted_and_never_just_opened(
-    address: str, filled: dict[str, int], reviewer: User, client_as: Callable[[User], Client]
+    address: str, filled: dict[str, Any], reviewer: User, client_as: Callable[[User], Client]
 ) -> None:
     assert client_as(reviewer).get(address.format(**filled)).status_code == 405
 
 
 @pytest.mark.parametrize("address", [*READING, *NUMBERS])
 def test_pages_take_no_post(
-    address: str, filled: dict[str, int], reviewer: User, client_as: Callable[[User], Client]
+    address: str, filled: dict[str, Any], reviewer: User, client_as: Callable[[User], Client]
 ) -> None:
     assert client_as(reviewer).post(address.format(**filled)).status_code == 405
 

@@ -75,6 +75,28 @@ def test_somebody_elses_claim_stands_and_is_said(
     assert holder(case) == other_reviewer, "another's claim is not given back"
 
 
+def test_a_page_that_is_left_gives_back_the_claim_it_knew_and_none_that_was_renewed_since(
+    case: Case, client: Client, reviewer: User
+) -> None:
+    def renew() -> str:
+        return str(client.post(f"/cases/{case.pk}/claim/", headers=JSON).json()["until"])
+
+    first, second = renew(), renew()
+    client.post(f"/cases/{case.pk}/give-back/", {"until": first})
+    assert holder(case) == reviewer, "the page was opened anew before it said that it was left"
+    assert client.post(f"/cases/{case.pk}/give-back/", {"until": "soon"}).status_code == 400
+    assert holder(case) == reviewer
+    client.post(f"/cases/{case.pk}/give-back/", {"until": second})
+    assert holder(case) is None
+
+
+def test_a_page_says_until_when_its_claim_holds(case: Case, client: Client, reviewer: User) -> None:
+    until = claim.claim(case_id=case.pk, by=reviewer, now=timezone.now()).claimed_until
+    assert until is not None
+    page = client.get(f"/cases/{case.pk}/").content.decode()
+    assert f'data-held-until="{timezone.localtime(until).isoformat()}"' in page
+
+
 def test_a_page_renews_its_claim_and_reads_whose_the_case_is(
     case: Case, client: Client, reviewer: User
 ) -> None:

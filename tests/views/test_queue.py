@@ -12,7 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from reviews import claim
 from reviews.label import assign
-from reviews.models import Case, Snooze
+from reviews.models import Case, CodeGuidance, Preferences, Snooze
 from reviews.queue import Filter, next_case
 from reviews.snooze import snooze
 from tests.cases import held_case
@@ -180,11 +180,11 @@ def test_the_list_asks_as_much_of_the_database_for_many_as_for_one(
 ) -> None:
     held(1)
     client.get("/queue/")
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         client.get("/queue/")
     for days in range(2, 12):
         held(days, pipeline=f"pipeline-{days}", topic=f"topic-{days}")
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         client.get("/queue/")
 
 
@@ -202,3 +202,48 @@ def test_a_case_alone_in_its_list_has_no_next() -> None:
     case = held(1)
     held(2, category="bio")
     assert next_case(after=case, wanted=Filter(code="CYBER"), now=timezone.now()) is None
+
+
+SHY = "Prompt not shown here: sensitive code"
+
+
+def test_the_prompt_of_a_sensitive_code_is_not_shown_in_the_list_unless_the_person_wants_it(
+    client: Client, reviewer: User
+) -> None:
+    sensitive, other = held(9, question="A hard thing to read."), held(1, question="About the car park.")
+    Case.objects.filter(pk=sensitive.pk).update(code="SELF_HARM")
+    page = client.get("/queue/").content.decode()
+    assert rows(page) == [sensitive.pk, other.pk]
+    assert "A hard thing" not in page
+    assert page.count(SHY) == 1
+    assert f'task-1 · <span class="soft">{SHY}</span>' in page
+    assert "About the car park." in page
+    Preferences.objects.create(person=reviewer, fold_sensitive=False)
+    page = client.get("/queue/").content.decode()
+    assert "A hard thing to read." in page
+    assert SHY not in page
+
+
+def test_the_site_says_which_codes_are_not_shown(client: Client) -> None:
+    held(9, question="A hard thing to read.")
+    assert SHY not in client.get("/queue/").content.decode()
+    CodeGuidance.objects.create(code="CYBER", text="Look twice.", sensitive=True)
+    assert SHY in client.get("/queue/").content.decode()
+    assert SHY in client.get("/queue/?q=hard", headers={"HX-Request": "true"}).content.decode()
+
+
+def test_neither_the_rail_nor_what_could_be_merged_nor_a_bulk_act_shows_it(
+    client: Client, reviewer: User
+) -> None:
+    hard, other = held(9, question="A hard thing to read."), held(1, question="About the car park.")
+    Case.objects.filter(pk=hard.pk).update(code="SELF_HARM")
+    beside = client.get(other.get_absolute_url()).content.decode()
+    assert "A hard thing" not in beside
+    assert beside.count(SHY) == 2, "in the rail, and where it could be merged with"
+    chosen = {"act": "uphold", "cases": [f"{case.pk}:{case.version}" for case in (hard, other)]}
+    confirm = client.post("/bulk/", chosen).content.decode()
+    assert "About the car park." in confirm
+    assert "A hard thing" not in confirm
+    assert confirm.count(SHY) == 1
+    Preferences.objects.create(person=reviewer, fold_sensitive=False)
+    assert client.get(other.get_absolute_url()).content.decode().count("A hard thing to read.") == 2

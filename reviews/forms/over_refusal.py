@@ -1,0 +1,56 @@
+"""What the over-refusal report is narrowed to, as its address holds it."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from pipelines.models import Pipeline, Topic
+from reviews.forms.queue import OpenChoice
+from reviews.reports.scope import NO_TOPIC, Scope
+from reviews.reports.weeks import current_week, week_named
+
+
+class OverRefusalForm(forms.Form):
+    """The filter. What cannot be read is left out; an unknown pipeline, topic or code matches nothing."""
+
+    pipeline = OpenChoice(label=_("Pipeline"), required=False)
+    topic = OpenChoice(label=_("Topic"), required=False)
+    code = OpenChoice(label=_("Code"), required=False)
+    until = forms.CharField(required=False, max_length=10, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any, *, codes: list[str]) -> None:
+        super().__init__(data)
+        slugs = Pipeline.objects.values_list("slug", flat=True)
+        self._offer("pipeline", [(slug, slug) for slug in slugs], _("all"))
+        topics = [(NO_TOPIC, _("no topic")), *Topic.objects.values_list("slug", "name")]
+        self._offer("topic", topics, _("all"))
+        self._offer("code", [(code, code) for code in codes], _("any"))
+
+    def _offer(self, name: str, choices: list[tuple[str, Any]], every: Any) -> None:
+        given = self.data.get(name, "").replace("\0", "")
+        unknown = [(given, given)] if given and given not in dict(choices) else []
+        self.fields[name].choices = [("", every), *choices, *unknown]  # type: ignore[attr-defined]  # each an OpenChoice
+
+    def clean_until(self) -> date | None:
+        try:
+            return week_named(self.cleaned_data["until"])
+        except ValueError:
+            return None
+
+    def week(self, *, now: datetime) -> date:
+        """Return the week that the report ends with: the one asked for, at the latest this one."""
+        latest = current_week(now=now)
+        asked = self.cleaned_data.get("until") if self.is_valid() else None
+        return min(asked or latest, latest)
+
+    def scope(self) -> Scope:
+        """Return the pipeline and the topic that are asked for."""
+        self.is_valid()
+        return Scope(self.cleaned_data.get("pipeline", ""), self.cleaned_data.get("topic", ""))
+
+    def code_asked(self) -> str:
+        """Return the code that the before-and-after is narrowed to; empty for all."""
+        self.is_valid()
+        return str(self.cleaned_data.get("code", ""))

@@ -1,0 +1,30 @@
+"""Whose work a person wants to hear of every Monday."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from pipelines.models import Pipeline, Topic
+from reviews.reports.scope import NO_TOPIC, Scope
+
+
+class SubscriptionForm(forms.Form):
+    """A pipeline and a topic, or all of them."""
+
+    pipeline = forms.ChoiceField(label=_("Pipeline"), required=False)
+    topic = forms.ChoiceField(label=_("Topic"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        pipelines = Pipeline.objects.values_list("slug", flat=True)
+        topics = Topic.objects.values_list("slug", "name")
+        self._offer("pipeline", [("", _("all pipelines")), *((slug, slug) for slug in pipelines)])
+        self._offer("topic", [("", _("all topics")), (NO_TOPIC, _("no topic")), *topics])
+
+    def _offer(self, name: str, choices: list[tuple[str, Any]]) -> None:
+        self.fields[name].choices = choices  # type: ignore[attr-defined]  # each is a ChoiceField
+
+    def scope(self) -> Scope:
+        """Return what a valid form asks for."""
+        return Scope(pipeline=self.cleaned_data["pipeline"], topic=self.cleaned_data["topic"])

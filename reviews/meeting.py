@@ -1,0 +1,119 @@
+"""Closing a meeting: what its screen said is kept, exactly, and no later data can change it."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from reviews.access import DECIDE, require
+from reviews.models import MeetingRecord
+from reviews.queue import name_of
+from reviews.reports.agenda import Section, sections
+from reviews.reports.rates import Share
+from reviews.reports.table import Cell, Column, Table, Unit, Value
+from reviews.reports.weeks import week_name
+from reviews.taken_on import one_at_a_time
+
+
+class AlreadyClosed(Exception):
+    """Somebody closed the meeting before; `record` is theirs."""
+
+    def __init__(self, record: MeetingRecord) -> None:
+        said = _("%(who)s has closed the meeting about %(week)s already: that record stays.")
+        super().__init__(said % {"who": name_of(record.closed_by), "week": week_name(record.week)})
+        self.record = record
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A closed meeting as it was: its sections, who closed it and when, and the digest of it all."""
+
+    record: MeetingRecord
+    sections: list[Section]
+
+
+@transaction.atomic
+def close(*, week: date, by: User, now: datetime) -> MeetingRecord:
+    """Keep the meeting about a week as it stands now. Raises AlreadyClosed. Of two at once, one closes it."""
+    require(by, DECIDE)
+    one_at_a_time(week)
+    if found := MeetingRecord.objects.select_related("closed_by").filter(week=week).first():
+        raise AlreadyClosed(found)
+    values = json.dumps(
+        {
+            "week": week_name(week),
+            "closed_at": now.isoformat(),
+            "closed_by": name_of(by),
+            "sections": [_plain_section(section) for section in sections(week, now=now)],
+        },
+        ensure_ascii=False,
+    )
+    return MeetingRecord.objects.create(
+        week=week, closed_at=now, closed_by=by, values=values, digest=digest_of(values)
+    )
+
+
+def kept(week: date) -> Kept | None:
+    """Return the closed meeting about a week; None while it is open."""
+    record = MeetingRecord.objects.select_related("closed_by").filter(week=week).first()
+    if record is None:
+        return None
+    return Kept(record, [_section(values) for values in json.loads(record.values)["sections"]])
+
+
+def digest_of(values: str) -> str:
+    """Return the SHA-256 of a record's values, in hexadecimal digits."""
+    return hashlib.sha256(values.encode()).hexdigest()
+
+
+def _plain_section(section: Section) -> dict[str, Any]:
+    table = section.table
+    return {
+        "name": table.name,
+        "title": table.title,
+        "note": table.note,
+        "columns": [
+            {"name": column.name, "title": column.title, "unit": column.unit.value}
+            for column in table.columns
+        ],
+        "lines": [
+            {"key": key, "values": [_plain(cell.value) for cell in cells]} for key, cells in section.lines
+        ],
+    }
+
+
+def _section(values: dict[str, Any]) -> Section:
+    columns = tuple(Column(one["name"], one["title"], Unit(one["unit"])) for one in values["columns"])
+    rows = [
+        tuple(Cell(_value(value, column.unit)) for column, value in zip(columns, line["values"], strict=True))
+        for line in values["lines"]
+    ]
+    table = Table(name=values["name"], title=values["title"], columns=columns, rows=rows, note=values["note"])
+    return Section(table, [line["key"] for line in values["lines"]])
+
+
+def _plain(value: Value) -> Any:
+    """Return a value as JSON holds it: a share by its parts, a stretch of time in seconds, a moment as ISO text."""
+    if isinstance(value, Share):
+        return {"part": value.part, "n": value.n}
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _value(value: Any, unit: Unit) -> Value:
+    """Return what `_plain` was given, by the unit of its column."""
+    if value is None:
+        return None
+    if unit == Unit.SHARE:
+        return Share(**value)
+    if unit == Unit.DURATION:
+        return timedelta(seconds=value)
+    if unit == Unit.DATE:
+        return datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
+    return value  # type: ignore[no-any-return]  # a text or a number, as JSON has them

@@ -1,0 +1,298 @@
+"""The agenda of a week's meeting: its sections, each a table whose lines have keys that last.
+
+A key (`mover/museum-guide/CYBER`, `case/12`) is what somebody takes a line on by. No line holds a text of a
+prompt or an answer; titles of changes and notes of actions are words of people about pipelines.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from reviews import standing_changes
+from reviews.models import Action, Case, ChangeState, Ending, StandingChange, State
+from reviews.queue import name_of, snoozed
+from reviews.reports import over_refusal
+from reviews.reports.coverage import coverage_table, silent_table
+from reviews.reports.gathered import gather
+from reviews.reports.moved import Moved
+from reviews.reports.movers import movers  # until `patterns.life.movers` is there
+from reviews.reports.scope import EVERYTHING
+from reviews.reports.table import Cell, Column, Table, Unit
+from reviews.reports.weeks import WEEK, begins, ends, week_name
+from reviews.taken_on import of_meeting, tried
+
+OLDEST = 8
+# A code is disputed where so many cases or more ended in one of three ways, and less than this share in the
+# most frequent of them.
+DISPUTED_N = 5
+AGREED = 0.75
+DISPUTED_WEEKS = 12
+DISPUTED_MOST = 8
+# How long after it took effect a change at the source stands on the agenda: until its rate can be judged.
+JUDGED_AFTER = 6 * WEEK
+CHANGES_MOST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A table of the agenda, and the key of each of its lines; empty where nobody can take one on."""
+
+    table: Table
+    keys: list[str]
+
+    def __post_init__(self) -> None:
+        if len(self.keys) != len(self.table.rows):
+            raise ValueError(
+                f"section {self.table.name}: {len(self.keys)} keys for {len(self.table.rows)} lines"
+            )
+
+    @property
+    def lines(self) -> list[tuple[str, tuple[Cell, ...]]]:
+        """Each line with its key."""
+        return list(zip(self.keys, self.table.rows, strict=True))
+
+
+def sections(week: date, *, now: datetime) -> list[Section]:
+    """Return the agenda of the meeting about a week, as things stand now."""
+    gathered = gather(week, scope=EVERYTHING)
+    silent, covered = silent_table(gathered), coverage_table(gathered)
+    return [
+        movers_section(week, now=now),
+        oldest_section(now=now),
+        disputed_section(week, now=now),
+        tried_section(week, now=now),
+        changes_section(week, now=now),
+        Section(silent, [f"silent/{row[0].value}" for row in silent.rows]),
+        Section(covered, [f"coverage/{number}" for number, _row in enumerate(covered.rows, start=1)]),
+        actions_section(week),
+    ]
+
+
+def meeting_tables(week: date, *, now: datetime) -> list[Table]:
+    """Return the agenda's tables, for files, mails and the API."""
+    return [section.table for section in sections(week, now=now)]
+
+
+def movers_section(week: date, *, now: datetime) -> Section:
+    """Return what moved most against the eight weeks before."""
+    found = movers(week, now=now)
+    table = Table(
+        name="movers",
+        title=_("Top movers"),
+        columns=(
+            Column("pipeline", _("Pipeline"), Unit.TEXT),
+            Column("code", _("Reason code"), Unit.TEXT),
+            Column("declines", _("Declines")),
+            Column("usual", _("Usual"), Unit.NUMBER),
+            Column("lowest", _("Lowest")),
+            Column("highest", _("Highest")),
+            Column("change", _("Change"), Unit.CHANGE),
+        ),
+        rows=[
+            (
+                Cell(one.pipeline),
+                Cell(one.code),
+                Cell(one.declines, one.cases if one.declines else None),
+                Cell(one.usual),
+                Cell(min(one.before)),
+                Cell(max(one.before)),
+                Cell(one.change),
+            )
+            for one in found
+        ],
+        note=_(
+            "Decline events of the week, hidden ones included, against the mean, lowest and highest of the eight "
+            "weeks before: the largest changes, up or down. Where numbers are small, much of it is chance."
+        ),
+    )
+    return Section(table, [f"mover/{one.pipeline}/{one.code}" for one in found])
+
+
+def oldest_section(*, now: datetime) -> Section:
+    """Return the cases that have waited longest for a person."""
+    waiting = (
+        Case.objects.exclude(state=State.CLOSED).exclude(snoozed(now)).select_related("pipeline", "topic")
+    )
+    cases = list(waiting.order_by("held_since", "pk")[:OLDEST])
+    table = Table(
+        name="oldest",
+        title=_("Oldest held"),
+        columns=(
+            Column("case", _("Case"), Unit.TEXT),
+            Column("pipeline", _("Pipeline"), Unit.TEXT),
+            Column("code", _("Reason code"), Unit.TEXT),
+            Column("topic", _("Topic"), Unit.TEXT),
+            Column("state", _("State"), Unit.TEXT),
+            Column("since", _("Waits since"), Unit.DATE),
+            Column("waited", _("For"), Unit.DURATION),
+            Column("declines", _("Declines")),
+        ),
+        rows=[
+            (
+                Cell(f"#{case.pk}"),
+                Cell(case.pipeline.slug),
+                Cell(case.code),
+                Cell(case.topic.name if case.topic else None),
+                Cell(str(case.get_state_display())),
+                Cell(case.held_since),
+                Cell(now - case.held_since),
+                Cell(case.declines),
+            )
+            for case in cases
+        ],
+        note=_(
+            "Cases that wait for a person now, whatever the week; those that somebody lets rest are left out."
+        ),
+    )
+    return Section(table, [f"case/{case.pk}" for case in cases])
+
+
+def disputed_section(week: date, *, now: datetime) -> Section:
+    """Return the codes over which first reviews were divided."""
+    since = begins(week - (DISPUTED_WEEKS - 1) * WEEK)
+    found = over_refusal.grouped(over_refusal.tallies(since, min(ends(week), now)), lambda one: one.code)
+    split = sorted(
+        ((apart, code) for code, reviews in found.items() if (apart := _apart(reviews.endings))),
+        key=lambda one: (-one[0], one[1]),
+    )[:DISPUTED_MOST]
+    table = Table(
+        name="disputed",
+        title=_("Disputed codes"),
+        columns=(Column("code", _("Reason code"), Unit.TEXT), *over_refusal.columns()),
+        rows=[(Cell(code), *over_refusal.cells(found[code])) for _apart_n, code in split],
+        note=_(
+            "Codes with %(n)d first reviews or more, in the %(weeks)d weeks until this one is over, that ended "
+            "upheld, answered or as no decline, of which fewer than %(agreed)d %% ended in the same of these "
+            "ways. Not a judgement of anybody: where reviews differ, the code or its guidance may be unclear."
+        )
+        % {"n": DISPUTED_N, "weeks": DISPUTED_WEEKS, "agreed": round(AGREED * 100)},
+    )
+    return Section(table, [f"code/{code}" for _apart_n, code in split])
+
+
+def _apart(endings: Counter[str]) -> int:
+    """Return how many reviews of a code ended otherwise than most; 0 where it is not disputed."""
+    answered = sum(endings[one] for one in (Ending.ANSWERED, Ending.EDITED, Ending.OTHER_MODEL))
+    ways = (answered, endings[Ending.UPHELD], endings[Ending.RECLASSIFIED])
+    apart = sum(ways) - max(ways)
+    return apart if sum(ways) >= DISPUTED_N and max(ways) < AGREED * sum(ways) else 0
+
+
+def tried_section(week: date, *, now: datetime) -> Section:
+    """Return what was taken on the week before, and what is still open from earlier, with what came of it."""
+    found = tried(week, now=now)
+    table = Table(
+        name="tried",
+        title=_("Last week's actions"),
+        columns=(*_action_columns(), *_state_columns(), *_rate_columns()),
+        rows=[
+            (*_action_cells(action), *_state_cells(action, now=now), *_rate_cells(moved))
+            for action, moved in found
+        ],
+        note=_("Taken on at the last meeting, or still open from one before. ") + _rates_note(),
+    )
+    return Section(table, [f"action/{action.pk}" for action, _moved in found])
+
+
+def changes_section(week: date, *, now: datetime) -> Section:
+    """Return the changes at the source that are planned, and those done lately, with whether the rate moved."""
+    lately = standing_changes.done_in(week - JUDGED_AFTER, week)
+    planned = StandingChange.objects.filter(state=ChangeState.PLANNED).select_related("pipeline", "owner")
+    found = [*lately, *planned.order_by("due", "pk")][:CHANGES_MOST]
+    rates = standing_changes.worked(found, now=now)
+    table = Table(
+        name="changes",
+        title=_("Changes at the source"),
+        columns=(
+            Column("change", _("Change"), Unit.TEXT),
+            Column("pipeline", _("Pipeline"), Unit.TEXT),
+            Column("owner", _("Owner"), Unit.TEXT),
+            Column("due", _("Due"), Unit.DATE),
+            Column("state", _("State"), Unit.TEXT),
+            Column("done_on", _("Done on"), Unit.DATE),
+            *_rate_columns(),
+        ),
+        rows=[
+            (
+                Cell(change.title),
+                Cell(change.pipeline.slug),
+                Cell(name_of(change.owner)),
+                Cell(change.due),
+                Cell(
+                    _overdue(str(change.get_state_display()), change.due, open_=not change.done_on, now=now)
+                ),
+                Cell(change.done_on),
+                *_rate_cells(rates.get(change.pk)),
+            )
+            for change in found
+        ],
+        note=_("Planned, or in effect since few weeks. ") + _rates_note(),
+    )
+    return Section(table, [f"change/{change.pk}" for change in found])
+
+
+def actions_section(week: date) -> Section:
+    """Return what was taken on at this meeting."""
+    actions = of_meeting(week)
+    table = Table(
+        name="actions",
+        title=_("Taken on at this meeting"),
+        columns=(*_action_columns(), Column("state", _("State"), Unit.TEXT)),
+        rows=[(*_action_cells(action), Cell(str(action.get_state_display()))) for action in actions],
+        note=_("Who does what until when."),
+    )
+    return Section(table, ["" for _action in actions])
+
+
+def _action_columns() -> tuple[Column, ...]:
+    return (
+        Column("note", _("Action"), Unit.TEXT),
+        Column("line", _("About"), Unit.TEXT),
+        Column("owner", _("Owner"), Unit.TEXT),
+        Column("due", _("Due"), Unit.DATE),
+    )
+
+
+def _action_cells(action: Action) -> tuple[Cell, ...]:
+    return (Cell(action.note), Cell(action.label), Cell(name_of(action.owner)), Cell(action.due))
+
+
+def _state_columns() -> tuple[Column, ...]:
+    return (
+        Column("meeting", _("Meeting"), Unit.TEXT),
+        Column("state", _("State"), Unit.TEXT),
+        Column("settled", _("Settled"), Unit.DATE),
+    )
+
+
+def _state_cells(action: Action, *, now: datetime) -> tuple[Cell, ...]:
+    settled = timezone.localdate(action.settled_at) if action.settled_at else None
+    state = _overdue(str(action.get_state_display()), action.due, open_=settled is None, now=now)
+    return (Cell(week_name(action.week)), Cell(state), Cell(settled))
+
+
+def _rate_columns() -> tuple[Column, ...]:
+    return (
+        Column("before", _("Decline rate before"), Unit.SHARE),
+        Column("after", _("Decline rate after"), Unit.SHARE),
+        Column("said", _("Did it move"), Unit.TEXT),
+    )
+
+
+def _rate_cells(moved: Moved | None) -> tuple[Cell, ...]:
+    return (Cell(moved.before), Cell(moved.after), Cell(moved.said)) if moved else (Cell(None),) * 3
+
+
+def _rates_note() -> str:
+    return _(
+        "Rates: four whole weeks before it was done against four after, of the pipeline and the code that it is "
+        "about, by Fisher's exact test (mid-p, 5 %). That a rate moved does not say why."
+    )
+
+
+def _overdue(state: str, due: date, *, open_: bool, now: datetime) -> str:
+    overdue = open_ and due < timezone.localdate(now)
+    return _("%(state)s, overdue") % {"state": state} if overdue else state

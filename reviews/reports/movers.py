@@ -1,0 +1,57 @@
+"""What moved most in a week: declines of a code in a pipeline against the eight weeks before."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Sum
+
+from reviews.models import WeekDeclines
+from reviews.reports.scope import EVERYTHING, Scope
+from reviews.reports.weeks import weeks_until
+
+BEFORE = 8
+MOST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Mover:
+    """The declines of a code in a pipeline: in the week, and in each of the eight weeks before."""
+
+    pipeline: str
+    code: str
+    declines: int
+    before: list[int]
+    week: date
+
+    @property
+    def usual(self) -> float:
+        """How many there were in a week before, on average."""
+        return sum(self.before) / len(self.before)
+
+    @property
+    def change(self) -> float:
+        """How many more or fewer than usual."""
+        return self.declines - self.usual
+
+    @property
+    def cases(self) -> dict[str, str]:
+        """The queue's filter behind the declines of the week."""
+        return {"state": "all", "week": self.week.isoformat(), "pipeline": self.pipeline, "code": self.code}
+
+
+def movers(week: date, *, scope: Scope = EVERYTHING, now: datetime, most: int = MOST) -> list[Mover]:
+    """Return what moved most, up or down. Not a test: it says where to look, with the numbers it goes by."""
+    weeks = weeks_until(week, count=BEFORE + 1)
+    rows = WeekDeclines.objects.filter(scope.counts(), week__in=weeks)
+    counts: dict[tuple[str, str], dict[date, int]] = defaultdict(dict)
+    for slug, code, of_week, n in rows.values_list("pipeline__slug", "code", "week").annotate(
+        n=Sum("declines")
+    ):
+        counts[slug, code][of_week] = n
+    found = [
+        Mover(slug, code, by_week.get(week, 0), [by_week.get(one, 0) for one in weeks[:-1]], week)
+        for (slug, code), by_week in counts.items()
+    ]
+    moved = [one for one in found if one.change]
+    return sorted(moved, key=lambda one: (-abs(one.change), one.pipeline, one.code))[:most]

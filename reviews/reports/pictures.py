@@ -1,0 +1,140 @@
+"""The charts of a week's report by name: what each shows, and where its marks lead."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from reviews.reports import charts, counts
+from reviews.reports.breakdown import FINAL_RUNS
+from reviews.reports.counts import Series
+from reviews.reports.coverage import rules_changes
+from reviews.reports.rates import Endings
+from reviews.reports.scope import NO_TOPIC, Scope
+from reviews.reports.weeks import weeks_until
+
+# Turns a filter of the queue into an absolute address: the picture may stand anywhere.
+ToCases = Callable[[Mapping[str, str]], str]
+# A heat map of more rows or columns than this is no longer read at a glance; the table has the rest.
+MOST = 12
+
+
+def picture(
+    name: str, *, week: date, scope: Scope, to_cases: ToCases | None, own_scale: bool = False
+) -> str | None:
+    """Return a chart as SVG; None where there is nothing to draw. Raises KeyError if no chart has the name.
+
+    `to_cases` is None for those who may not read the cases: their marks lead nowhere.
+    """
+    if name == "rates":
+        return _rates(week, scope=scope, to_cases=to_cases)
+    if name == "topics-by-codes":
+        return _topics_by_codes(week, scope=scope, to_cases=to_cases)
+    by, small = DECLINES[name]
+    return _declines(by, week, scope=scope, to_cases=to_cases, small=small, own_scale=own_scale)
+
+
+# The charts of declines over the weeks: by what, and whether each has a small chart of its own.
+DECLINES = {
+    "by-code": ("code", False),
+    "by-code-each": ("code", True),
+    "by-topic": ("topic", False),
+    "by-topic-each": ("topic", True),
+}
+NAMES = (*DECLINES, "topics-by-codes", "rates")
+
+
+def _declines(
+    by: str, week: date, *, scope: Scope, to_cases: ToCases | None, small: bool, own_scale: bool
+) -> str | None:
+    weeks = weeks_until(week, count=counts.WEEKS)
+    found = counts.declines_by(by, weeks, scope=scope)
+    if not found:
+        return None
+    series = found[: charts.MOST_SMALL] if small else counts.drawn(found)
+    markers = [] if small else _markers(weeks, scope=scope)
+
+    def link(one: Series, of: date) -> str:
+        """Lead to the cases; the rest in one has no filter, and hidden declines have no case."""
+        at = weeks.index(of)
+        if to_cases is None or not one.value or one.counts[at] == one.hidden[at]:
+            return ""
+        return to_cases({**_all_of(of, scope), by: one.value})
+
+    shown = [by, small, own_scale, weeks, [(one.name, one.value, one.counts, one.hidden) for one in series]]
+    linked = link if to_cases else None
+    return charts.drawn_once(
+        [shown, markers, _leads(to_cases, scope)],
+        lambda: (
+            charts.small_weeks(series=series, weeks=weeks, link=linked, own_scale=own_scale)
+            if small
+            else charts.stacked_weeks(series=series, weeks=weeks, link=linked, markers=markers)
+        ),
+    )
+
+
+def _topics_by_codes(week: date, *, scope: Scope, to_cases: ToCases | None) -> str | None:
+    rows = counts.declined([week], scope=scope)
+    if not rows:
+        return None
+    names = counts.names_of("topic")
+    topics = counts.series_of(rows, "topic", [week], names)[:MOST]
+    codes = counts.series_of(rows, "code", [week], {})[:MOST]
+    called = {one.value: one.name for one in topics}
+    found = {(called.get(row.topic or NO_TOPIC, ""), row.code): row for row in rows}
+    links = {}
+    for (topic, code), row in found.items():
+        if to_cases and row.declines > row.hidden:
+            behind = {"topic": row.topic or NO_TOPIC, "code": code}
+            links[topic, code] = to_cases({**_all_of(week, scope), **behind})
+    numbers = {key: row.declines for key, row in found.items()}
+    named = [one.name for one in topics], [one.value for one in codes]
+    shown = ["heat", week, named, sorted((*key, n, links.get(key)) for key, n in numbers.items())]
+    return charts.drawn_once(
+        shown,
+        lambda: charts.topics_by_codes(counts=numbers, topics=named[0], codes=named[1], links=links),
+    )
+
+
+def _rates(week: date, *, scope: Scope, to_cases: ToCases | None) -> str | None:
+    weeks = weeks_until(week, count=counts.WEEKS)
+    rows = counts.ended(weeks, scope=scope)
+    if not rows:
+        return None
+    found = counts.endings_by((row.week, row.outcome, row.runs) for row in rows)
+    ended = [found.get(one, Endings()) for one in weeks]
+    success, decline = _("Success rate"), _("Decline rate")
+    rates = [
+        (success, charts.OK, [one.success for one in ended]),
+        (decline, charts.DECLINED, [one.decline for one in ended]),
+    ]
+    links = {}
+    if to_cases:
+        for of, one in zip(weeks, ended, strict=True):
+            if one.declined:
+                links[decline, of] = to_cases({**_all_of(of, scope), **FINAL_RUNS})
+    markers = [(change.week, _rules(change.version)) for change in rules_changes(rows)]
+    numbers = [(title, [(share.part, share.n) for share in shares]) for title, _colour, shares in rates]
+    return charts.drawn_once(
+        ["rates", weeks, numbers, markers, _leads(to_cases, scope)],
+        lambda: charts.rates_by_week(weeks=weeks, rates=rates, links=links, markers=markers),
+    )
+
+
+def _markers(weeks: list[date], *, scope: Scope) -> list[charts.Marker]:
+    """Return what makes numbers before and after differ: the weeks in which the rules changed."""
+    changes = rules_changes(counts.ended(weeks, scope=scope))
+    return [(change.week, _rules(change.version)) for change in changes]
+
+
+def _rules(version: str) -> str:
+    return _("rules %(version)s") % {"version": version}
+
+
+def _all_of(week: date, scope: Scope) -> dict[str, str]:
+    return {"state": "all", "week": week.isoformat(), **scope.query()}
+
+
+def _leads(to_cases: ToCases | None, scope: Scope) -> list[str]:
+    """Return what the addresses in a picture depend on."""
+    return [to_cases({}), str(scope)] if to_cases else []

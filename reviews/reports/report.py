@@ -1,0 +1,68 @@
+"""One week's report as a whole: its tables, what it is about and when it was made. Every file is made from one."""
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.utils.translation import gettext as _
+
+from pipelines.models import Topic
+from reviews.reports.gathered import gather
+from reviews.reports.headline import Headline, headlines
+from reviews.reports.scope import EVERYTHING, NO_TOPIC, Scope
+from reviews.reports.table import Table
+from reviews.reports.week import tables_of, unfinished
+from reviews.reports.weeks import ends, week_name
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The tables of a week, within a scope, as they were at a moment; `headlines` are its first numbers."""
+
+    week: date
+    scope: Scope
+    made_at: datetime
+    tables: list[Table]
+    headlines: list[Headline] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """What the week is called: "2026-W47"."""
+        return week_name(self.week)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the week was over when the report was made."""
+        return self.made_at >= ends(self.week)
+
+    def table(self, name: str) -> Table | None:
+        """Return the table of this name; None where the week has none."""
+        return next((table for table in self.tables if table.name == name), None)
+
+    def digest(self, *more: str) -> str:
+        """Return what changes whenever a number, a word or one of `more` does, and not with the time of making."""
+        whole = repr((self.week, self.scope, self.is_over, self.headlines, self.tables, more))
+        return hashlib.sha256(whole.encode()).hexdigest()
+
+
+def report_of(week: date, *, scope: Scope = EVERYTHING, now: datetime) -> Report:
+    """Return the report of a week, as it is now."""
+    gathered = gather(week, scope=scope)
+    return Report(
+        week=week,
+        scope=scope,
+        made_at=now,
+        tables=tables_of(gathered, now=now),
+        headlines=headlines(gathered, unfinished=unfinished(week, now=now)),
+    )
+
+
+def scope_in_words(scope: Scope) -> str:
+    """Return what a report is about, as a person reads it."""
+    parts = [_("pipeline %(slug)s") % {"slug": scope.pipeline}] if scope.pipeline else []
+    if scope.topic == NO_TOPIC:
+        parts.append(_("no topic"))
+    elif scope.topic:
+        name = Topic.objects.filter(slug=scope.topic).values_list("name", flat=True).first()
+        parts.append(_("topic %(name)s") % {"name": name or scope.topic})
+    return ", ".join(parts) or _("all pipelines and topics")

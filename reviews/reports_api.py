@@ -1,0 +1,186 @@
+"""The report over HTTP: every number of a week as JSON, for a pipeline's key or for a signed-in person.
+
+A key speaks for its pipeline and sees that pipeline's numbers alone, whatever it asks for. A person
+needs the right to see numbers, and may narrow the report down as on the page. Words are English.
+"""
+
+import hashlib
+from typing import Any, Literal
+
+from django.contrib.auth.models import User
+from django.http import HttpRequest
+from django.utils import timezone, translation
+from ninja import Field, Query, Router, Schema
+from ninja.errors import HttpError
+from ninja.responses import Response
+from ninja.security import SessionAuth
+
+from pipelines.api import KeyAuth, KeyThrottle, Problem
+from pipelines.models import Pipeline, Topic
+from reviews.access import SEE_NUMBERS
+from reviews.reports.files.json import report_facts, report_json, table_json
+from reviews.reports.report import Report, report_of
+from reviews.reports.scope import NO_TOPIC, Scope
+from reviews.reports.weeks import current_week, week_named
+
+
+class PersonAuth(SessionAuth):
+    """A signed-in person's session. Who has none goes on as nobody; who lacks the right is told so."""
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> User | None:
+        person = request.user
+        if not (isinstance(person, User) and person.is_active):
+            return None
+        if not person.has_perm(SEE_NUMBERS):
+            raise HttpError(403, "You need the right to see numbers.")
+        return person
+
+
+class ReportThrottle(KeyThrottle):
+    """A key's requests count with all others of its pipeline; a person's are not counted, as on the pages."""
+
+    def allow_request(self, request: HttpRequest) -> bool:
+        speaking = request.auth  # type: ignore[attr-defined]  # set by ninja
+        return super().allow_request(request) if isinstance(speaking, Pipeline) else True
+
+
+router = Router(tags=["reports"], auth=[KeyAuth(), PersonAuth()])
+
+
+class ColumnOut(Schema):
+    """A column of a table."""
+
+    name: str = Field(description="Its stable name, under which each row holds its value.")
+    title: str
+    unit: Literal["text", "count", "change", "share", "percent", "hours", "duration", "date"] = Field(
+        description=(
+            "share: an object of `percent`, `part`, `n` and `interval` (95 %, Wilson, in per cent); "
+            "duration: seconds; date: ISO 8601; all others plain values. Any value may be null."
+        )
+    )
+
+
+class TableOut(Schema):
+    """A table as the page shows it."""
+
+    name: str
+    title: str
+    note: str = Field(description="What is counted, and of what it is a share.")
+    columns: list[ColumnOut]
+    rows: list[dict[str, Any]] = Field(description="Each an object under the columns' names.")
+    total: dict[str, Any] | None
+
+
+class HeadlineOut(Schema):
+    """One of the first numbers."""
+
+    title: str
+    unit: str
+    value: Any = Field(description="As in a table.")
+    basis: str
+
+
+class FactsOut(Schema):
+    """What a report is about."""
+
+    week: str = Field(description="An ISO week in the site's time zone, such as 2026-W47.")
+    begins: str
+    ends: str = Field(description="The moment at which the next week begins.")
+    over: bool = Field(description="False while the week runs: its numbers will change.")
+    pipeline: str | None = Field(description="The one pipeline that is counted; null for all of them.")
+    topic: str | None = Field(description="The one topic that is counted, `-` for none; null for all.")
+    made_at: str
+
+
+class ReportOut(FactsOut):
+    """A week's report."""
+
+    headlines: list[HeadlineOut]
+    tables: list[TableOut]
+
+
+class ReportTableOut(FactsOut):
+    """One table of a week's report."""
+
+    table: TableOut
+
+
+class Asked(Schema):
+    """What a report is narrowed down to."""
+
+    pipeline: str = Field("", description="A pipeline's slug. A key's own pipeline is taken in any case.")
+    topic: str = Field("", description="A topic's slug; `-` for what has none.")
+
+
+_OTHERWISE: dict[Any, Any] = {304: None, frozenset({401, 403, 404, 429}): Problem}
+
+
+@router.get(
+    "/reports/weeks/{week}",
+    response={200: ReportOut, **_OTHERWISE},
+    throttle=[ReportThrottle()],
+    summary="The report of a week",
+)
+def get_report(request: HttpRequest, week: str, asked: Query[Asked]) -> Response:
+    """Return every number of a week: the first ones, and every table of its page.
+
+    `ETag` and `If-None-Match` save the repetition while no number has changed.
+    """
+    with translation.override("en"):
+        report = _report(request, week, asked)
+        return _tagged(request, report, report_json(report))
+
+
+@router.get(
+    "/reports/weeks/{week}/tables/{name}",
+    response={200: ReportTableOut, **_OTHERWISE},
+    throttle=[ReportThrottle()],
+    summary="One table of a week's report",
+)
+def get_table(request: HttpRequest, week: str, name: str, asked: Query[Asked]) -> Response:
+    """Return one table of a week by its name, as the whole report names it."""
+    with translation.override("en"):
+        report = _report(request, week, asked)
+        table = report.table(name)
+        if table is None:
+            raise HttpError(404, f"The week has no table {name!r}.")
+        return _tagged(request, report, {**report_facts(report), "table": table_json(table)}, name)
+
+
+def _report(request: HttpRequest, name: str, asked: Asked) -> Report:
+    now = timezone.now()
+    try:
+        week = week_named(name)
+    except ValueError as error:
+        raise HttpError(404, str(error)) from error
+    if week > current_week(now=now):
+        raise HttpError(404, f"{name} is yet to come.")
+    return report_of(week, scope=_scope(request, asked), now=now)
+
+
+def _scope(request: HttpRequest, asked: Asked) -> Scope:
+    """Return what the caller may see of what they ask for. A key never sees beyond its pipeline."""
+    speaking = request.auth  # type: ignore[attr-defined]  # set by ninja: a pipeline or a person
+    topic = asked.topic
+    if "\0" in topic or (topic not in ("", NO_TOPIC) and not Topic.objects.filter(slug=topic).exists()):
+        raise HttpError(404, f"There is no topic {topic!r}.")
+    if isinstance(speaking, Pipeline):
+        if asked.pipeline not in ("", speaking.slug):
+            raise HttpError(403, f"This key speaks for {speaking.slug} and sees its numbers alone.")
+        return Scope(pipeline=speaking.slug, topic=topic)
+    slug = asked.pipeline
+    if slug and ("\0" in slug or not Pipeline.objects.filter(slug=slug).exists()):
+        raise HttpError(404, f"There is no pipeline {slug!r}.")
+    return Scope(pipeline=slug, topic=topic)
+
+
+def _tagged(request: HttpRequest, report: Report, body: dict[str, Any], *more: str) -> Response:
+    """Return the answer with its ETag, or 304 where the caller has it."""
+    tag = f'"{hashlib.sha256(report.digest("json", *more).encode()).hexdigest()}"'
+    known = {one.strip().removeprefix("W/") for one in request.headers.get("If-None-Match", "").split(",")}
+    response = Response(None, status=304) if tag in known else Response(body)
+    if response.status_code == 304:
+        response.content = b""
+    response["ETag"] = tag
+    response["Cache-Control"] = "private, no-cache"
+    return response

@@ -1,0 +1,41 @@
+"""Who gets a week's report by e-mail: asking for it, and being rid of it with a signed address and no login."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core import signing
+from django.urls import reverse
+
+from reviews.models import ReportSubscription
+from reviews.reports.scope import Scope
+
+# A token of another purpose is worth nothing here.
+_SALT = "reviews.report-subscription"
+
+
+def subscribe(*, person: User, scope: Scope, now: datetime) -> ReportSubscription:
+    """Let a person have the report of this scope every Monday, also where they had switched it off."""
+    kept, _made = ReportSubscription.objects.update_or_create(
+        person=person,
+        pipeline=scope.pipeline,
+        topic=scope.topic,
+        defaults={"weekly": True},
+        create_defaults={"weekly": True, "created_at": now},
+    )
+    return kept
+
+
+def unsubscribe_address(subscription: ReportSubscription) -> str:
+    """Return the address by which whoever holds it ends this subscription, and can do nothing else."""
+    token = signing.dumps(subscription.pk, salt=_SALT)
+    return f"{settings.SITE_URL}{reverse('unsubscribe', args=[token])}"
+
+
+def subscription_of(token: str) -> ReportSubscription | None:
+    """Return the subscription that a token was signed for; None once it is gone.
+
+    Raises django.core.signing.BadSignature for a token that this site did not sign.
+    """
+    number = signing.loads(token, salt=_SALT)
+    return ReportSubscription.objects.filter(pk=number).first()

@@ -1,0 +1,135 @@
+"""What people take on at a meeting: an owner, a date and a note for a line of it, and what came of that."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db import connection, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from pipelines.models import Pipeline
+from pipelines.models.run import week_of
+from reviews import standing_changes
+from reviews.access import DECIDE, SEE_NUMBERS, require
+from reviews.models import Action, ActionState, MeetingRecord, StandingChange
+from reviews.reports.moved import Moved, Subject, moved
+from reviews.reports.weeks import WEEK, week_name
+
+# How many actions of before a meeting looks at.
+MOST = 50
+# First in the number of a lock that a meeting holds in the database; the second is its week.
+MEETING_LOCK = 7
+
+
+class MeetingClosed(Exception):
+    """The meeting is closed: its record stays as it is."""
+
+
+class NotTaken(ValueError):
+    """An action lacks something; `field` names it."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class AlreadySettled(Exception):
+    """Somebody settled the action before."""
+
+
+@transaction.atomic
+def take_on(
+    *, week: date, line: str, label: str, note: str, owner: User, due: date, by: User, now: datetime
+) -> Action:
+    """Give a line of a meeting an owner and a date. Raises MeetingClosed and NotTaken."""
+    require(by, DECIDE)
+    one_at_a_time(week)
+    if MeetingRecord.objects.filter(week=week).exists():
+        raise MeetingClosed(_("The meeting about %(week)s is closed.") % {"week": week_name(week)})
+    if not note.strip():
+        raise NotTaken("note", _("Say what is to be done."))
+    if not (owner.is_active and owner.has_perm(SEE_NUMBERS)):
+        raise NotTaken("owner", _("%(who)s cannot see the meeting.") % {"who": owner.username})
+    return Action.objects.create(
+        week=week,
+        line=line,
+        label=label,
+        note=note.strip(),
+        owner=owner,
+        due=due,
+        change=_change_of(line),
+        created_by=by,
+        created_at=now,
+    )
+
+
+@transaction.atomic
+def settle(*, action_id: int, state: ActionState, by: User, now: datetime) -> Action:
+    """Say that an action is done or dropped: its owner may, and whoever settles cases. Raises AlreadySettled."""
+    if state == ActionState.OPEN:
+        raise ValueError("an action is open until it is settled")
+    action = Action.objects.select_for_update().get(pk=action_id)
+    if action.owner_id != by.pk and not by.has_perm(DECIDE):
+        raise PermissionDenied("needs its owner, or the right to decide")
+    if action.state != ActionState.OPEN:
+        raise AlreadySettled(_("It is %(state)s already.") % {"state": action.get_state_display()})
+    action.state, action.settled_by, action.settled_at = state, by, now
+    action.save(update_fields=["state", "settled_by", "settled_at"])
+    return action
+
+
+def of_meeting(week: date) -> list[Action]:
+    """Return what was taken on at the meeting about a week."""
+    return list(Action.objects.filter(week=week).select_related("owner").order_by("due", "pk"))
+
+
+def tried(week: date, *, now: datetime) -> list[tuple[Action, Moved | None]]:
+    """Return what was taken on a week before, or is still open from earlier, and whether a rate moved since.
+
+    Only what is done, and is about a change at the source or about a pipeline's declines of a code, has one.
+    """
+    before = Action.objects.filter(Q(week=week - WEEK) | Q(week__lt=week - WEEK, state=ActionState.OPEN))
+    whole = before.select_related("owner", "change__topic")
+    actions = list(whole.order_by("due", "pk")[:MOST])
+    subjects = _subjects(actions)
+    rates = dict(zip(subjects, moved(list(subjects.values()), now=now), strict=True))
+    return [(action, rates.get(action.pk)) for action in actions]
+
+
+def one_at_a_time(week: date) -> None:
+    """Wait until nobody else takes on a line of this meeting, or closes it, until the transaction ends.
+
+    SQLite has one writer at a time anyway.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [MEETING_LOCK, week.toordinal()])
+
+
+def _subjects(actions: Sequence[Action]) -> dict[int, Subject]:
+    """Return what is asked of the actions that are done, by their keys."""
+    of_movers = {action.pk: action.line.split("/") for action in actions if action.line.startswith("mover/")}
+    pipelines = dict(
+        Pipeline.objects.filter(slug__in={parts[1] for parts in of_movers.values()}).values_list("slug", "pk")
+    )
+    found: dict[int, Subject] = {}
+    for action in actions:
+        if action.change is not None:
+            subject = standing_changes.subject_of(action.change)
+        elif action.pk in of_movers and action.state == ActionState.DONE and action.settled_at:
+            _mover, slug, code = of_movers[action.pk]
+            done = week_of(timezone.localtime(action.settled_at))
+            subject = Subject(pipelines[slug], done, code) if slug in pipelines else None
+        else:
+            subject = None
+        if subject:
+            found[action.pk] = subject
+    return found
+
+
+def _change_of(line: str) -> StandingChange | None:
+    kind, _slash, key = line.partition("/")
+    return StandingChange.objects.get(pk=int(key)) if kind == "change" else None

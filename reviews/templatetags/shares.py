@@ -1,0 +1,21 @@
+"""A rate in a sentence of a template, as the reports' tables write it."""
+
+from django import template
+
+from reviews.reports import written
+from reviews.reports.rates import Share
+from reviews.reports.table import Value
+
+register = template.Library()
+
+
+@register.filter
+def rate(share: Share) -> str:
+    """Return a share in per cent; a dash where nothing was counted."""
+    return written.percent(share.percent)
+
+
+@register.filter
+def of_what(value: Value) -> str:
+    """Return a share's n, and its interval where n is small; of any other value nothing."""
+    return written.basis(value)

@@ -1,0 +1,195 @@
+"""`/meeting/2026-W47/`: the meeting about a week on one screen; once closed, as it was."""
+
+from collections import defaultdict
+from datetime import date, timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from reviews import meeting as step
+from reviews import taken_on
+from reviews.access import DECIDE, READ_TEXT, SEE_NUMBERS, PersonRequest, allowed
+from reviews.forms.meeting import ActionForm
+from reviews.models import Action, ActionState
+from reviews.reports.agenda import Section, sections
+from reviews.reports.table import Cell, Column
+from reviews.reports.weeks import WEEK, current_week, ends, week_name, week_named
+from reviews.reports.written import written
+
+# By when somebody does what they take on, unless they say otherwise.
+DUE = timedelta(weeks=1)
+
+
+def _week(name: str) -> date:
+    """Return the week that an address names; one that is not yet is not there."""
+    try:
+        week = week_named(name)
+    except ValueError as error:
+        raise Http404(str(error)) from error
+    if week > current_week(now=timezone.now()):
+        raise Http404(f"{name} has not begun")
+    return week
+
+
+@require_GET
+@allowed(SEE_NUMBERS)
+def meeting_latest(request: PersonRequest) -> HttpResponse:
+    """Lead to the meeting about the last week that is over."""
+    return redirect("meeting", week_name(current_week(now=timezone.now()) - WEEK))
+
+
+@require_GET
+@never_cache
+@allowed(SEE_NUMBERS)
+def meeting(request: PersonRequest, name: str) -> HttpResponse:
+    """Show the meeting about a week: as things stand, or once it is closed as they stood; `?today` shows today's."""
+    week, now = _week(name), timezone.now()
+    kept = step.kept(week)
+    as_it_was = kept is not None and "today" not in request.GET
+    shown = kept.sections if kept and as_it_was else sections(week, now=now)
+    open_ = kept is None
+    context = {
+        "week": name,
+        "ends": week + WEEK - timedelta(days=1),
+        "unfinished": ends(week) > now,
+        "kept": kept,
+        "as_it_was": as_it_was,
+        "open": open_,
+        "sections": _lines(request, week, shown, takes_on=open_ and request.user.has_perm(DECIDE)),
+        "earlier": week_name(week - WEEK),
+        "later": week_name(week + WEEK) if week < current_week(now=now) else "",
+        "actions": _settleable(request, week),
+    }
+    return render(request, "reviews/meeting.html", context)
+
+
+def _lines(
+    request: PersonRequest, week: date, shown: list[Section], *, takes_on: bool
+) -> list[dict[str, Any]]:
+    """Return the sections as the page lays them out: each line with what it leads to and what was taken on for it."""
+    by_line: dict[str, list[Action]] = defaultdict(list)
+    for action in taken_on.of_meeting(week):
+        by_line[action.line].append(action)
+    reads = request.user.has_perm(READ_TEXT)
+    return [
+        {
+            "table": section.table,
+            "takes_on": takes_on and any(section.keys),
+            "lines": [
+                {
+                    "key": key,
+                    "cells": list(zip(section.table.columns, cells, strict=True)),
+                    "address": _address(key, reads=reads),
+                    "actions": by_line[key],
+                }
+                for key, cells in section.lines
+            ],
+        }
+        for section in shown
+    ]
+
+
+def _address(key: str, *, reads: bool) -> str:
+    """Return where a line leads: a change at the source, and a case for those who read texts."""
+    kind, _slash, pk = key.partition("/")
+    if kind == "change":
+        return reverse("change", args=[pk])
+    return reverse("case", args=[pk]) if kind == "case" and reads else ""
+
+
+def _settleable(request: PersonRequest, week: date) -> list[Action]:
+    """Return the open actions of this meeting and of those before that this person may settle."""
+    waiting = Action.objects.filter(state=ActionState.OPEN, week__lte=week).select_related("owner")
+    if not request.user.has_perm(DECIDE):
+        waiting = waiting.filter(owner=request.user)
+    return list(waiting.order_by("due", "pk")[: taken_on.MOST])
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@allowed(DECIDE)
+def meeting_take_on(request: PersonRequest, name: str) -> HttpResponse:
+    """Take a line of the meeting on."""
+    week, now = _week(name), timezone.now()
+    key = request.GET.get("line", "")
+    label = _label(week, key, request)
+    due = timezone.localdate(now) + DUE
+    form = ActionForm(
+        request.POST if request.method == "POST" else None, initial={"owner": request.user, "due": due}
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            taken_on.take_on(week=week, line=key, label=label, **form.cleaned_data, by=request.user, now=now)
+        except taken_on.NotTaken as why:
+            form.add_error(why.field, str(why))
+        except taken_on.MeetingClosed as why:
+            messages.warning(request, str(why))
+            return redirect("meeting", name)
+        else:
+            return redirect(f"{reverse('meeting', args=[name])}#actions")
+    context = {"form": form, "week": name, "label": label}
+    return render(request, "reviews/action_form.html", context, status=422 if form.errors else 200)
+
+
+def _label(week: date, key: str, request: HttpRequest) -> str:
+    """Say what a line of today's agenda is about: its first words. Raises Http404 where there is none."""
+    for section in sections(week, now=timezone.now()):
+        for line, cells in section.lines:
+            if line and line == key:
+                words = [
+                    _words(cell, column) for cell, column in zip(cells, section.table.columns, strict=True)
+                ]
+                return f"{section.table.title}: {', '.join(words[:2])}"[:300]
+    raise Http404("the meeting has no such line")
+
+
+def _words(cell: Cell, column: Column) -> str:
+    return written(cell.value, column.unit)
+
+
+@require_POST
+@allowed(SEE_NUMBERS)
+def action_settle(request: PersonRequest, pk: int, state: str) -> HttpResponse:
+    """Say that an action is done, or dropped."""
+    action = get_object_or_404(Action, pk=pk)
+    try:
+        taken_on.settle(action_id=pk, state=ActionState(state), by=request.user, now=timezone.now())
+    except taken_on.AlreadySettled as why:
+        messages.warning(request, str(why))
+    back = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
+        return redirect(back)
+    return redirect("meeting", week_name(action.week))
+
+
+@require_POST
+@allowed(DECIDE)
+def meeting_close(request: PersonRequest, name: str) -> HttpResponse:
+    """Close the meeting: what it said is kept. Whoever comes second is told who did."""
+    try:
+        step.close(week=_week(name), by=request.user, now=timezone.now())
+    except step.AlreadyClosed as why:
+        messages.warning(request, str(why))
+    else:
+        messages.success(request, _("Closed: the numbers are kept as they stand."))
+    return redirect("meeting", name)
+
+
+@require_GET
+@allowed(SEE_NUMBERS)
+def meeting_record(request: PersonRequest, name: str) -> HttpResponse:
+    """Give the record of a closed meeting, the exact JSON that was kept."""
+    kept = step.kept(_week(name))
+    if kept is None:
+        raise Http404("the meeting is not closed")
+    answer = HttpResponse(kept.record.values, content_type="application/json")
+    answer["Content-Disposition"] = f'attachment; filename="meeting-{name}.json"'
+    return answer

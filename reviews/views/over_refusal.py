@@ -1,0 +1,79 @@
+"""`/over-refusal/`: what first reviews of declines came to, and what moved the rates. Numbers, but for contexts."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.views.decorators.http import require_GET
+from django.views.decorators.vary import vary_on_headers
+
+from refusals import KNOWN_CODES, Outcome, describe
+from reviews.access import READ_TEXT, SEE_NUMBERS, PersonRequest, allowed
+from reviews.forms.over_refusal import OverRefusalForm
+from reviews.models import Ending
+from reviews.reports import over_refusal as report
+from reviews.reports.contexts import AGAIN, added_again
+from reviews.reports.marked_chart import picture
+from reviews.reports.marks import MOST, WEEKS, marks, marks_table, weekly_rates
+from reviews.reports.weeks import WEEK, begins, ends, week_name
+
+
+def _form(request: PersonRequest) -> OverRefusalForm:
+    codes = sorted(
+        str(code) for code in KNOWN_CODES if describe(code).usual_outcome.value == Outcome.DECLINED.value
+    )
+    return OverRefusalForm(request.GET, codes=codes)
+
+
+@require_GET
+@allowed(SEE_NUMBERS)
+def over_refusal(request: PersonRequest) -> HttpResponse:
+    """Show the twelve months until the week in the address. Readers also see contexts that were added again."""
+    now, form = timezone.now(), _form(request)
+    week, scope, code = form.week(now=now), form.scope(), form.code_asked()
+    found = report.read(week, scope=scope, now=now)
+    of_all = report.all_of(found)
+    marked = marks(week, scope=scope, code=code, now=now)
+    asked = {**scope.query(), **({"code": code} if code else {}), "until": week_name(week)}
+    again = []
+    if request.user.has_perm(READ_TEXT):
+        again = added_again(begins(week - WEEKS * WEEK), ends(week), scope=scope)
+    context = {
+        "form": form,
+        "scope": scope,
+        "week": week_name(week),
+        "months": report.months_until(week),
+        "n": of_all.n,
+        "shares": [(ending.label, of_all.share(ending)) for ending in (Ending.ANSWERED, Ending.UPHELD)],
+        "others": [
+            (ending.label, of_all.endings[ending])
+            for ending in Ending
+            if ending not in (Ending.ANSWERED, Ending.UPHELD)
+        ],
+        "tables": report.tables_of(found, week=week),
+        "note": report.note(),
+        "marks": marks_table(marked),
+        "most_marks": MOST,
+        "chart": f"{reverse('over-refusal-chart')}?{urlencode(asked)}",
+        "again": again,
+        "again_from": AGAIN,
+        "weeks": WEEKS,
+    }
+    return render(request, "reviews/over_refusal.html", context)
+
+
+@require_GET
+@vary_on_headers("HX-Request")
+@allowed(SEE_NUMBERS)
+def over_refusal_chart(request: PersonRequest) -> HttpResponse:
+    """Draw the decline rate by week with its marks: inside the page for htmx, else as a picture."""
+    now, form = timezone.now(), _form(request)
+    week, scope, code = form.week(now=now), form.scope(), form.code_asked()
+    rates = weekly_rates(week, scope=scope, code=code)
+    if not any(share.n for _week, share in rates):
+        return HttpResponse(status=204)
+    marked = marks(week, scope=scope, code=code, now=now)
+    numbered = [(number, one.week, one.what) for number, one in enumerate(marked, start=1)]
+    drawn = picture(rates=rates, marks=numbered)
+    return HttpResponse(drawn, content_type="text/html" if request.htmx else "image/svg+xml")

@@ -1,0 +1,153 @@
+"""The page of a week: its tables in sections, the charts above them, and the way to other weeks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from reviews.forms.report import choosers
+from reviews.reports.coverage import rules_changes
+from reviews.reports.gathered import gather
+from reviews.reports.headline import endings, headlines
+from reviews.reports.scope import Scope
+from reviews.reports.table import Table
+from reviews.reports.week import tables_of, unfinished
+from reviews.reports.weeks import EARLIEST, WEEK, current_week, week_name
+
+# Of a long table, the rows in sight; the others open below it.
+IN_SIGHT = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """A chart: its address, and the address of the page with the other scale where it has a choice."""
+
+    name: str
+    title: str
+    address: str
+    switch: str = ""
+    switch_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A table of the page with the charts of its numbers; `rest` is what a long one has out of sight."""
+
+    table: Table
+    plots: list[Plot] = field(default_factory=list)
+    rest: Table | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the page."""
+
+    name: str
+    title: str
+    blocks: list[Block]
+
+
+class _Addresses:
+    """The addresses of a week's page and of its charts, with what narrows it down."""
+
+    def __init__(self, week: date, scope: Scope, *, own_scale: bool) -> None:
+        self.week, self.scope = week, scope
+        self.scale = {"scale": "own"} if own_scale else {}
+
+    def page(self, week: date | None = None) -> str:
+        return self._with("report-week", self.scale, week=week)
+
+    def other_scale(self, at: str) -> str:
+        """Return the address of the same page with the other scale, at the chart."""
+        return f"{self._with('report-week', {} if self.scale else {'scale': 'own'})}#{at}"
+
+    def chart(self, name: str, *, scaled: bool = False) -> str:
+        return self._with("report-chart", self.scale if scaled else {}, chart=name)
+
+    def _with(self, view: str, more: Mapping[str, str], *, week: date | None = None, **named: str) -> str:
+        address = reverse(view, kwargs={"name": week_name(week or self.week), **named})
+        query = urlencode({**self.scope.query(), **more})
+        return f"{address}?{query}" if query else address
+
+
+def page_of(week: date, *, scope: Scope, now: datetime, own_scale: bool) -> dict[str, Any]:
+    """Return what the page of a week shows."""
+    gathered = gather(week, scope=scope)
+    tables = tables_of(gathered, now=now)
+    running, latest = unfinished(week, now=now), current_week(now=now)
+    to = _Addresses(week, scope, own_scale=own_scale)
+    changes = rules_changes(gathered.ended)
+    return {
+        "week": week_name(week),
+        "monday": week,
+        "sunday": week + timedelta(days=6),
+        "number": week.isocalendar()[1],
+        "year": week.isocalendar()[0],
+        "unfinished": running,
+        "rules": [(change.version, week_name(change.week)) for change in changes],
+        "new_rules": [change.version for change in changes if change.week == week],
+        "headlines": headlines(gathered, unfinished=running),
+        "endings": endings(gathered),
+        "choosers": choosers(week, scope=scope, latest=latest),
+        "sections": _sections(tables, to, own_scale=own_scale),
+        "tables": tables,
+        "scope": scope,
+        "topic": gathered.topics.get(scope.topic, _("no topic")) if scope.topic else "",
+        "everything": reverse("report-week", kwargs={"name": week_name(week)}),
+        "earlier": to.page(week - WEEK) if week > EARLIEST else "",
+        "later": to.page(week + WEEK) if week < latest else "",
+    }
+
+
+def _sections(tables: list[Table], to: _Addresses, *, own_scale: bool) -> list[Section]:
+    """Return the tables in their sections. What no section names, stands with what people settled."""
+    by_name = {table.name: table for table in tables}
+    plots = _plots(to, own_scale=own_scale)
+
+    def section(name: str, title: str, *names: str) -> Section:
+        return Section(name, title, [_block(by_name.pop(one), plots.get(one, [])) for one in names])
+
+    changed = section("changed", _("What changed"), "changed-rates", "changed")
+    declines = section(
+        "declines", _("What was declined"), "declines-by-code", "declines-by-topic", "topics-by-codes"
+    )
+    where = section(
+        "where", _("Where"), "pipelines", "surfaces", "requested-models", "serving-models", "hidden"
+    )  # fmt: skip
+    ended = section("endings", _("How runs ended"), "endings")
+    covered = section("coverage", _("What this report covers"), "silent", "coverage", "rules")
+    people = Section("people", _("What people did"), [_block(table, []) for table in by_name.values()])
+    return [changed, declines, where, ended, people, covered]
+
+
+def _block(table: Table, plots: list[Plot]) -> Block:
+    if plots or len(table.rows) <= IN_SIGHT + 2:
+        return Block(table, plots)
+    rest = replace(table, name=f"{table.name}-rest", rows=table.rows[IN_SIGHT:], note="")
+    return Block(replace(table, rows=table.rows[:IN_SIGHT], total=None), plots, rest)
+
+
+def _plots(to: _Addresses, *, own_scale: bool) -> dict[str, list[Plot]]:
+    """Return the charts of each table that has some."""
+    switch = _("Show all on one scale") if own_scale else _("Show each on its own scale")
+    scale = _("each on its own scale") if own_scale else _("all on one scale")
+
+    def weekly(name: str, whole: str, each: str) -> list[Plot]:
+        small = f"{name}-each"
+        return [
+            Plot(name, whole, to.chart(name)),
+            Plot(small, f"{each}, {scale}", to.chart(small, scaled=True), switch, to.other_scale(small)),
+        ]
+
+    return {
+        "declines-by-code": weekly("by-code", _("Declines by reason code"), _("Each reason code")),
+        "declines-by-topic": weekly("by-topic", _("Declines by topic"), _("Each topic")),
+        "topics-by-codes": [
+            Plot("topics-by-codes", _("Declines by topic and reason code"), to.chart("topics-by-codes"))
+        ],
+        "endings": [Plot("rates", _("Success rate and decline rate"), to.chart("rates"))],
+    }

@@ -1,0 +1,88 @@
+"""`/preferences/reports/`: the reports that a person gets every Monday, and the address to be rid of one."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.signing import BadSignature
+from django.db.models import Prefetch
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST
+
+from reviews.access import SEE_NUMBERS, PersonRequest, allowed
+from reviews.forms.subscriptions import SubscriptionForm
+from reviews.models import ReportSubscription, SentReport
+from reviews.reports.report import scope_in_words
+from reviews.reports.weeks import week_name
+from reviews.subscribe import subscribe, subscription_of
+
+# As many past mails of a subscription as the page lists.
+LATEST = 4
+
+
+@require_http_methods(["GET", "POST"])
+@allowed(SEE_NUMBERS)
+def subscriptions(request: PersonRequest) -> HttpResponse:
+    """Show what the person gets, and let them ask for more."""
+    form = SubscriptionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        subscribe(person=request.user, scope=form.scope(), now=timezone.now())
+        messages.success(request, _("You get it from next Monday on."))
+        return redirect("subscriptions")
+    context = {"form": form, "mine": _mine(request), "address": request.user.email}
+    return render(request, "reviews/subscriptions.html", context, status=422 if form.errors else 200)
+
+
+def _mine(request: PersonRequest) -> list[dict[str, object]]:
+    """Return the person's subscriptions, each in words and with its latest mails."""
+    sent = Prefetch("sent", queryset=SentReport.objects.order_by("-week"))
+    return [
+        {
+            "it": one,
+            "scope": scope_in_words(one.scope),
+            "sent": [(week_name(mail.week), mail) for mail in one.sent.all()[:LATEST]],
+        }
+        for one in ReportSubscription.objects.filter(person=request.user).prefetch_related(sent)
+    ]
+
+
+@require_POST
+@allowed(SEE_NUMBERS)
+def subscription_switch(request: PersonRequest, pk: int) -> HttpResponse:
+    """Switch one of the person's own on or off."""
+    mine = get_object_or_404(ReportSubscription, pk=pk, person=request.user)
+    mine.weekly = not mine.weekly
+    mine.save(update_fields=["weekly"])
+    messages.success(
+        request, _("You get it from next Monday on.") if mine.weekly else _("You get it no more.")
+    )
+    return redirect("subscriptions")
+
+
+@require_POST
+@allowed(SEE_NUMBERS)
+def subscription_remove(request: PersonRequest, pk: int) -> HttpResponse:
+    """Remove one of the person's own, with what is known of its mails."""
+    get_object_or_404(ReportSubscription, pk=pk, person=request.user).delete()
+    messages.success(request, _("Removed."))
+    return redirect("subscriptions")
+
+
+@login_not_required
+@csrf_exempt  # a mail program posts here without a cookie; the signed token is what counts
+@require_http_methods(["GET", "POST"])
+@never_cache
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    """End a subscription. Opening the address only asks: programs that look at links must end nothing."""
+    try:
+        found = subscription_of(token)
+    except BadSignature as error:
+        raise Http404("There is no such subscription.") from error
+    if request.method == "POST" and found is not None:
+        ReportSubscription.objects.filter(pk=found.pk).update(weekly=False)
+    gone = found is None or request.method == "POST" or not found.weekly
+    context = {"gone": gone, "scope": scope_in_words(found.scope) if found else ""}
+    return render(request, "reviews/unsubscribe.html", context)
