@@ -126,7 +126,4 @@ def ending(stop_reason: str) -> Ended:
     body = declined()["response"] | {"stop_reason": stop_reason, "content": content}
     if content:  # an answer has no details of a stop
         body["stop_details"] = None
-    body = declined()["response"] | {"stop_reason": stop_reason}
-    if stop_reason != "refusal":  # and then it has no details of a refusal
-        body |= {"content": [{"type": "text", "text": ANSWER}], "stop_details": None}
     return Ended(field="response", text=json.dumps(body), duration_ms=1)

@@ -14,7 +14,6 @@ from django.db.models import F
 from pytest_django.plugin import DjangoDbBlocker
 
 from pipelines.models import Pipeline, Run
-from reviews.models import Case, CaseEvent, Decision, Delivery, ReasonTemplate
 from reviews.models import Case, CaseEvent, CaseRun, Decision, Delivery, Opening, ReasonTemplate
 from reviews.queue import Filter
 from reviews.retention import delete_old_texts
