@@ -83,7 +83,7 @@ def changed_rates_table(gathered: Gathered, *, unfinished: bool) -> Table:
     return Table(
         name="changed-rates",
         title=_("Rates, against the weeks before"),
-        columns=_columns(Column("rate", _("Rate"), Unit.TEXT), Unit.SHARE, Unit.PERCENT),
+        columns=_columns(Column("rate", _("Rate"), Unit.TEXT), Unit.SHARE, Unit.PERCENT, weeks=len(known)),
         rows=[row for _size, row in sorted(sized, key=lambda one: -one[0])],
         note=_("The change is in percentage points."),
     )
@@ -125,7 +125,8 @@ def changed_counts_table(gathered: Gathered, *, unfinished: bool) -> Table:
             Cell(one.kind),
         )
         sized.append(((-abs(now - then), -now, one.name), row))
-    columns = _columns(Column("what", _("What"), Unit.TEXT), Unit.COUNT, Unit.NUMBER)
+    what = Column("what", _("What"), Unit.TEXT)
+    columns = _columns(what, Unit.COUNT, Unit.NUMBER, weeks=len(known))
     return Table(
         name="changed",
         title=_("Numbers, against the weeks before"),
@@ -167,13 +168,13 @@ def _countable(gathered: Gathered) -> list[_Countable]:
     return countable
 
 
-def _columns(what: Column, unit: Unit, between: Unit) -> tuple[Column, ...]:
+def _columns(what: Column, unit: Unit, between: Unit, *, weeks: int) -> tuple[Column, ...]:
     return (
         what,
         Column("this_week", _("This week"), unit),
         Column("last_week", _("Last week"), unit),
         Column("change", _("Change"), Unit.CHANGE),
-        Column("lowest", _("Lowest of %(n)d") % {"n": RANGE}, between),
+        Column("lowest", _("Lowest of %(n)d") % {"n": weeks}, between),
         Column("median", _("Median"), between),
         Column("highest", _("Highest"), between),
         Column("place", _("Against this range"), Unit.TEXT),

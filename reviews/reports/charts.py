@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 import altair
 import vl_convert
+from altair.utils import schemapi
 from django.core.cache import caches
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -40,6 +41,10 @@ _DRAWN_BY = [
     version("vl-convert-python"),
     sha256(Path(__file__).read_bytes()).hexdigest(),
 ]
+
+# Altair checks each part of a specification while it is put together, which takes as long as drawing it.
+# Ours are checked by a test instead: no data of a report can make a valid one invalid.
+schemapi.disable_debug_mode()
 
 Link = Callable[[Series, date], str]
 Marker = tuple[date, str]
@@ -254,7 +259,7 @@ def drawn_once(shown: Any, draw: Callable[[], Drawing]) -> str:
 
 def svg_of(chart: Drawing) -> str:
     """Return a chart, of whatever kind, as SVG, from the cache where the same data was drawn before."""
-    return _kept(chart.to_json(), lambda: chart)
+    return _kept(chart.to_json(validate=False), lambda: chart)
 
 
 def _kept(key: str, draw: Callable[[], Drawing]) -> str:
@@ -283,5 +288,5 @@ def _rendered(chart: Drawing) -> str:
         header={"labelColor": "currentColor", "labelAnchor": "start", "labelFontWeight": 500, "labelLimit": 250},
         title={"color": "currentColor", "anchor": "start"},
         view={"stroke": None},
-    ).to_json()  # fmt: skip
+    ).to_json(validate=False)  # fmt: skip
     return vl_convert.vegalite_to_svg(json.loads(spec), format_locale=_numbers())

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from pipelines.models import Topic
 from reviews.models import Began, Kind, Resolution, Sending, State
@@ -141,7 +142,7 @@ def _settled(weeks: list[date], *, scope: Scope) -> tuple[Table, Table]:
     reissues = _weekly(
         "reissues",
         _("Re-issues and how they ended"),
-        [*endings, ("delivered", _("delivered"))],
+        [*endings, ("delivered", pgettext("of an answer", "delivered"))],
         [(week, one.reissues | {"delivered": one.delivered}) for week, one in zip(weeks, found, strict=True)],
         _(
             "Re-issues in the week in which they ended. What its person took back before it left is not "

@@ -88,9 +88,10 @@ def headlines(gathered: Gathered, *, unfinished: bool) -> list[Headline]:
 
 def _changed(words: str, gathered: Gathered, place: str) -> str:
     week = week_name(gathered.week - WEEK).partition("-")[2]
-    return _("%(change)s against %(week)s; 8-week range: %(place)s") % {
+    return _("%(change)s against %(week)s; range of %(n)d weeks: %(place)s") % {
         "change": words,
         "week": week,
+        "n": len(known_weeks(gathered)),
         "place": place,
     }
 

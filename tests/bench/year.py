@@ -220,7 +220,10 @@ def a_case(year: Year) -> None:
         declines=len(runs), blocked_runs=len(runs), blocked_since=sum(int(at.timestamp()) for at in times),
     )  # fmt: skip
     tables["CaseText"].add(case_id=case, text=f"digest describe part {runs[0]} of the harbour for the guide")
-    tables["Opening"].add(case_id=case, began="new", since=begun, until=closed_at, resolution=resolution)
+    tables["Opening"].add(
+        case_id=case, pipeline_id=pipeline, topic_id=topic, code=code, began="new", since=begun, until=closed_at,
+        resolution=resolution,
+    )  # fmt: skip
     for number, (run, at) in enumerate(zip(runs, times, strict=True)):
         tables["CaseRun"].add(case_id=case, run_id=run, kind="repeat" if number else "first", ended_at=at)
         tables["CaseEvent"].add(case_id=case, kind="repeated" if number else "held", at=at, run_id=run)
