@@ -78,6 +78,11 @@ class AlertHook(models.Model):
         scheme, _slashes, rest = self.url.partition("://")
         return f"{scheme}://{rest.partition('/')[0]}/…{self.url[-4:]}"
 
+    @property
+    def kinds_in_words(self) -> list[str]:
+        """What it hears of, as a person reads it."""
+        return [str(AlertKind(kind).label) for kind in self.kinds]
+
 
 class Alert(models.Model):
     """One thing that people are told of. The same thing again before `until` is counted here, and is no other alert."""

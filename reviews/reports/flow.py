@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from pipelines.models import Topic
 from reviews.models import Began, Kind, Resolution, Sending, State
@@ -62,8 +63,8 @@ def _backlog_by(name: str, title: str, what: str, parts: dict[str, Standing], *,
             Cell(part),
             Cell(one.open),
             Cell(one.oldest),
-            Cell(one.held, {"state": State.HELD.value} | scope.query() | {name: part}),
-            Cell(one.answered, {"state": State.ANSWERED.value} | scope.query() | {name: part}),
+            _waiting(State.HELD, one.held, scope=scope, **{name: part}),
+            _waiting(State.ANSWERED, one.answered, scope=scope, **{name: part}),
             *_moved(one),
         )
         for part, one in parts.items()
@@ -73,6 +74,11 @@ def _backlog_by(name: str, title: str, what: str, parts: dict[str, Standing], *,
         "them waited at the end of a past week is not known. A case counts under the code that it has now."
     )
     return Table(f"backlog-by-{name}", title, columns, rows, note)
+
+
+def _waiting(state: State, n: int | None, *, scope: Scope, **part: str) -> Cell:
+    """Return how many cases wait in a state, with the way to them; nothing where that is not known."""
+    return Cell(n, None if n is None else {"state": state.value} | scope.query() | part)
 
 
 def _open_columns() -> tuple[Column, ...]:
@@ -136,7 +142,7 @@ def _settled(weeks: list[date], *, scope: Scope) -> tuple[Table, Table]:
     reissues = _weekly(
         "reissues",
         _("Re-issues and how they ended"),
-        [*endings, ("delivered", _("delivered"))],
+        [*endings, ("delivered", pgettext("of an answer", "delivered"))],
         [(week, one.reissues | {"delivered": one.delivered}) for week, one in zip(weeks, found, strict=True)],
         _(
             "Re-issues in the week in which they ended. What its person took back before it left is not "
