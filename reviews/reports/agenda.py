@@ -136,7 +136,7 @@ def oldest_section(*, now: datetime) -> Section:
 def disputed_section(week: date, *, now: datetime) -> Section:
     """Return the codes over which first reviews were divided."""
     since = begins(week - (DISPUTED_WEEKS - 1) * WEEK)
-    found = over_refusal.grouped(over_refusal.tallies(since, min(ends(week), now)), lambda one: one.code)
+    found = over_refusal.reviews_of_codes(since, min(ends(week), now))
     split = sorted(
         ((apart, code) for code, reviews in found.items() if (apart := _apart(reviews.endings))),
         key=lambda one: (-one[0], one[1]),

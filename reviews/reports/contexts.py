@@ -14,6 +14,8 @@ from reviews.reports.scope import EVERYTHING, Scope
 
 # Of so many cases on, one change at the source may spare the next ones.
 AGAIN = 3
+# How far the page looks back.
+AGAIN_WEEKS = 13
 MOST = 10
 
 

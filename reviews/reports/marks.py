@@ -34,31 +34,45 @@ class Mark:
     change: StandingChange | None = None
 
 
-def marks(week: date, *, scope: Scope = EVERYTHING, code: str = "", now: datetime) -> list[Mark]:
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """What happened, and what is asked of it: did the rate move."""
+
+    subject: Subject
+    pipeline: str
+    what: str
+    change: StandingChange | None = None
+
+
+def happened(week: date, *, scope: Scope = EVERYTHING, code: str = "") -> list[Happened]:
     """Return what happened in the weeks until this one, the latest first.
 
     Another model is held against the declines of `code` and of the scope's topic; a change at the source
     against those that it aims at.
     """
     weeks = weeks_until(week, count=WEEKS)
-    found: list[tuple[Subject, str, str, StandingChange | None]] = [
-        (
+    found = [
+        Happened(
             Subject(one.pipeline_id, one.week, code, scope.topic),
             one.pipeline,
             _("asks %(model)s") % {"model": one.model},
-            None,
         )
         for one in model_changes(weeks[0], weeks[-1], scope=scope)
     ]
     for change in standing_changes.done_in(weeks[0], weeks[-1], scope=scope):
         if (subject := standing_changes.subject_of(change)) and code in ("", change.code or code):
-            found.append((subject, change.pipeline.slug, change.title, change))
-    found.sort(key=lambda one: (-one[0].week.toordinal(), one[1], one[2]))
-    found = found[:MOST]
-    rates = moved([subject for subject, *_rest in found], now=now)
+            found.append(Happened(subject, change.pipeline.slug, change.title, change))
+    found.sort(key=lambda one: (-one.subject.week.toordinal(), one.pipeline, one.what))
+    return found[:MOST]
+
+
+def marks(week: date, *, scope: Scope = EVERYTHING, code: str = "", now: datetime) -> list[Mark]:
+    """Return what happened, with the rates before and after."""
+    found = happened(week, scope=scope, code=code)
+    rates = moved([one.subject for one in found], now=now)
     return [
-        Mark(subject.week, pipeline, what, rate, change)
-        for (subject, pipeline, what, change), rate in zip(found, rates, strict=True)
+        Mark(one.subject.week, one.pipeline, one.what, rate, one.change)
+        for one, rate in zip(found, rates, strict=True)
     ]
 
 

@@ -4,7 +4,8 @@ The week in which it happened is neither: it was partly before and partly after.
 of such questions.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -59,11 +60,15 @@ class Subject:
     topic: str = ""
     model: str = ""
 
-    def counts(self, row: tuple[date, int, str, str, str]) -> bool:
-        """Whether a row of the weekly counts is of it and its weeks: (week, pipeline, topic, model, code)."""
-        week, pipeline, topic, model, _code = row
+    @property
+    def is_narrow(self) -> bool:
+        """Whether it is about a topic or a model, which the counts have to be told apart by."""
+        return bool(self.topic or self.model)
+
+    def counts(self, week: date, topic: str, model: str) -> bool:
+        """Whether counts of its pipeline, of this week, topic and model, are part of its rate."""
         return (
-            pipeline == self.pipeline_id
+            week != self.week
             and abs(week - self.week) <= WINDOW
             and (not self.topic or topic == self.topic)
             and (not self.model or model == self.model)
@@ -85,17 +90,20 @@ class Moved:
 
 
 def moved(subjects: Sequence[Subject], *, now: datetime) -> list[Moved]:
-    """Return, for each subject in turn, whether the decline rate moved. One read of the weekly counts."""
+    """Return, for each subject in turn, whether the decline rate moved. At most two reads of the weekly counts."""
     rates = [[0, 0, 0, 0] for _subject in subjects]  # declined and judged before, declined and judged after
-    for *row, outcome, n in _rows(subjects):
+    for narrow in (False, True):
+        of_pipeline: dict[int, list[tuple[Subject, list[int]]]] = defaultdict(list)
         for subject, rate in zip(subjects, rates, strict=True):
-            week, code = row[0], row[4]
-            if week == subject.week or not subject.counts(tuple(row)):
-                continue
-            later = 2 * (week > subject.week)
-            declined = outcome == Outcome.DECLINED.value and subject.code in ("", code)
-            rate[later] += n * declined
-            rate[later + 1] += n
+            if subject.is_narrow is narrow:
+                of_pipeline[subject.pipeline_id].append((subject, rate))
+        for pipeline, week, code, outcome, n, topic, model in _rows(of_pipeline, narrow=narrow):
+            for subject, rate in of_pipeline[pipeline]:
+                if subject.counts(week, topic, model):
+                    later = 2 * (week > subject.week)
+                    declined = outcome == Outcome.DECLINED.value and subject.code in ("", code)
+                    rate[later] += n * declined
+                    rate[later + 1] += n
     return [
         Moved(before, after, _verdict(before, after, over=now >= begins(subject.week + WINDOW + WEEK)))
         for subject, rate in zip(subjects, rates, strict=True)
@@ -103,15 +111,22 @@ def moved(subjects: Sequence[Subject], *, now: datetime) -> list[Moved]:
     ]
 
 
-def _rows(subjects: Sequence[Subject]) -> list[tuple]:  # type: ignore[type-arg]  # one per column
-    """Return the counts of the subjects' pipelines and weeks, summed over what no subject asks for."""
-    windows = {(subject.pipeline_id, subject.week) for subject in subjects}
-    wanted = Q(pk=None)
-    for pipeline, week in windows:
-        wanted |= Q(pipeline=pipeline, week__range=(week - WINDOW, week + WINDOW))
-    rows = WeekRuns.objects.filter(wanted, outcome__in=JUDGED) if windows else WeekRuns.objects.none()
-    columns = ("week", "pipeline_id", "topic", "requested_model", "code", "outcome")
-    return list(rows.values_list(*columns).annotate(n=Sum("runs")))
+_Row = tuple[int, date, str, str, int, str, str]
+
+
+def _rows(of_pipeline: Mapping[int, list[tuple[Subject, list[int]]]], *, narrow: bool) -> list[_Row]:
+    """Return the counts of these pipelines in the weeks that are asked for, summed over what nobody asks for."""
+    if not of_pipeline:
+        return []
+    wanted = Q()
+    for pipeline, asked in of_pipeline.items():
+        weeks = [subject.week for subject, _rate in asked]
+        wanted |= Q(pipeline=pipeline, week__range=(min(weeks) - WINDOW, max(weeks) + WINDOW))
+    by = ["pipeline_id", "week", "code", "outcome"]
+    told_apart = ["topic", "requested_model"] if narrow else []
+    rows = WeekRuns.objects.filter(wanted, outcome__in=JUDGED).order_by()
+    counted = rows.values_list(*by, *told_apart).annotate(n=Sum("runs"))
+    return [(*row[:4], row[-1], *(row[4:-1] or ("", ""))) for row in counted]
 
 
 def _verdict(before: Share, after: Share, *, over: bool) -> Verdict:

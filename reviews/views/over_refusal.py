@@ -13,9 +13,9 @@ from reviews.access import READ_TEXT, SEE_NUMBERS, PersonRequest, allowed
 from reviews.forms.over_refusal import OverRefusalForm
 from reviews.models import Ending
 from reviews.reports import over_refusal as report
-from reviews.reports.contexts import AGAIN, added_again
+from reviews.reports.contexts import AGAIN, AGAIN_WEEKS, added_again
 from reviews.reports.marked_chart import picture
-from reviews.reports.marks import MOST, WEEKS, marks, marks_table, weekly_rates
+from reviews.reports.marks import MOST, WEEKS, happened, marks, marks_table, weekly_rates
 from reviews.reports.weeks import WEEK, begins, ends, week_name
 
 
@@ -38,7 +38,7 @@ def over_refusal(request: PersonRequest) -> HttpResponse:
     asked = {**scope.query(), **({"code": code} if code else {}), "until": week_name(week)}
     again = []
     if request.user.has_perm(READ_TEXT):
-        again = added_again(begins(week - WEEKS * WEEK), ends(week), scope=scope)
+        again = added_again(begins(week - (AGAIN_WEEKS - 1) * WEEK), ends(week), scope=scope)
     context = {
         "form": form,
         "scope": scope,
@@ -58,6 +58,7 @@ def over_refusal(request: PersonRequest) -> HttpResponse:
         "chart": f"{reverse('over-refusal-chart')}?{urlencode(asked)}",
         "again": again,
         "again_from": AGAIN,
+        "again_weeks": AGAIN_WEEKS,
         "weeks": WEEKS,
     }
     return render(request, "reviews/over_refusal.html", context)
@@ -73,7 +74,7 @@ def over_refusal_chart(request: PersonRequest) -> HttpResponse:
     rates = weekly_rates(week, scope=scope, code=code)
     if not any(share.n for _week, share in rates):
         return HttpResponse(status=204)
-    marked = marks(week, scope=scope, code=code, now=now)
-    numbered = [(number, one.week, one.what) for number, one in enumerate(marked, start=1)]
+    marked = happened(week, scope=scope, code=code)
+    numbered = [(number, one.subject.week, one.what) for number, one in enumerate(marked, start=1)]
     drawn = picture(rates=rates, marks=numbered)
     return HttpResponse(drawn, content_type="text/html" if request.htmx else "image/svg+xml")

@@ -112,7 +112,7 @@ def test_a_context_becomes_a_change_at_the_source_by_keyboard(
     page.get_by_role("button", name="Suggest it").press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Say that the hall asks.")
     page.get_by_role("button", name="Done").press("Enter")
-    expect(page.locator("dl.facts")).to_contain_text("too early (n = 0)")
+    expect(page.locator("main dl.facts")).to_contain_text("too early (n = 0)")
 
 
 @pytest.mark.parametrize("script", [True, False])

@@ -106,7 +106,7 @@ def test_until_four_weeks_are_over_it_is_too_early_whatever_the_numbers_say(pipe
     assert ask(pipeline).said == "fell"
 
 
-def test_any_number_of_questions_is_one_read(
+def test_any_number_of_questions_is_two_reads_at_most(
     pipeline: Pipeline, other_pipeline: Pipeline, django_assert_num_queries: object
 ) -> None:
     counted(pipeline, MONDAY - WEEK, "declined", 3, code="CYBER")
@@ -115,4 +115,7 @@ def test_any_number_of_questions_is_one_read(
     with django_assert_num_queries(1):  # type: ignore[operator]
         found = moved([Subject(pipeline.pk, MONDAY), later, earlier], now=LATER)
     assert [one.before for one in found] == [Share(3, 3), Share(2, 2), Share(0, 0)]
+    narrow = Subject(pipeline.pk, MONDAY, model="m")
+    with django_assert_num_queries(2):  # type: ignore[operator]
+        assert [one.before for one in moved([narrow, later], now=LATER)] == [Share(3, 3), Share(2, 2)]
     assert moved([], now=LATER) == []

@@ -109,10 +109,10 @@ def test_twelve_months_end_with_the_one_of_the_weeks_sunday() -> None:
     assert len(months_until(MONDAY)) == 12
 
 
-def test_the_tables_are_two_reads_for_many_reviews_as_for_few(
+def test_the_tables_are_three_reads_for_many_reviews_as_for_few(
     reviews: None, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         over_refusal_tables(MONDAY, now=NOW)
 
 
