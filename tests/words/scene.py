@@ -22,6 +22,7 @@ from reviews.send import send
 from reviews.webhooks import endpoints
 from tests.cases import body, held_case, report
 from tests.signing_in import reissued
+from tests.words.managed import managed
 
 ANSWER = "Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor incididunt."
 # The one sentence that has to be English, or it would not be suspected.
@@ -53,7 +54,8 @@ def played() -> tuple[User, list[str]]:
     snooze.snooze(case_id=resting.pk, kind=Snooze.DATE, until=now + timedelta(days=9), by=lead, now=now)
     ReasonTemplate.objects.create(kind=Kind.UPHOLD, title="Recte", text="Recte.")
     SavedView.objects.create(by=lead, name="Mea", query="?code=BIO", shared=True)
-    return lead, [*addresses([*cases, waiting, resting], runs=[ok, suspected]), *of_webhooks(told)]
+    walked = addresses([*cases, waiting, resting], runs=[ok, suspected])
+    return lead, [*walked, *of_webhooks(told), *managed(lead, now=now)]
 
 
 def addresses(cases: list[Case], *, runs: list[Run]) -> list[str]:

@@ -43,11 +43,9 @@ def test_no_page_has_an_english_message_left(
 ) -> None:
     lead, addresses = scene
     client = client_as(lead)
-    left = {
-        address: found
-        for address in [*addresses, "/nothing/"]
-        if (found := left_in(client.get(address).content.decode()))
-    }
+    pages = {address: client.get(address) for address in [*addresses, "/nothing/"]}
+    assert [address for address, page in pages.items() if page.status_code != 200] == ["/nothing/"]
+    left = {address: found for address, page in pages.items() if (found := left_in(page.content.decode()))}
     assert left == {}
 
 
