@@ -22,6 +22,8 @@ from refusals import (
     reads_like_refusal,
 )
 from refusals.signals import Decline, Raw, Signal, read
+from refusals.signals.guard_models import LLAMA_GUARD, OUTPUT
+from refusals.signals.recognise import provider_name
 
 # Where a column is shorter than what a provider may send, the beginning is what lists show; the body is kept whole.
 _WIDTHS = {
@@ -106,7 +108,12 @@ def _of_guard(row: RowIn, refusal: str) -> Signal:
 
 
 def _of_text(row: RowIn, text: str | None) -> Signal:
-    """Judge a plain text. A caller that names no stop reason says that the call ended by itself."""
+    """Judge a plain text. A caller that names no stop reason says that the call ended by itself.
+
+    Of a guard model, as the provider says, it is the verdict, and no answer.
+    """
+    if provider_name(row.provider) == LLAMA_GUARD:
+        return read({OUTPUT: text or ""}, provider=LLAMA_GUARD, http_status=row.http_status)
     result = RunResult(row.http_status or 200, row.stop_reason or "end_turn", text)
     return _from_verdict(row, judge(result, min_chars=0), text=text or "")
 

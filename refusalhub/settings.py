@@ -186,11 +186,6 @@ FILE_UPLOAD_HANDLERS = ["reviews.upload.Bounded"]
 PORT = env.int("PORT", default=8000)
 SITE_URL = env.str("SITE_URL", default=f"http://127.0.0.1:{PORT}" if LOCAL else "")
 
-# E-mail: where it is handed over, and whom it comes from. Without a server it is written to the standard output.
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
-vars().update(EMAIL_CONFIG)
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="refusalhub@localhost")
-
 CACHES = {
     "default": env.cache_url("CACHE_URL", default="locmemcache://"),
     "charts": {

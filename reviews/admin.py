@@ -18,6 +18,7 @@ from reviews.models import (
     ReasonTemplate,
     Reissue,
     Suspicion,
+    TextExport,
 )
 
 if TYPE_CHECKING:  # generic in the stubs alone
@@ -93,6 +94,13 @@ class SuspicionAdmin(ReadOnly):
 class BulkAdmin(ReadOnly):
     list_display = ("at", "act", "chosen", "by", "filter")
     list_filter = ("act",)
+    list_select_related = ("by",)
+
+
+@admin.register(TextExport)
+class TextExportAdmin(ReadOnly):
+    list_display = ("at", "kind", "by", "n", "filter")
+    list_filter = ("kind",)
     list_select_related = ("by",)
 
 

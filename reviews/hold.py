@@ -83,7 +83,7 @@ class _Batch:
         for run in runs:
             kind, event = _kinds(case, run)
             at = self.now if self.by else run.happened_at
-            self.links.append(CaseRun(case=case, run=run, kind=kind))
+            self.links.append(CaseRun(case=case, run=run, kind=kind, ended_at=run.happened_at))
             self.events.append(CaseEvent(case=case, kind=event, at=at, run=run, by=self.by))
         if case.first_run_id in {run.pk for run in runs}:
             self.made.append(case.pk)

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from reviews.access import DECIDE, require
 from reviews.models import MeetingRecord
 from reviews.queue import name_of
-from reviews.reports.agenda import Section, sections
+from reviews.reports.agenda import sections
 from reviews.reports.rates import Share
+from reviews.reports.section import Section
 from reviews.reports.table import Cell, Column, Table, Unit, Value
 from reviews.reports.weeks import week_name
 from reviews.taken_on import one_at_a_time

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from pipelines.models import Run
 from reviews.first_outcomes import bears_on, keep
 from reviews.models import MOVES, Bulk, Case, CaseEvent, Decision, EventKind, Resolution, Sending, State
-from reviews.openings import Moved, follow
+from reviews.openings import LABELS, Moved, follow, relabel
 from reviews.webhooks.announce import announce
 
 # What a move changes on the case.
@@ -166,6 +166,8 @@ def change(
     if to:
         case.save(update_fields=list(to))
     follow([Moved(case, was, kind, EventKind(undoes.kind) if undoes else None)], now=now)
+    if not LABELS.isdisjoint(to):
+        relabel(case)
     event = CaseEvent.objects.create(
         case=case,
         kind=kind,

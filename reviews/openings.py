@@ -13,6 +13,10 @@ BEGAN = {
 }
 
 
+# The columns of a case that its openings hold as well.
+LABELS = frozenset({"topic_id", "code"})
+
+
 class Moved(NamedTuple):
     """A locked case that an act moved, with the state that it had before; none of a case that is new.
 
@@ -41,25 +45,34 @@ def follow(moves: Iterable[Moved], *, now: datetime) -> None:
     Opening.objects.bulk_create(begun)
 
 
+def relabel(case: Case) -> None:
+    """Give the openings of a case the topic and the code that it has now."""
+    Opening.objects.filter(case=case).update(topic=case.topic_id, code=case.code)
+
+
 def _begin(moved: Moved, *, now: datetime) -> Opening:
+    case = moved.case
+    opening = Opening(
+        case=case, pipeline_id=case.pipeline_id, topic_id=case.topic_id, code=case.code, since=now
+    )
     if moved.was is None:
-        return Opening(case=moved.case, began=Began.NEW, since=moved.case.held_since)
-    if moved.act == EventKind.CAME_BACK:
-        return Opening(
-            case=moved.case, began=Began.CAME_BACK, since=now, returned_at=now, returned_with=moved.run
-        )
-    before = _last(moved.case)
+        opening.began, opening.since = Began.NEW, case.held_since
+    elif moved.act == EventKind.CAME_BACK:
+        opening.began, opening.returned_at, opening.returned_with = Began.CAME_BACK, now, moved.run
+    else:
+        _begin_again(opening, moved.act)
+    return opening
+
+
+def _begin_again(opening: Opening, act: EventKind) -> None:
+    """Begin what a person began: with the runs that waited before, unless they had their ending meanwhile."""
+    before = _last(opening.case)
     if before.merged_into_id and before.split_at is None:
-        before.split_at = now
+        before.split_at = opening.since
         before.save(update_fields=["split_at"])
     returned = _returned_meanwhile(before) or before
-    return Opening(
-        case=moved.case,
-        began=BEGAN.get(moved.act, Began.SPLIT),
-        since=now,
-        returned_at=returned.returned_at,
-        returned_with_id=returned.returned_with_id,
-    )
+    opening.began = BEGAN.get(act, Began.SPLIT)
+    opening.returned_at, opening.returned_with_id = returned.returned_at, returned.returned_with_id
 
 
 def _end(moved: Moved, *, now: datetime) -> None:

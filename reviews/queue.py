@@ -6,24 +6,17 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.auth.models import User
-from django.db.models import BigIntegerField, Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import BigIntegerField, Count, F, Q, QuerySet
 from django.db.models.functions import Cast, Left
 from django.utils.translation import gettext_lazy as _
 
-from pipelines.models import DeclineEvent, Origin
-from refusals import Outcome
 from reviews import search
 from reviews.access import DECIDE, able
+from reviews.behind import NO_TOPIC, of_topic, runs_behind
 from reviews.models import Case, CaseRun, Decision, Snooze, State
 
 # No list is counted further than this: "1,000+" says enough, and a count over a big table takes long.
 COUNTED = 1000
-
-# What the address calls the cases that have no topic, and runs that named no model.
-NO_TOPIC = "-"
-
-# What `counted` is for the runs that the report's rates count.
-FINAL_RUNS = "runs"
 
 # How much of its prompt a row of the list holds, in characters: a prompt can be of any length.
 SHOWN = 240
@@ -86,9 +79,9 @@ class Filter:
         """
         wanted = self._state(now=now)
         if self.week:
-            wanted &= Q(pk__in=CaseRun.objects.filter(self._of_week()).values("case"))
+            wanted &= Q(pk__in=CaseRun.objects.filter(runs_behind(self)).values("case"))
         else:
-            wanted &= self._named("topic", self.topic) & (Q(code=self.code) if self.code else Q())
+            wanted &= of_topic("topic", self.topic) & (Q(code=self.code) if self.code else Q())
             wanted &= Q(surface=self.surface) if self.surface else Q()
         if self.pipeline:
             wanted &= Q(pipeline__slug=self.pipeline)
@@ -127,52 +120,6 @@ class Filter:
         elif self.claim.startswith("@"):
             wanted &= Q(claimed_by__username=self.claim[1:], claimed_until__gt=now)
         return wanted
-
-    def _of_week(self) -> Q:
-        """Return what holds for the runs behind a number of the report: declined in that week, under what
-        they count as there, whatever became of their case since."""
-        corrected = Q(run__corrected_outcome=Outcome.DECLINED.value)
-        judged = Q(run__corrected_outcome="", run__outcome=Outcome.DECLINED.value)
-        wanted = Q(run__week=self.week) & self._named("run__topic", self.topic)
-        wanted &= self._asked("run__requested_model", self.requested)
-        wanted &= self._asked("run__serving_model", self.served)
-        if self.counted == FINAL_RUNS:
-            wanted &= Q(run__final=True, run__origin=Origin.PIPELINE)
-            if self.code:
-                corrected &= Q(run__corrected_code=self.code)
-                judged &= Q(run__code=self.code)
-            wanted &= Q(run__surface=self.surface) if self.surface else Q()
-        elif self.code or self.surface or self.model:
-            wanted &= Q(Exists(self._declines()))
-        return wanted & (judged | corrected)
-
-    def _declines(self) -> QuerySet[DeclineEvent]:
-        """Return the declines of a run that count under the code, the surface and the model, as
-        `reviews.count.declines_share` counts them."""
-        declines = DeclineEvent.objects.filter(run=OuterRef("run"))
-        if self.code:
-            as_judged = Q(terminal=False) | Q(run__corrected_code="")
-            declines = declines.filter(
-                (as_judged & Q(code=self.code)) | Q(terminal=True, run__corrected_code=self.code)
-            )
-        if self.surface:
-            declines = declines.filter(surface=self.surface)
-        if self.model:
-            unnamed = self._asked("run__requested_model", self.model)
-            declines = declines.filter(
-                (Q(model="") & unnamed) | (~Q(model="") & self._asked("model", self.model))
-            )
-        return declines
-
-    @staticmethod
-    def _asked(model: str, name: str) -> Q:
-        return Q(**{model: "" if name == NO_TOPIC else name}) if name else Q()
-
-    @staticmethod
-    def _named(topic: str, slug: str) -> Q:
-        if slug == NO_TOPIC:
-            return Q(**{topic: None})
-        return Q(**{f"{topic}__slug": slug}) if slug else Q()
 
 
 def snoozed(now: datetime) -> Q:

@@ -32,6 +32,7 @@ ROLES: dict[str, list[str]] = {
                 "suspicion",
                 "bulk",
                 "mention",
+                "textexport",
             )
         ),
         *(

@@ -130,7 +130,7 @@ def _record(reissue: Reissue, case: Case, ended: Ended, *, now: datetime) -> Run
     parts += [f'"request": {reissue.request}', f'"{ended.field}": {ended.text}']
     row = judged_row(read_row("{" + ", ".join(parts) + "}"), pipeline=case.pipeline)
     run = record_runs(pipeline=case.pipeline, rows=[row], now=now, origin=Origin.REISSUE)[0].run
-    CaseRun.objects.create(case=case, run=run, kind=Folded.REISSUE)
+    CaseRun.objects.create(case=case, run=run, kind=Folded.REISSUE, ended_at=run.happened_at)
     return run
 
 

@@ -14,7 +14,7 @@ from pipelines.models import Pipeline
 from pipelines.models.run import week_of
 from reviews import standing_changes
 from reviews.access import DECIDE, SEE_NUMBERS, require
-from reviews.models import Action, ActionState, MeetingRecord, StandingChange
+from reviews.models import Action, ActionState, MeetingRecord, Pattern, StandingChange
 from reviews.reports.moved import Moved, Subject, moved
 from reviews.reports.weeks import WEEK, week_name
 
@@ -111,23 +111,35 @@ def one_at_a_time(week: date) -> None:
 
 def _subjects(actions: Sequence[Action]) -> dict[int, Subject]:
     """Return what is asked of the actions that are done, by their keys."""
-    of_movers = {action.pk: action.line.split("/") for action in actions if action.line.startswith("mover/")}
-    pipelines = dict(
-        Pipeline.objects.filter(slug__in={parts[1] for parts in of_movers.values()}).values_list("slug", "pk")
-    )
+    pipelines = dict(Pipeline.objects.filter(slug__in=_named("mover", actions)).values_list("slug", "pk"))
+    patterns = Pattern.objects.in_bulk([int(pk) for pk in _named("pattern", actions)])
     found: dict[int, Subject] = {}
     for action in actions:
+        subject = _of_line(action, pipelines, patterns)
         if action.change is not None:
             subject = standing_changes.subject_of(action.change)
-        elif action.pk in of_movers and action.state == ActionState.DONE and action.settled_at:
-            _mover, slug, code = of_movers[action.pk]
-            done = week_of(timezone.localtime(action.settled_at))
-            subject = Subject(pipelines[slug], done, code) if slug in pipelines else None
-        else:
-            subject = None
         if subject:
             found[action.pk] = subject
     return found
+
+
+def _named(kind: str, actions: Sequence[Action]) -> set[str]:
+    """Return what the lines of a kind name first: a pipeline, or a key."""
+    lines = [action.line.split("/") for action in actions]
+    return {line[1] for line in lines if line[0] == kind}
+
+
+def _of_line(action: Action, pipelines: dict[str, int], patterns: dict[int, Pattern]) -> Subject | None:
+    """Return the declines that the line of a done action is about; None where it is about something else."""
+    if action.state != ActionState.DONE or action.settled_at is None:
+        return None
+    done = week_of(timezone.localtime(action.settled_at))
+    kind, *names = action.line.split("/")
+    if kind == "mover" and names[0] in pipelines:
+        return Subject(pipelines[names[0]], done, names[1])
+    if kind == "pattern" and (pattern := patterns.get(int(names[0]))):
+        return Subject(pattern.pipeline_id, done, pattern.code, pattern.topic, pattern.model)
+    return None
 
 
 def _change_of(line: str) -> StandingChange | None:

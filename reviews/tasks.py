@@ -96,6 +96,7 @@ def delete_old_texts_of(pipeline_id: int) -> None:
         delete_old_texts_of.delay(pipeline_id)
 
 
+@shared_task
 def send_weekly_report(subscription_id: int, week: str) -> None:
     """Send one subscription's report of a week, by its name. Rung twice, it sends once."""
     weekly.send_report(subscription_id=subscription_id, week=week_named(week))
@@ -110,6 +111,7 @@ def send_weekly_reports() -> None:
         send_weekly_report.delay(subscription_id, week_name(week))
 
 
+@shared_task
 def evaluate_patterns() -> None:
     """Bring every pattern to what the counts say now."""
     evaluate(now=timezone.now())

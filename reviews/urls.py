@@ -15,6 +15,7 @@ from reviews.views import (
     export,
     meeting,
     mentions,
+    outgoing,
     over_refusal,
     patterns,
     precedents,
@@ -133,6 +134,10 @@ urlpatterns = [
         "preferences/reports/<int:pk>/remove/", subscriptions.subscription_remove, name="subscription-remove"
     ),
     path("unsubscribe/<str:token>/", subscriptions.unsubscribe, name="unsubscribe"),
+    path("dataset/", outgoing.dataset, name="dataset"),
+    path("dataset/file/", outgoing.dataset_file, name="dataset-file"),
+    path("packet/", outgoing.packet_page, name="packet"),
+    path("packet/file/", outgoing.packet_file, name="packet-file"),
     path("webhooks/", webhooks.webhooks, name="webhooks"),
     path("webhooks/new/", webhooks.webhook_new, name="webhook-new"),
     path("webhooks/<int:pk>/", webhooks.webhook, name="webhook"),

@@ -29,7 +29,7 @@ MOST_TRIES = 6
 PATIENCE = 60
 # Longer than a task may run: who began before this was cut off.
 CUT_OFF = timedelta(seconds=settings.CELERY_TASK_TIME_LIMIT + 60)
-CUT_OFF_WORDS = gettext_noop("The worker was cut off: nobody knows whether it was sent.")
+CUT_OFF_WORDS = gettext_noop("The worker was cut off.")
 
 
 def due(*, week: date, now: datetime) -> list[int]:

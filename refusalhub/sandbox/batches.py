@@ -1,14 +1,16 @@
 """Message Batches in the sandbox: every request of a batch has ended by the time the batch is made."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 from refusalhub.sandbox import messages
 from refusalhub.sandbox.answers import make_reply
 from refusalhub.sandbox.endings import Choice
 from refusalhub.sandbox.messages import Body
 from refusalhub.sandbox.requests import BadRequest, MessagesRequest, parse_request
+
+Choose = Callable[[MessagesRequest], Choice]
 
 _TIME = "2026-11-20T06:00:00Z"
 # What a batch can come to beside an answer or an error. By the marker in a request: `[[batch: expired]]`.
@@ -21,7 +23,7 @@ class Batches:
 
     results: dict[str, bytes] = field(default_factory=dict)
 
-    def make(self, *, body: bytes, choose: Any, url: str) -> Body:
+    def make(self, *, body: bytes, choose: Choose, url: str) -> Body:
         """Play every request of a new batch, and return the batch; raise `BadRequest` where it is malformed."""
         try:
             entries = json.loads(body)["requests"]
@@ -54,13 +56,12 @@ class Batches:
         }
 
 
-def _result(params: bytes, choose: Any, number: int) -> Body:
-    request: MessagesRequest = parse_request(params)
+def _result(params: bytes, choose: Choose, number: int) -> Body:
+    request = parse_request(params)
     for kind in _ENDED:
         if any(f"[[batch: {kind}]]" in text for text in request.texts):
             return {"type": kind}
-    choice: Choice = choose(request)
-    reply = make_reply(request=request, choice=choice, number=number)
+    reply = make_reply(request=request, choice=choose(request), number=number)
     if reply.status == 200:
         return {"type": "succeeded", "message": reply.body}
     error = reply.body["error"]

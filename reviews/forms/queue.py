@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from pipelines.models import Pipeline, Surface, Topic
 from refusals import KNOWN_CODES, Outcome, describe
 from reviews import search
+from reviews.behind import FINAL_RUNS, NO_TOPIC
 from reviews.models import Resolution, State
-from reviews.queue import FINAL_RUNS, NO_TOPIC, SORTS, Filter, name_of, reviewers
+from reviews.queue import SORTS, Filter, name_of, reviewers
 
 Choices = list[tuple[str, Any]]
 

@@ -1,11 +1,10 @@
 """Which week a report is about, and whose work: as its address says, and as a person chooses."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from django.db.models import Min
 from django.http import Http404, QueryDict
-from django.utils import formats
 from django.utils.translation import gettext as _
 
 from pipelines.models import Pipeline, Topic
@@ -13,7 +12,6 @@ from reviews.models import WeekRuns
 from reviews.reports.scope import NO_TOPIC, Scope
 from reviews.reports.weeks import WEEK, week_name
 
-_DAY = "j M"
 # Ten years of weeks: a longer list is no choice any more, and the address takes any week.
 MOST_WEEKS = 522
 
@@ -30,7 +28,7 @@ class Chooser:
 
 def choosers(week: date, *, scope: Scope, latest: date) -> list[Chooser]:
     """Return the weeks there are, the pipelines and the topics, for a plain form that asks by its address."""
-    weeks = [(week_name(one), _in_words(one)) for one in _weeks(week, latest)]
+    weeks = [(week_name(one), f"{week_name(one)} ({one})") for one in _weeks(week, latest)]
     pipelines = [(slug, slug) for slug in Pipeline.objects.values_list("slug", flat=True)]
     topics = list(Topic.objects.values_list("slug", "name"))
     return [
@@ -60,8 +58,3 @@ def _weeks(week: date, latest: date) -> list[date]:
     count = min((latest - first) // WEEK + 1, MOST_WEEKS)
     weeks = [latest - back * WEEK for back in range(count)]
     return weeks if week in weeks else [*weeks, week]
-
-
-def _in_words(week: date) -> str:
-    days = (formats.date_format(day, _DAY) for day in (week, week + timedelta(days=6)))
-    return f"{week_name(week)}: " + " \N{EN DASH} ".join(days)

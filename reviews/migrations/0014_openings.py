@@ -6,7 +6,6 @@ stands now is never guessed: its last opening ends as the case says.
 
 import django.db.models.deletion
 from django.db import migrations, models
-from django.db.models import Q
 
 CHUNK = 500
 SETTLED = {"uphold": "upheld", "by_hand": "by_hand", "withdraw": "withdrawn"}
@@ -28,7 +27,7 @@ def openings(apps, case, events):
     """Return when a case was open, oldest first, by the lines of its history; what was undone did not happen."""
     Opening = apps.get_model("reviews", "Opening")
     since = next((event.at for event in events if event.kind == "held"), case.first_seen)
-    found, merging = [Opening(case_id=case.pk, began="new", since=since)], None
+    found, merging = [Opening(began="new", since=since)], None
     for event in events:
         opening, undone = found[-1], getattr(event, "undone_by", None)
         if event.kind == "undone" and merging and event.undoes_id == merging.pk:
@@ -42,14 +41,14 @@ def openings(apps, case, events):
             opening.merged_into_id, merging = into, event if into else None
         elif opening.until is not None and event.kind == "came_back":
             link = _brought_by(apps, case.pk, event)
-            found.append(
-                Opening(
-                    case_id=case.pk, began="came_back", since=event.at, returned_at=event.at, returned_with_id=link
-                )
-            )
+            back = Opening(began="came_back", since=event.at, returned_at=event.at, returned_with_id=link)
+            found.append(back)
         elif opening.until is not None and _opens(event) and not undone:
             found.append(_again(apps, opening, event.kind, event, merging))
     _as_it_stands(found[-1], case)
+    for opening in found:
+        opening.case_id, opening.pipeline_id = case.pk, case.pipeline_id
+        opening.topic_id, opening.code = case.topic_id, case.code
     return found
 
 
@@ -82,7 +81,7 @@ def _again(apps, before, began, event, merging):
         if back:
             returned_at, returned_with = back.at, _brought_by(apps, before.merged_into_id, back)
     return apps.get_model("reviews", "Opening")(
-        case_id=before.case_id, began=began, since=event.at, returned_at=returned_at, returned_with_id=returned_with
+        began=began, since=event.at, returned_at=returned_at, returned_with_id=returned_with
     )
 
 
@@ -93,16 +92,20 @@ def _returns(apps, case, after, before):
 
 
 def _brought_by(apps, case, event):
-    """Return the link of the run that made a case come back: of those recorded then, the first one that is
-    its own or of a case merged into it; or what a person held."""
-    group = Q(case=case) | Q(case__merged_into=case)
-    links = apps.get_model("reviews", "CaseRun").objects.filter(group).order_by("pk")
-    recorded = links.filter(run__recorded_at__gte=event.at).first()
-    repeats = apps.get_model("reviews", "CaseEvent").objects.filter(group, kind="repeated", pk__lt=event.pk)
-    repeat = repeats.order_by("pk").last()
-    held = links.filter(run=repeat.run_id).first() if repeat else None
-    known = [link.pk for link in (recorded, held) if link]
-    return min(known) if known else links.last().pk
+    """Return the link of the run that made a case come back: the first that was declined since it was closed,
+    its own or of a case that was merged into it then."""
+    events = apps.get_model("reviews", "CaseEvent").objects.filter(pk__lt=event.pk).order_by("pk")
+    lines = events.filter(case=case).select_related("decision").reverse()
+    closing = next((line.pk for line in lines if _closes(line)), 0)
+    group = {case}
+    for kind, number in events.filter(case=case, kind__in=("merged", "split")).values_list("kind", "text"):
+        if number:  # the other case of this line
+            (group.add if kind == "merged" else group.discard)(int(number))
+    repeat = events.filter(case__in=group, kind="repeated", pk__gt=closing).first()
+    links = apps.get_model("reviews", "CaseRun").objects.order_by("pk")
+    if repeat and (link := links.filter(run=repeat.run_id).first()):
+        return link.pk
+    return links.filter(case=case).last().pk
 
 
 def _as_it_stands(opening, case):
@@ -111,21 +114,49 @@ def _as_it_stands(opening, case):
     opening.resolution, opening.merged_into_id = case.resolution, case.merged_into_id
 
 
+def tell_endings(apps, schema_editor):
+    Run = apps.get_model("pipelines", "Run")
+    ending = models.Subquery(Run.objects.filter(pk=models.OuterRef("run")).values("happened_at"))
+    apps.get_model("reviews", "CaseRun").objects.update(ended_at=ending)
+
+
 def forget(apps, schema_editor):
-    """The table goes as a whole."""
+    """What was filled goes with its table, or its column."""
 
 
 class Migration(migrations.Migration):
 
     dependencies = [
         ('reviews', '0013_report_counts'),
+        ('pipelines', '0005_reissue_models'),
     ]
 
     operations = [
+        migrations.AddField(
+            model_name='caserun',
+            name='ended_at',
+            field=models.DateTimeField(help_text='When its run ended.', null=True),
+        ),
+        migrations.RunPython(tell_endings, forget),
+        migrations.AlterField(
+            model_name='caserun',
+            name='ended_at',
+            field=models.DateTimeField(help_text='When its run ended.'),
+        ),
+        migrations.AlterField(
+            model_name='caserun',
+            name='case',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='folded', to='reviews.case'),
+        ),
+        migrations.AddIndex(
+            model_name='caserun',
+            index=models.Index(fields=['case', 'id', 'kind', 'ended_at'], name='case_run_of_case'),
+        ),
         migrations.CreateModel(
             name='Opening',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=64, verbose_name='reason code')),
                 ('began', models.CharField(choices=[('new', 'first decline'), ('came_back', 'came back'), ('reopened', 'held again by hand'), ('split', 'split off again')], max_length=10, verbose_name='began')),
                 ('since', models.DateTimeField(verbose_name='open since')),
                 ('until', models.DateTimeField(blank=True, null=True, verbose_name='closed')),
@@ -154,6 +185,20 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='reissue',
             index=models.Index(fields=['finished_at', 'state'], name='reissue_finished'),
+        ),
+        migrations.AddIndex(
+            model_name='caseevent',
+            index=models.Index(condition=models.Q(('undoes__isnull', False)), fields=['at'], name='case_event_undone'),
+        ),
+        migrations.AddField(
+            model_name='opening',
+            name='pipeline',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='pipelines.pipeline'),
+        ),
+        migrations.AddField(
+            model_name='opening',
+            name='topic',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='pipelines.topic'),
         ),
         migrations.AddField(
             model_name='opening',

@@ -121,7 +121,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='pattern',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('hushed_at__isnull', True), ('hushed_by__isnull', True), ('hushed_declines__isnull', True), ('hushed_exposure__isnull', True)), models.Q(('hushed_at__isnull', False), ('hushed_by__isnull', False), ('hushed_declines__isnull', False), ('hushed_exposure__isnull', False), ('hushed_exposure__gt', 0)), _connector='OR'), name='pattern_hushed_whole'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('hushed_at__isnull', True), ('hushed_by__isnull', True), ('hushed_declines__isnull', True), ('hushed_exposure__isnull', True)), models.Q(('hushed_at__isnull', False), ('hushed_by__isnull', False), ('hushed_declines__isnull', False), ('hushed_exposure__gt', 0), ('hushed_exposure__isnull', False)), _connector='OR'), name='pattern_hushed_whole'),
         ),
         migrations.AddIndex(
             model_name='patternevent',
@@ -141,11 +141,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='patternevent',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ('hushed', 'listened')), ('from_state', models.F('to_state'))), ('kind', 'grew'), models.Q(('kind', 'revised'), models.Q(('from_state', models.F('to_state')), _negated=True)), models.Q(('from_state', ''), ('kind', 'became')), models.Q(('from_state', 'new'), ('kind', 'became'), ('to_state__in', ['escalating', 'ongoing', 'quiet', 'regressed'])), models.Q(('from_state', 'ongoing'), ('kind', 'became'), ('to_state__in', ['escalating', 'quiet', 'regressed'])), models.Q(('from_state', 'escalating'), ('kind', 'became'), ('to_state__in', ['ongoing', 'quiet', 'regressed'])), models.Q(('from_state', 'quiet'), ('kind', 'became'), ('to_state__in', ['regressed'])), models.Q(('from_state', 'regressed'), ('kind', 'became'), ('to_state__in', ['escalating', 'ongoing', 'quiet'])), _connector='OR'), name='pattern_event_moves'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ('hushed', 'listened')), ('from_state', models.F('to_state'))), ('kind', 'grew'), models.Q(('kind', 'revised'), models.Q(('from_state', models.F('to_state')), _negated=True)), models.Q(('from_state', ''), ('kind', 'became')), models.Q(('from_state', 'new'), ('kind', 'became'), ('to_state__in', ['escalating', 'ongoing', 'quiet', 'regressed'])), models.Q(('from_state', 'ongoing'), ('kind', 'became'), ('to_state__in', ['escalating', 'quiet', 'regressed'])), models.Q(('from_state', 'escalating'), ('kind', 'became'), ('to_state__in', ['ongoing', 'quiet', 'regressed'])), models.Q(('from_state', 'quiet'), ('kind', 'became'), ('to_state__in', ['escalating', 'ongoing', 'regressed'])), models.Q(('from_state', 'regressed'), ('kind', 'became'), ('to_state__in', ['escalating', 'ongoing', 'quiet'])), _connector='OR'), name='pattern_event_moves'),
         ),
         migrations.AddConstraint(
             model_name='patternevent',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('expected__isnull', True), ('p_value__isnull', True)), models.Q(('expected__isnull', False), ('p_value__isnull', False), ('p_value__gte', 0), ('p_value__lte', 1)), _connector='OR'), name='pattern_event_compared_whole'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('expected__isnull', True), ('p_value__isnull', True)), models.Q(('expected__isnull', False), ('p_value__gte', 0), ('p_value__isnull', False), ('p_value__lte', 1)), _connector='OR'), name='pattern_event_compared_whole'),
         ),
         migrations.RunPython(forbid, migrations.RunPython.noop),
     ]

@@ -7,6 +7,7 @@ it stands now, its openings how it stood in any week.
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from pipelines.models import Pipeline, Topic
 from reviews.models.case import Case, CaseRun, Resolution
 
 
@@ -27,6 +28,10 @@ class Opening(models.Model):
     """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="openings")
+    # As its case has them now, so that a report over a week's openings reads no other table.
+    pipeline = models.ForeignKey(Pipeline, on_delete=models.PROTECT, related_name="+")
+    topic = models.ForeignKey(Topic, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    code = models.CharField(_("reason code"), max_length=64)
     began = models.CharField(_("began"), max_length=10, choices=Began)
     since = models.DateTimeField(_("open since"))
     until = models.DateTimeField(_("closed"), null=True, blank=True)

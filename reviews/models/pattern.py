@@ -19,12 +19,13 @@ class Life(models.TextChoices):
 
 
 # What time and new declines alone can make of a pattern. It regresses out of every state, for nobody may have
-# looked while it was quiet. Any other move comes from counts that were corrected or came late, and is said to.
+# looked while it was quiet; what was rare before it was quiet goes on. Any other move comes from counts that were
+# corrected or came late, and is said to.
 LIVES: dict[Life, frozenset[Life]] = {
     Life.NEW: frozenset({Life.ONGOING, Life.ESCALATING, Life.QUIET, Life.REGRESSED}),
     Life.ONGOING: frozenset({Life.ESCALATING, Life.QUIET, Life.REGRESSED}),
     Life.ESCALATING: frozenset({Life.ONGOING, Life.QUIET, Life.REGRESSED}),
-    Life.QUIET: frozenset({Life.REGRESSED}),
+    Life.QUIET: frozenset({Life.REGRESSED, Life.ONGOING, Life.ESCALATING}),
     Life.REGRESSED: frozenset({Life.ONGOING, Life.ESCALATING, Life.QUIET}),
 }
 

@@ -15,6 +15,8 @@ from reviews.reports.weeks import WEEK, begins, weeks_until
 
 # How many weeks a week is compared with.
 BEFORE = 8
+# So many whole weeks without a decline, and none in this one, and a pattern is quiet.
+QUIET_AFTER = 4
 # The runs that declines are measured against: those that a model or a guard had its say in.
 EXPOSED = [Outcome.OK.value, Outcome.DEGRADED.value, Outcome.DECLINED.value]
 # The least of a week that is taken to have passed, so that its first minutes are no rate.
@@ -55,6 +57,9 @@ class Facts:
     exposure: dict[date, Exposure] = field(default_factory=dict)
     first_week: date | None = None
     last_week: date | None = None
+    # Before the four weeks that are looked at for silence: all declines, and the last week that had one.
+    earlier: int = 0
+    earlier_week: date | None = None
 
     def in_week(self, monday: date) -> int:
         return self.declines.get(monday, 0)
@@ -115,9 +120,16 @@ def facts_of(*, week: date, now: datetime, keys: Q = Q(), weeks: int = BEFORE + 
             exposure=exposure.get((key[2], key[1]), {}),
             first_week=first,
             last_week=last,
+            earlier=earlier,
+            earlier_week=earlier_week,
         )
-        for *key, first, last in counted.values_list(*Key._fields)
-        .annotate(first=Min("week"), last=Max("week"))
+        for *key, first, last, earlier, earlier_week in counted.values_list(*Key._fields)
+        .annotate(
+            first=Min("week"),
+            last=Max("week"),
+            earlier=Sum("declines", filter=Q(week__lt=week - QUIET_AFTER * WEEK), default=0),
+            earlier_week=Max("week", filter=Q(week__lt=week - QUIET_AFTER * WEEK)),
+        )
         .order_by()
     }
     recent = counted.filter(week__in=mondays).values_list(*Key._fields, "week").annotate(n=Sum("declines"))

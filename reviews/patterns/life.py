@@ -6,12 +6,13 @@ from datetime import date, datetime
 from django.db.models import OuterRef, Q, Subquery
 
 from reviews.models import Life, Pattern, PatternEvent
-from reviews.patterns.facts import Facts, Key, facts_of
+from reviews.patterns.facts import QUIET_AFTER, Facts, Key, facts_of
 from reviews.reports.scope import EVERYTHING, NO_TOPIC, Scope
 from reviews.reports.weeks import WEEK, ends
 
-# So many whole weeks without a decline, and none in this one, and a pattern is quiet.
-QUIET_AFTER = 4
+# A silence says something if so many declines or more were to be expected in it at the earlier rate: by chance,
+# it would come about in 0.25 % of such stretches, for exp(-6) = 0.0025; of counts in bursts, in 1 %.
+NO_CHANCE = 6.0
 # An escalation that later counts speak against is taken back: a person corrected them, or the rate fell again
 # before its week was over.
 TAKEN_BACK = 0.05
@@ -50,13 +51,27 @@ def _still(facts: Facts, escalated_week: date) -> bool:
 
 
 def _back_since(facts: Facts) -> date | None:
-    """Return the week, this one or the one before, in which the pattern came back after it was quiet."""
+    """Return the week, this one or the one before, in which the pattern came back after a silence that was no chance.
+
+    What is rare is silent most of the time: that it comes again is no return.
+    """
     for week in (facts.week, facts.week - WEEK):
         silent = not any(facts.in_week(week - back * WEEK) for back in range(1, QUIET_AFTER + 1))
-        known = facts.first_week is not None and facts.first_week < week
-        if facts.in_week(week) and silent and known:
+        if facts.in_week(week) and silent and _missed(facts, until=week) >= NO_CHANCE:
             return week
     return None
+
+
+def _missed(facts: Facts, *, until: date) -> float:
+    """Return how many declines were to be expected in the silence before a week, at the rate until it began.
+
+    The last decline before a silence is what the silence is counted from, so it says nothing of the rate.
+    """
+    if facts.earlier_week is None or facts.first_week is None:
+        return 0.0
+    weeks = (facts.earlier_week - facts.first_week) // WEEK + 1
+    silence = (until - facts.earlier_week) // WEEK - 1
+    return (facts.earlier - 1) / weeks * silence
 
 
 @dataclass(frozen=True, slots=True)

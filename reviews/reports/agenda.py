@@ -5,7 +5,6 @@ prompt or an answer; titles of changes and notes of actions are words of people 
 """
 
 from collections import Counter
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.utils import timezone
@@ -18,8 +17,10 @@ from reviews.reports import over_refusal
 from reviews.reports.coverage import coverage_table, silent_table
 from reviews.reports.gathered import gather
 from reviews.reports.moved import Moved
-from reviews.reports.movers import movers  # until `patterns.life.movers` is there
+from reviews.reports.movers import movers
+from reviews.reports.moving_patterns import patterns_section
 from reviews.reports.scope import EVERYTHING
+from reviews.reports.section import Section
 from reviews.reports.table import Cell, Column, Table, Unit
 from reviews.reports.weeks import WEEK, begins, ends, week_name
 from reviews.taken_on import of_meeting, tried
@@ -36,31 +37,13 @@ JUDGED_AFTER = 6 * WEEK
 CHANGES_MOST = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A table of the agenda, and the key of each of its lines; empty where nobody can take one on."""
-
-    table: Table
-    keys: list[str]
-
-    def __post_init__(self) -> None:
-        if len(self.keys) != len(self.table.rows):
-            raise ValueError(
-                f"section {self.table.name}: {len(self.keys)} keys for {len(self.table.rows)} lines"
-            )
-
-    @property
-    def lines(self) -> list[tuple[str, tuple[Cell, ...]]]:
-        """Each line with its key."""
-        return list(zip(self.keys, self.table.rows, strict=True))
-
-
 def sections(week: date, *, now: datetime) -> list[Section]:
     """Return the agenda of the meeting about a week, as things stand now."""
     gathered = gather(week, scope=EVERYTHING)
     silent, covered = silent_table(gathered), coverage_table(gathered)
     return [
         movers_section(week, now=now),
+        patterns_section(week, now=now),
         oldest_section(now=now),
         disputed_section(week, now=now),
         tried_section(week, now=now),

@@ -10,12 +10,12 @@ from django.db.models import Count, Min, Q
 from django.utils import timezone
 
 from pipelines.models.run import week_of
-from reviews.models import Began, Opening, State
+from reviews.models import Began, Case, Opening, State
 from reviews.reports.scope import EVERYTHING, Scope
 from reviews.reports.span import Span, span
 
 # What cases can be counted by, and where it stands.
-BY = {"code": "case__code", "pipeline": "case__pipeline__slug"}
+BY = {"code": "code", "pipeline": "pipeline__slug"}
 
 
 @dataclass(slots=True)
@@ -50,7 +50,7 @@ def by_week(weeks: list[date], *, now: datetime, scope: Scope = EVERYTHING) -> l
     read = span(weeks, now=now)
     found = [Standing() for _ in weeks]
     rows = (
-        Opening.objects.filter(read.open(), scope.cases("case__"))
+        Opening.objects.filter(read.open(), scope.cases())
         .values("began", "resolution", first=read.week_number("since"), last=read.week_number("until"))
         .annotate(n=Count("pk"), oldest=Min("since"))
         .order_by()
@@ -79,14 +79,16 @@ def by_part(week: date, *, now: datetime, scope: Scope = EVERYTHING) -> dict[str
     """
     read = span([week], now=now)
     found: dict[str, dict[str, Standing]] = {name: defaultdict(Standing) for name in BY}
-    runs_still = week_of(timezone.localtime(now)) == week
-    for row in _parts(read, scope=scope, runs_still=runs_still):
+    for row in _parts(read, scope=scope):
         for name, column in BY.items():
-            _add(found[name][row[column]], row, at=read.end)
+            _add(found[name][row[column]], row, at=read.until)
+    if week_of(timezone.localtime(now)) == week:
+        for name, parts in found.items():
+            _add_waiting(parts, BY[name], scope=scope)
     return {name: _most_first(parts) for name, parts in found.items()}
 
 
-def _parts(read: Span, *, scope: Scope, runs_still: bool) -> Iterable[Mapping[str, Any]]:
+def _parts(read: Span, *, scope: Scope) -> Iterable[Mapping[str, Any]]:
     stands = Q(until=None) | Q(until__gte=read.end)
     counts = {
         "open": Count("pk", filter=stands),
@@ -94,10 +96,7 @@ def _parts(read: Span, *, scope: Scope, runs_still: bool) -> Iterable[Mapping[st
         "closed": Count("pk", filter=read.holds("until")),
         **{began.value: Count("pk", filter=Q(began=began) & read.holds("since")) for began in Began},
     }
-    if runs_still:
-        waits = {state: Q(until=None, case__state=state) for state in (State.HELD, State.ANSWERED)}
-        counts |= {state.value: Count("pk", filter=wanted) for state, wanted in waits.items()}
-    openings = Opening.objects.filter(read.open(), scope.cases("case__"))
+    openings = Opening.objects.filter(read.open(), scope.cases())
     parts: Iterable[Mapping[str, Any]] = openings.values(*BY.values()).annotate(**counts).order_by()
     return parts
 
@@ -106,9 +105,18 @@ def _add(part: Standing, row: Mapping[str, Any], *, at: datetime) -> None:
     part.stands(n=row["open"], since=row["oldest"], at=at)
     part.opened_as.update({began.value: row[began.value] for began in Began})
     part.closed_as["all"] += row["closed"]
-    if State.HELD.value in row:
-        part.held = (part.held or 0) + row[State.HELD.value]
-        part.answered = (part.answered or 0) + row[State.ANSWERED.value]
+
+
+def _add_waiting(parts: dict[str, Standing], column: str, *, scope: Scope) -> None:
+    """Add how many of the open cases wait for a person now."""
+    for part in parts.values():
+        part.held = part.answered = 0
+    waiting = Case.objects.filter(~Q(state=State.CLOSED), scope.cases())
+    counts = {state.value: Count("pk", filter=Q(state=state)) for state in (State.HELD, State.ANSWERED)}
+    for value, held, answered in (
+        waiting.order_by().values(column).annotate(**counts).values_list(column, *counts)
+    ):
+        parts[value].held, parts[value].answered = held, answered
 
 
 def _most_first(parts: dict[str, Standing]) -> dict[str, Standing]:

@@ -6,80 +6,112 @@ back wait from when they brought it back; those before them had their ending whe
 """
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
-from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F, Q, QuerySet, Sum, Value
+from django.db.models import (
+    DateTimeField,
+    DurationField,
+    Expression,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+)
 from django.db.models.functions import Coalesce, Greatest, Least
 
-from reviews.models import Folded, Opening
+from reviews.models import CaseRun, Folded, Opening
 from reviews.reports.scope import EVERYTHING, NO_TOPIC, Scope
-from reviews.reports.span import Span, span
+from reviews.reports.span import span
 
-OWN = Q(case__folded__kind__in=[Folded.FIRST, Folded.REPEAT])
-MERGED = "case__followed_by__"
-THEIR = Q(**{f"{MERGED}case__folded__kind__in": [Folded.FIRST, Folded.REPEAT]})
+# What a run's link is compared with where a case never came back: every one is after it.
+NO_RUN = 0
+PARTS = ("code", "topic__slug", "pipeline__slug")
+MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(slots=True)
 class Blocked:
-    """The time that runs waited, added up: all of it, and by code, topic (its slug) and pipeline of their cases."""
+    """The time that runs waited, added up: all of it, and by code, topic (its slug) and pipeline of their cases.
 
-    time: timedelta
-    by_code: Counter[str]
-    by_topic: Counter[str]
-    by_pipeline: Counter[str]
+    The parts are in microseconds.
+    """
+
+    time: timedelta = timedelta()
+    by_code: Counter[str] = field(default_factory=Counter)
+    by_topic: Counter[str] = field(default_factory=Counter)
+    by_pipeline: Counter[str] = field(default_factory=Counter)
+
+    def add(self, time: timedelta, *, code: str, topic: str | None, pipeline: str) -> None:
+        """Add what waited for cases of one code, topic and pipeline."""
+        self.time += time
+        self.by_code[code] += time // MICROSECOND
+        self.by_topic[topic or NO_TOPIC] += time // MICROSECOND
+        self.by_pipeline[pipeline] += time // MICROSECOND
 
 
 def blocked(week: date, *, now: datetime, scope: Scope = EVERYTHING) -> Blocked:
-    """Return what was blocked in a week, or until now where it still runs. The parts are in microseconds."""
+    """Return what was blocked in a week, or until now where it still runs."""
     read = span([week], now=now)
-    parts: list[Counter[str]] = [Counter(), Counter(), Counter()]
-    whole = timedelta()
-    for waited in (_own(read, scope=scope), _merged(read, scope=scope)):
-        for *names, time in waited:
-            whole += time
-            for part, name in zip(parts, names, strict=True):
-                part[name or NO_TOPIC] += time // timedelta(microseconds=1)
-    return Blocked(whole, *parts)
-
-
-def _own(read: Span, *, scope: Scope) -> "Rows":
-    """Return what waited for its own case."""
-    ended = "case__folded__run__happened_at"
-    back = Q(returned_with=None) | Q(case__folded__gte=F("returned_with"))
-    openings = Opening.objects.filter(
-        read.open(), scope.cases("case__"), OWN, back, **{f"{ended}__lt": read.end}
+    begin, end = (Value(moment, output_field=DateTimeField()) for moment in (read.begin, read.until))
+    openings = Opening.objects.filter(read.open(), scope.cases()).annotate(
+        starts=Greatest("since", begin), stops=Least(Coalesce("until", end), end)
     )
-    return _waited(openings, read, since=["since", ended], until=["until"])
+    # Opening by opening, so that the database looks the runs of these cases up, and reads no others.
+    waited = openings.annotate(own=Subquery(_own()), merged=Subquery(_merged()))
+    sums = waited.order_by().values(*PARTS).annotate(of_own=Sum("own"), of_merged=Sum("merged"))
+    found = Blocked()
+    for code, topic, pipeline, own, merged in sums.values_list(*PARTS, "of_own", "of_merged"):
+        time = (own or timedelta()) + (merged or timedelta())
+        if time:
+            found.add(time, code=code, topic=topic, pipeline=pipeline)
+    return found
 
 
-def _merged(read: Span, *, scope: Scope) -> "Rows":
-    """Return what waited for the case that its own was merged into."""
-    ended = f"{MERGED}case__folded__run__happened_at"
-    folded = f"{MERGED}case__folded__gte"
-    # What came back before the merging had an ending of its own; what came back after it, with the others.
-    own_back = Q(**{f"{MERGED}returned_with": None}) | Q(**{folded: F(f"{MERGED}returned_with")})
-    back = Q(returned_with=None) | Q(**{f"{MERGED}until__gt": F("returned_at")})
-    back |= Q(**{folded: F("returned_with")})
-    openings = Opening.objects.filter(
-        read.open(), scope.cases("case__"), THEIR, own_back, back, **{f"{ended}__lt": read.end}
+def _own() -> QuerySet[CaseRun, Any]:
+    """Return how long the runs of an opening's case waited."""
+    runs = _declined().filter(case=OuterRef("case"), pk__gte=_brought(OuterRef("returned_with")))
+    return _added(runs, by="case", starts=Greatest(_moment("starts"), "ended_at"), stops=_moment("stops"))
+
+
+def _merged() -> QuerySet[CaseRun, Any]:
+    """Return how long the runs of the cases waited that were merged into an opening's case."""
+    # Those before a case's coming back had their ending: its own, or the other's since it was merged.
+    own = Q(pk__gte=_brought(F("case__openings__returned_with")))
+    others = Q(pk__gte=_brought(OuterRef("returned_with"))) | Q(
+        case__openings__until__gt=OuterRef("returned_at")
     )
-    return _waited(
-        openings, read, since=["since", f"{MERGED}until", ended], until=["until", f"{MERGED}split_at"]
+    runs = _declined().filter(own, others, case__openings__merged_into=OuterRef("case"))
+    return _added(
+        runs,
+        by="case__openings__merged_into",
+        starts=Greatest(_moment("starts"), "case__openings__until", "ended_at"),
+        stops=Least(_moment("stops"), Coalesce("case__openings__split_at", _moment("stops"))),
     )
 
 
-Rows = QuerySet[Opening, tuple[Any, ...]]
+def _declined() -> QuerySet[CaseRun]:
+    return CaseRun.objects.filter(kind__in=[Folded.FIRST, Folded.REPEAT]).order_by()
 
 
-def _waited(openings: QuerySet[Opening], read: Span, *, since: list[str], until: list[str]) -> Rows:
-    """Add up, by code, topic and pipeline, the time from the last of some moments to the first of others."""
-    begin, end = (Value(moment, output_field=DateTimeField()) for moment in (read.begin, read.end))
-    # A moment that is empty is yet to come.
-    stops = [Coalesce(name, end) for name in until]
-    waiting = openings.annotate(starts=Greatest(begin, *since), stops=Least(end, *stops))
-    time = Sum(ExpressionWrapper(F("stops") - F("starts"), output_field=DurationField()))
-    rows = waiting.filter(starts__lt=F("stops")).order_by().values("case__code").annotate(time=time)
-    return cast(Rows, rows.values_list("case__code", "case__topic__slug", "case__pipeline__slug", "time"))
+def _brought(link: F) -> Coalesce:
+    return Coalesce(link, NO_RUN)
+
+
+def _moment(name: str) -> Expression:
+    """Return a moment of the opening that the runs are looked up for."""
+    return ExpressionWrapper(OuterRef(name), output_field=DateTimeField())
+
+
+def _added(
+    runs: QuerySet[CaseRun], *, by: str, starts: Expression, stops: Expression
+) -> QuerySet[CaseRun, Any]:
+    time = ExpressionWrapper(F("run_stops") - F("run_starts"), output_field=DurationField())
+    waiting = runs.annotate(run_starts=starts, run_stops=stops).filter(run_starts__lt=F("run_stops"))
+    added: QuerySet[CaseRun, Any] = waiting.values(by).annotate(time=Sum(time)).values("time")
+    return added

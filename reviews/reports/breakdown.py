@@ -6,7 +6,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from pipelines.models import Surface
-from reviews import queue
+from reviews.behind import FINAL_RUNS
 from reviews.reports import counts
 from reviews.reports.gathered import Gathered, summed
 from reviews.reports.rates import Endings, Share
@@ -14,8 +14,8 @@ from reviews.reports.scope import NO_TOPIC
 from reviews.reports.table import Cell, Column, Table, Unit
 from reviews.reports.weeks import week_name
 
-# What the queue's filter calls the final runs of the pipelines' own, which the rates count.
-FINAL_RUNS = {"counted": queue.FINAL_RUNS}
+# The queue's filter for the final runs of the pipelines' own, which the rates count.
+OF_FINAL_RUNS = {"counted": FINAL_RUNS}
 
 
 def _ending_columns() -> tuple[Column, ...]:
@@ -37,7 +37,7 @@ def _ending_cells(
     return (
         Cell(ended.runs),
         Cell(ended.ok),
-        gathered.cell(ended.declined, {**FINAL_RUNS, **behind}, week=week),
+        gathered.cell(ended.declined, {**OF_FINAL_RUNS, **behind}, week=week),
         Cell(ended.degraded),
         Cell(ended.infra_error),
         Cell(ended.success),
@@ -47,7 +47,7 @@ def _ending_cells(
 
 def endings_table(gathered: Gathered) -> Table:
     """Return how the runs of each week ended, the latest week first."""
-    found = gathered.endings()
+    found = gathered.endings
     return Table(
         name="endings",
         title=_("How runs ended, week by week"),

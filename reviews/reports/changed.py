@@ -12,7 +12,7 @@ from statistics import median
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from reviews.reports.breakdown import FINAL_RUNS
+from reviews.reports.breakdown import OF_FINAL_RUNS
 from reviews.reports.gathered import Gathered
 from reviews.reports.rates import Endings, Share
 from reviews.reports.table import Cell, Column, Table, Unit
@@ -72,7 +72,7 @@ def changed_rates_table(gathered: Gathered, *, unfinished: bool) -> Table:
         (_("Success rate"), lambda ended: ended.success),
         (_("Decline rate"), lambda ended: ended.decline),
     ]
-    found, known = gathered.endings(), known_weeks(gathered)
+    found, known = gathered.endings, known_weeks(gathered)
     sized: list[tuple[float, tuple[Cell, ...]]] = []
     for name, rate in rates:
         share, before = (rate(found.get(week, Endings())) for week in (gathered.week, gathered.week - WEEK))
@@ -83,7 +83,7 @@ def changed_rates_table(gathered: Gathered, *, unfinished: bool) -> Table:
     return Table(
         name="changed-rates",
         title=_("Rates, against the weeks before"),
-        columns=_columns(Column("rate", _("Rate"), Unit.TEXT), Unit.SHARE, Unit.PERCENT),
+        columns=_columns(Column("rate", _("Rate"), Unit.TEXT), Unit.SHARE, Unit.PERCENT, weeks=len(known)),
         rows=[row for _size, row in sorted(sized, key=lambda one: -one[0])],
         note=_("The change is in percentage points."),
     )
@@ -117,19 +117,20 @@ def changed_counts_table(gathered: Gathered, *, unfinished: bool) -> Table:
         few = max(now, then, past.high) < FEW
         row = (
             Cell(one.name),
-            Cell(one.kind),
             gathered.cell(now, one.behind, cases=one.cases),
             Cell(then),
             Cell(now - then),
             *_range_cells(past),
             Cell(past.place(now, few=few, unfinished=unfinished)),
+            Cell(one.kind),
         )
         sized.append(((-abs(now - then), -now, one.name), row))
-    first, *others = _columns(Column("what", _("What"), Unit.TEXT), Unit.COUNT, Unit.NUMBER)
+    what = Column("what", _("What"), Unit.TEXT)
+    columns = _columns(what, Unit.COUNT, Unit.NUMBER, weeks=len(known))
     return Table(
         name="changed",
         title=_("Numbers, against the weeks before"),
-        columns=(first, Column("kind", _("Kind"), Unit.TEXT), *others),
+        columns=(*columns, Column("kind", _("Kind"), Unit.TEXT)),
         rows=[row for _size, row in sorted(sized, key=lambda one: one[0])],
         note=_("Runs are final attempts; declines of a code or a topic are decline events."),
     )
@@ -148,14 +149,14 @@ class _Countable:
 
 def _countable(gathered: Gathered) -> list[_Countable]:
     """Return everything that can change."""
-    found = gathered.endings()
+    found = gathered.endings
     ended = {week: found.get(week, Endings()) for week in gathered.weeks}
     kind = _("runs")
     declined = {week: one.declined for week, one in ended.items()}
     countable = [
         _Countable(kind, _("all runs"), {week: one.runs for week, one in ended.items()}),
         _Countable(kind, _("ok runs"), {week: one.ok for week, one in ended.items()}),
-        _Countable(kind, _("declined runs"), declined, declined[gathered.week], FINAL_RUNS),
+        _Countable(kind, _("declined runs"), declined, declined[gathered.week], OF_FINAL_RUNS),
         _Countable(kind, _("degraded runs"), {week: one.degraded for week, one in ended.items()}),
         _Countable(kind, _("infrastructure errors"), {week: one.infra_error for week, one in ended.items()}),
     ]
@@ -167,13 +168,13 @@ def _countable(gathered: Gathered) -> list[_Countable]:
     return countable
 
 
-def _columns(what: Column, unit: Unit, between: Unit) -> tuple[Column, ...]:
+def _columns(what: Column, unit: Unit, between: Unit, *, weeks: int) -> tuple[Column, ...]:
     return (
         what,
         Column("this_week", _("This week"), unit),
         Column("last_week", _("Last week"), unit),
         Column("change", _("Change"), Unit.CHANGE),
-        Column("lowest", _("Lowest of %(n)d") % {"n": RANGE}, between),
+        Column("lowest", _("Lowest of %(n)d") % {"n": weeks}, between),
         Column("median", _("Median"), between),
         Column("highest", _("Highest"), between),
         Column("place", _("Against this range"), Unit.TEXT),

@@ -9,11 +9,13 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from hashlib import sha256
 from importlib.metadata import version
+from math import ceil, floor
 from pathlib import Path
 from typing import Any, Literal
 
 import altair
 import vl_convert
+from altair.utils import schemapi
 from django.core.cache import caches
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -39,6 +41,10 @@ _DRAWN_BY = [
     version("vl-convert-python"),
     sha256(Path(__file__).read_bytes()).hexdigest(),
 ]
+
+# Altair checks each part of a specification while it is put together, which takes as long as drawing it.
+# Ours are checked by a test instead: no data of a report can make a valid one invalid.
+schemapi.disable_debug_mode()
 
 Link = Callable[[Series, date], str]
 Marker = tuple[date, str]
@@ -85,14 +91,16 @@ def small_weeks(*, series: list[Series], weeks: list[date], link: Link | None, o
     for value in values:
         value["heading"] = headings[value["name"]]
     chart = altair.Chart(altair.InlineData(values=values), width=WIDTH / _COLUMNS - 22, height=60)
+    domain = altair.Scale(domain=[week_name(week) for week in weeks])
     encodings = {
-        "x": altair.X("week:O", scale=altair.Scale(domain=[week_name(week) for week in weeks]), axis=None),
+        "x": altair.X("week:O", scale=domain, axis=None),
         "y": altair.Y("declines:Q", axis=None),
         "tooltip": _declines_tooltip(),
     }
     if link:
         encodings["href"] = altair.Href("href:N")
-    encoded = chart.mark_bar(color=DECLINED).encode(**encodings)
+    ground = altair.ViewBackground(fill="currentColor", fillOpacity=0.04)
+    encoded = chart.mark_bar(color=DECLINED).encode(**encodings).properties(view=ground)
     facets: altair.FacetChart = encoded.facet(
         facet=altair.Facet("heading:N", title=None, sort=list(headings.values())), columns=_COLUMNS
     )
@@ -112,11 +120,11 @@ def topics_by_codes(
         for (topic, code), n in counts.items()
         if n and topic in topics and code in codes
     ]
-    chart = altair.Chart(altair.InlineData(values=values), width=900, height=30 * len(topics)).encode(
+    chart = altair.Chart(altair.InlineData(values=values), width=820, height=30 * len(topics)).encode(
         x=altair.X("code:N", sort=codes, title=None,
                    axis=altair.Axis(orient="top", labelAngle=-30, ticks=False, domain=False, labelLimit=180)),
         y=altair.Y("topic:N", sort=topics, title=None,
-                   axis=altair.Axis(ticks=False, domain=False, labelLimit=170)),
+                   axis=altair.Axis(ticks=False, domain=False, labelLimit=170, minExtent=170)),
         tooltip=[altair.Tooltip("topic:N", title=_("topic")), altair.Tooltip("code:N", title=_("reason code")),
                  altair.Tooltip("declines:Q", title=_("declines"))],
     )  # fmt: skip
@@ -126,7 +134,8 @@ def topics_by_codes(
     depth = altair.Opacity("declines:Q", scale=altair.Scale(range=[0.15, 0.6], domainMin=0), legend=None)
     squares = chart.mark_rect(color=DECLINED, stroke="currentColor", strokeOpacity=0.3).encode(opacity=depth)
     numbers = chart.mark_text(color="currentColor", fontSize=12, aria=False).encode(text="declines:Q")
-    return altair.layer(squares, numbers)
+    # Room for letters wider than those that were measured here.
+    return altair.layer(squares, numbers).properties(padding={"left": 20, "right": 60, "top": 5, "bottom": 5})
 
 
 def rates_by_week(
@@ -164,7 +173,7 @@ def _rate(
     ]
     chart = altair.Chart(altair.InlineData(values=values), width=WIDTH / 2 - 60, height=160)
     chart = chart.encode(x=_weeks_axis(weeks))
-    scale = altair.Scale(zero=False, nice=True)
+    scale = altair.Scale(domain=_around(values), nice=False)
     band = chart.mark_area(color=colour, opacity=0.2).encode(
         y=altair.Y("low:Q", title=_("%(rate)s, %%") % {"rate": title}, scale=scale), y2="high:Q"
     )
@@ -180,6 +189,13 @@ def _rate(
     if any("href" in value for value in values):
         points = points.encode(href=altair.Href("href:N"))
     return altair.layer(band, line, points, *(_marks(markers, weeks) if markers else ()))
+
+
+def _around(values: list[dict[str, Any]]) -> list[float]:
+    """Return the span of an axis that holds every interval: from and to a multiple of five per cent."""
+    low = min((value["low"] for value in values), default=0.0)
+    high = max((value["high"] for value in values), default=100.0)
+    return [5 * floor(low / 5), min(100, 5 * ceil(high / 5))]
 
 
 def _values(series: list[Series], weeks: list[date], link: Link | None) -> list[dict[str, Any]]:
@@ -243,7 +259,7 @@ def drawn_once(shown: Any, draw: Callable[[], Drawing]) -> str:
 
 def svg_of(chart: Drawing) -> str:
     """Return a chart, of whatever kind, as SVG, from the cache where the same data was drawn before."""
-    return _kept(chart.to_json(), lambda: chart)
+    return _kept(chart.to_json(validate=False), lambda: chart)
 
 
 def _kept(key: str, draw: Callable[[], Drawing]) -> str:
@@ -272,5 +288,5 @@ def _rendered(chart: Drawing) -> str:
         header={"labelColor": "currentColor", "labelAnchor": "start", "labelFontWeight": 500, "labelLimit": 250},
         title={"color": "currentColor", "anchor": "start"},
         view={"stroke": None},
-    ).to_json()  # fmt: skip
+    ).to_json(validate=False)  # fmt: skip
     return vl_convert.vegalite_to_svg(json.loads(spec), format_locale=_numbers())

@@ -103,6 +103,12 @@ def ended(weeks: list[date], *, scope: Scope = EVERYTHING) -> list[Ended]:
     return [Ended(week, slugs[pk], outcome, rules, n) for week, pk, outcome, rules, n in rows]
 
 
+def rules(weeks: list[date], *, scope: Scope = EVERYTHING) -> list[tuple[date, str]]:
+    """Return in which of the weeks runs were judged by which version of the rules."""
+    rows = WeekRuns.objects.filter(scope.counts(), week__in=weeks, runs__gt=0)
+    return list(rows.values_list("week", "rules_version").distinct())
+
+
 def asked(week: date, *, scope: Scope = EVERYTHING) -> list[Asked]:
     """Return the final runs of a week by requested and serving model and outcome."""
     rows = (

@@ -127,11 +127,11 @@ class RulesChange:
     version: str
 
 
-def rules_changes(rows: Iterable[counts.Ended]) -> list[RulesChange]:
-    """Return where the rules changed within the rows' weeks: numbers before and after may differ."""
+def rules_changes(seen: Iterable[tuple[date, str]]) -> list[RulesChange]:
+    """Return where the rules changed, by which weeks saw which version: numbers before and after may differ."""
     first: dict[str, date] = {}
-    for row in rows:
-        first[row.rules] = min(first.get(row.rules, row.week), row.week)
+    for week, version in seen:
+        first[version] = min(first.get(version, week), week)
     if not first:
         return []
     begun = min(first.values())

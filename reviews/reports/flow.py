@@ -63,8 +63,8 @@ def _backlog_by(name: str, title: str, what: str, parts: dict[str, Standing], *,
             Cell(part),
             Cell(one.open),
             Cell(one.oldest),
-            Cell(one.held, {"state": State.HELD.value} | scope.query() | {name: part}),
-            Cell(one.answered, {"state": State.ANSWERED.value} | scope.query() | {name: part}),
+            _waiting(State.HELD, one.held, scope=scope, **{name: part}),
+            _waiting(State.ANSWERED, one.answered, scope=scope, **{name: part}),
             *_moved(one),
         )
         for part, one in parts.items()
@@ -74,6 +74,11 @@ def _backlog_by(name: str, title: str, what: str, parts: dict[str, Standing], *,
         "them waited at the end of a past week is not known. A case counts under the code that it has now."
     )
     return Table(f"backlog-by-{name}", title, columns, rows, note)
+
+
+def _waiting(state: State, n: int | None, *, scope: Scope, **part: str) -> Cell:
+    """Return how many cases wait in a state, with the way to them; nothing where that is not known."""
+    return Cell(n, None if n is None else {"state": state.value} | scope.query() | part)
 
 
 def _open_columns() -> tuple[Column, ...]:

@@ -13,25 +13,25 @@ from reviews.reports.weeks import weeks_until
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:
-    """The counts of a week, and of the weeks before it; `weeks` ends with it."""
+    """The counts of a week, and of the weeks before it; `weeks` ends with it. `narrowed` is the scope as the
+    queue's filter has it."""
 
     week: date
     weeks: list[date]
     scope: Scope
+    narrowed: dict[str, str]
     ended: list[counts.Ended]
     asked: list[counts.Asked]
     declined: list[counts.Declined]
     refused: list[counts.Refused]
     topics: dict[str, str]
-
-    def endings(self) -> dict[date, Endings]:
-        """Return how the runs of each week ended, of those weeks that have any."""
-        return counts.endings_by((row.week, row.outcome, row.runs) for row in self.ended)
+    endings: dict[date, Endings]
+    by_code: list[counts.Series]
+    by_topic: list[counts.Series]
 
     def series(self, by: str) -> list[counts.Series]:
         """Return the declines by "code" or "topic" over the weeks."""
-        names = self.topics if by == "topic" else {}
-        return counts.series_of(self.declined, by, self.weeks, names)
+        return self.by_code if by == "code" else self.by_topic
 
     def cell(
         self,
@@ -48,22 +48,28 @@ class Gathered:
         """
         if not (value if cases is None else cases):
             return Cell(value)
-        of_week = {"state": "all", "week": (week or self.week).isoformat()}
-        return Cell(value, {**of_week, **self.scope.query(), **behind})
+        of_week = (week or self.week).isoformat()
+        return Cell(value, {"state": "all", "week": of_week, **self.narrowed, **behind})
 
 
 def gather(week: date, *, scope: Scope) -> Gathered:
-    """Read what the report of a week is made from."""
+    """Read what the report of a week is made from. `endings` has those weeks that have runs."""
     weeks = weeks_until(week, count=counts.WEEKS)
+    ended, declined = counts.ended(weeks, scope=scope), counts.declined(weeks, scope=scope)
+    topics = counts.names_of("topic")
     return Gathered(
         week=week,
         weeks=weeks,
         scope=scope,
-        ended=counts.ended(weeks, scope=scope),
+        narrowed=scope.query(),
+        ended=ended,
         asked=counts.asked(week, scope=scope),
-        declined=counts.declined(weeks, scope=scope),
+        declined=declined,
         refused=counts.refused(week, scope=scope),
-        topics=counts.names_of("topic"),
+        topics=topics,
+        endings=counts.endings_by((row.week, row.outcome, row.runs) for row in ended),
+        by_code=counts.series_of(declined, "code", weeks, {}),
+        by_topic=counts.series_of(declined, "topic", weeks, topics),
     )
 
 

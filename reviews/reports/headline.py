@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from pipelines.models.run import OUTCOME_CHOICES
-from reviews.reports.breakdown import FINAL_RUNS
+from reviews.reports.breakdown import OF_FINAL_RUNS
 from reviews.reports.changed import known_weeks, range_of
 from reviews.reports.gathered import Gathered
 from reviews.reports.rates import Endings, Share
@@ -37,15 +37,18 @@ class Ending:
 
 def headlines(gathered: Gathered, *, unfinished: bool) -> list[Headline]:
     """Return the first numbers of the week."""
-    found = gathered.endings()
+    found = gathered.endings
     now, then = (found.get(week, Endings()) for week in (gathered.week, gathered.week - WEEK))
     past = [found.get(week, Endings()) for week in known_weeks(gathered)]
-    of_week = [row for row in gathered.declined if row.week == gathered.week]
-    declines, hidden = sum(row.declines for row in of_week), sum(row.hidden for row in of_week)
-    by_week = [
-        sum(row.declines for row in gathered.declined if row.week == week) for week in known_weeks(gathered)
-    ]
-    before = sum(row.declines for row in gathered.declined if row.week == gathered.week - WEEK)
+    hidden = sum(one.hidden[-1] for one in gathered.by_code)
+    by_week = dict(
+        zip(
+            gathered.weeks,
+            map(sum, zip(*(one.counts for one in gathered.by_code), strict=True)),
+            strict=False,
+        )
+    )
+    declines, before = by_week.get(gathered.week, 0), by_week.get(gathered.week - WEEK, 0)
 
     def counted(value: int, last: int, others: list[int]) -> str:
         place = range_of(others).place(value, few=False, unfinished=unfinished)
@@ -78,16 +81,17 @@ def headlines(gathered: Gathered, *, unfinished: bool) -> list[Headline]:
         Headline(
             title=_("Declines"), cell=gathered.cell(declines, {}, cases=declines - hidden), unit=Unit.COUNT,
             basis=_("events, those of re-issues included; %(n)s hidden by a fallback") % {"n": number(hidden)},
-            change=counted(declines, before, by_week),
+            change=counted(declines, before, [by_week.get(week, 0) for week in known_weeks(gathered)]),
         ),
     ]  # fmt: skip
 
 
 def _changed(words: str, gathered: Gathered, place: str) -> str:
     week = week_name(gathered.week - WEEK).partition("-")[2]
-    return _("%(change)s against %(week)s; 8-week range: %(place)s") % {
+    return _("%(change)s against %(week)s; range of %(n)d weeks: %(place)s") % {
         "change": words,
         "week": week,
+        "n": len(known_weeks(gathered)),
         "place": place,
     }
 
@@ -102,10 +106,10 @@ def _share_of(share: Share, words: str) -> str:
 
 def endings(gathered: Gathered) -> list[Ending]:
     """Return how the week's runs ended: each of the four outcomes with its share of all runs."""
-    ended = gathered.endings().get(gathered.week, Endings())
+    ended = gathered.endings.get(gathered.week, Endings())
     found = []
     for outcome, label in OUTCOME_CHOICES:
         n = getattr(ended, outcome)
-        cell = gathered.cell(n, FINAL_RUNS) if outcome == "declined" else Cell(n)
+        cell = gathered.cell(n, OF_FINAL_RUNS) if outcome == "declined" else Cell(n)
         found.append(Ending(outcome, str(label), cell, Share(n, ended.runs)))
     return found

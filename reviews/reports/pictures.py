@@ -1,12 +1,12 @@
 """The charts of a week's report by name: what each shows, and where its marks lead."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 
 from django.utils.translation import gettext as _
 
 from reviews.reports import charts, counts
-from reviews.reports.breakdown import FINAL_RUNS
+from reviews.reports.breakdown import OF_FINAL_RUNS
 from reviews.reports.counts import Series
 from reviews.reports.coverage import rules_changes
 from reviews.reports.rates import Endings
@@ -52,7 +52,7 @@ def _declines(
     if not found:
         return None
     series = found[: charts.MOST_SMALL] if small else counts.drawn(found)
-    markers = [] if small else _markers(weeks, scope=scope)
+    markers = [] if small else _markers(counts.rules(weeks, scope=scope))
 
     def link(one: Series, of: date) -> str:
         """Lead to the cases; the rest in one has no filter, and hidden declines have no case."""
@@ -112,8 +112,8 @@ def _rates(week: date, *, scope: Scope, to_cases: ToCases | None) -> str | None:
     if to_cases:
         for of, one in zip(weeks, ended, strict=True):
             if one.declined:
-                links[decline, of] = to_cases({**_all_of(of, scope), **FINAL_RUNS})
-    markers = [(change.week, _rules(change.version)) for change in rules_changes(rows)]
+                links[decline, of] = to_cases({**_all_of(of, scope), **OF_FINAL_RUNS})
+    markers = _markers((row.week, row.rules) for row in rows)
     numbers = [(title, [(share.part, share.n) for share in shares]) for title, _colour, shares in rates]
     return charts.drawn_once(
         ["rates", weeks, numbers, markers, _leads(to_cases, scope)],
@@ -121,14 +121,11 @@ def _rates(week: date, *, scope: Scope, to_cases: ToCases | None) -> str | None:
     )
 
 
-def _markers(weeks: list[date], *, scope: Scope) -> list[charts.Marker]:
+def _markers(seen: Iterable[tuple[date, str]]) -> list[charts.Marker]:
     """Return what makes numbers before and after differ: the weeks in which the rules changed."""
-    changes = rules_changes(counts.ended(weeks, scope=scope))
-    return [(change.week, _rules(change.version)) for change in changes]
-
-
-def _rules(version: str) -> str:
-    return _("rules %(version)s") % {"version": version}
+    return [
+        (change.week, _("rules %(version)s") % {"version": change.version}) for change in rules_changes(seen)
+    ]
 
 
 def _all_of(week: date, scope: Scope) -> dict[str, str]:

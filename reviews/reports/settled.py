@@ -17,6 +17,9 @@ from reviews.reports.weeks import ends
 # How a re-issue can end. One that its person took back did not happen.
 ENDINGS = (Sending.ANSWERED, Sending.DECLINED, Sending.FAILED, Sending.UNKNOWN, Sending.TURNED_DOWN)
 
+# Longer than an act can be undone for: the setting `UNDO_SECONDS`, or ten minutes.
+UNDONE_WITHIN = timedelta(weeks=1)
+
 
 @dataclass(slots=True)
 class Reviewed:
@@ -44,7 +47,13 @@ def reviewed(weeks: list[date], *, scope: Scope = EVERYTHING) -> list[Reviewed]:
 
 def decided(read: Span, *, scope: Scope) -> QuerySet[Decision]:
     """Return the decisions of some weeks that nobody undid."""
-    undone = CaseEvent.objects.filter(undoes__isnull=False, undoes__decision__isnull=False)
+    # The bounds are there for the index: an act can be undone for minutes.
+    undone = CaseEvent.objects.filter(
+        undoes__isnull=False,
+        undoes__decision__isnull=False,
+        at__gte=read.begin,
+        at__lt=read.end + UNDONE_WITHIN,
+    )
     standing = Decision.objects.exclude(pk__in=undone.values("undoes__decision"))
     return standing.filter(read.holds("at"), scope.cases("case__"))
 

@@ -16,10 +16,12 @@ MOMENT = timedelta(microseconds=1)
 class Span:
     """Some weeks in a row: when each begins, and when the last one is over, or now where it still runs.
 
-    Of a week that is yet to come, nothing has happened.
+    What happened before `end` has happened; lengths of time are reckoned until `until`. Of a week that is
+    yet to come, nothing has happened.
     """
 
     begins: tuple[datetime, ...]
+    until: datetime
     end: datetime
 
     @property
@@ -27,8 +29,8 @@ class Span:
         return self.begins[0]
 
     def ends(self) -> list[datetime]:
-        """Return when each week is over, or was read."""
-        return [*self.begins[1:], self.end]
+        """Return until when each week is reckoned."""
+        return [*self.begins[1:], self.until]
 
     def holds(self, field: str) -> Q:
         """Return the condition that a moment is in one of the weeks."""
@@ -51,4 +53,5 @@ class Span:
 def span(weeks: Sequence[date], *, now: datetime) -> Span:
     """Return the span of weeks in a row, oldest first, as far as they have passed."""
     starts = tuple(begins(week) for week in weeks)
-    return Span(starts, max(starts[-1], min(ends(weeks[-1]), now + MOMENT)))
+    begin, end = starts[-1], ends(weeks[-1])
+    return Span(starts, max(begin, min(end, now)), max(begin, min(end, now + MOMENT)))

@@ -19,7 +19,8 @@ from reviews import taken_on
 from reviews.access import DECIDE, READ_TEXT, SEE_NUMBERS, PersonRequest, allowed
 from reviews.forms.meeting import ActionForm
 from reviews.models import Action, ActionState
-from reviews.reports.agenda import Section, sections
+from reviews.reports.agenda import sections
+from reviews.reports.section import Section
 from reviews.reports.table import Cell, Column
 from reviews.reports.weeks import WEEK, current_week, ends, week_name, week_named
 from reviews.reports.written import written
@@ -98,10 +99,10 @@ def _lines(
 
 
 def _address(key: str, *, reads: bool) -> str:
-    """Return where a line leads: a change at the source, and a case for those who read texts."""
+    """Return where a line leads: a change at the source, a pattern, and a case for those who read texts."""
     kind, _slash, pk = key.partition("/")
-    if kind == "change":
-        return reverse("change", args=[pk])
+    if kind in ("change", "pattern"):
+        return reverse(kind, args=[pk])
     return reverse("case", args=[pk]) if kind == "case" and reads else ""
 
 

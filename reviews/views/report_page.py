@@ -10,13 +10,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from reviews.forms.report import choosers
+from reviews.reports.counts import WEEKS
 from reviews.reports.coverage import rules_changes
 from reviews.reports.gathered import gather
 from reviews.reports.headline import endings, headlines
 from reviews.reports.scope import Scope
 from reviews.reports.table import Table
 from reviews.reports.week import tables_of, unfinished
-from reviews.reports.weeks import EARLIEST, WEEK, current_week, week_name
+from reviews.reports.weeks import EARLIEST, WEEK, current_week, week_name, weeks_until
 
 # Of a long table, the rows in sight; the others open below it.
 IN_SIGHT = 12
@@ -80,7 +81,7 @@ def page_of(week: date, *, scope: Scope, now: datetime, own_scale: bool) -> dict
     tables = tables_of(gathered, now=now)
     running, latest = unfinished(week, now=now), current_week(now=now)
     to = _Addresses(week, scope, own_scale=own_scale)
-    changes = rules_changes(gathered.ended)
+    changes = rules_changes((row.week, row.rules) for row in gathered.ended)
     return {
         "week": week_name(week),
         "monday": week,
@@ -127,7 +128,8 @@ def _sections(tables: list[Table], to: _Addresses, *, own_scale: bool) -> list[S
 def _block(table: Table, plots: list[Plot]) -> Block:
     if plots or len(table.rows) <= IN_SIGHT + 2:
         return Block(table, plots)
-    rest = replace(table, name=f"{table.name}-rest", rows=table.rows[IN_SIGHT:], note="")
+    title = _("%(table)s: the others") % {"table": table.title}
+    rest = replace(table, name=f"{table.name}-rest", title=title, rows=table.rows[IN_SIGHT:], note="")
     return Block(replace(table, rows=table.rows[:IN_SIGHT], total=None), plots, rest)
 
 
@@ -135,12 +137,16 @@ def _plots(to: _Addresses, *, own_scale: bool) -> dict[str, list[Plot]]:
     """Return the charts of each table that has some."""
     switch = _("Show all on one scale") if own_scale else _("Show each on its own scale")
     scale = _("each on its own scale") if own_scale else _("all on one scale")
+    first, last = (
+        week_name(week).partition("-")[2] for week in weeks_until(to.week, count=WEEKS)[:: WEEKS - 1]
+    )
+    since = _("%(first)s to %(last)s, %(scale)s") % {"first": first, "last": last, "scale": scale}
 
     def weekly(name: str, whole: str, each: str) -> list[Plot]:
         small = f"{name}-each"
         return [
             Plot(name, whole, to.chart(name)),
-            Plot(small, f"{each}, {scale}", to.chart(small, scaled=True), switch, to.other_scale(small)),
+            Plot(small, f"{each}, {since}", to.chart(small, scaled=True), switch, to.other_scale(small)),
         ]
 
     return {

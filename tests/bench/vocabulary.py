@@ -8,25 +8,14 @@ over the same text. The last lines double a hostile text: work in proportion to 
 
 import re
 from collections.abc import Callable, Iterator
-from time import perf_counter
+from time import process_time
 
 from refusals import format_refusal, parse_refusal, reads_like_refusal
 from tests.bench.figure import Figure, in_turn
 
 ROUNDS = 40
 CALLS = 500
-_LONG_FIRST = (
-    "I cannot write a letter in the name of your neighbour that asks the bank for the details of the account, since "
-    "that would mean to pretend to be another person without their knowledge. "
-    + "It is important to respect the privacy of others. If you like, I can help with a letter of your own. "
-    * 20
-)[:2048]
-BEHIND = ("I'm sorry, but I can't give medical advice. " + ANSWER)[:2048]
-UNLIKE = (
-    "Unfortunately you have not said which of the tasks you mean, and the question is not clear to me. My first idea "
-    "was that you ask about the prompt. " + ANSWER
-)[:2048]
-CANONICAL = re.compile(r"REFUSED: [A-Z_]+: ")
+_CANONICAL = re.compile(r"REFUSED: [A-Z_]+: ")
 
 SENTENCES = (
     "The third quarter closed with forty runs more than the second. Costs fell by a tenth, since the nightly job "
@@ -106,13 +95,16 @@ def _least(text: str) -> None:
 
 
 def _calls(function: Callable[[str], object], calls: int = CALLS) -> Callable[[str], float]:
-    """Return what measures the seconds that these many calls take."""
+    """Return what measures the seconds of processor time that these many calls take.
+
+    Not the clock's: beside other work that would measure the others, and long calls more than short ones.
+    """
 
     def measure(text: str) -> float:
-        begun = perf_counter()
+        begun = process_time()
         for _ in range(calls):
             function(text)
-        return perf_counter() - begun
+        return process_time() - begun
 
     return measure
 

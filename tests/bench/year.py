@@ -9,6 +9,7 @@ then counted from the runs; `manage.py check_counts` says whether they are right
 
 import argparse
 import hashlib
+import json
 import os
 import random
 import sys
@@ -219,9 +220,12 @@ def a_case(year: Year) -> None:
         declines=len(runs), blocked_runs=len(runs), blocked_since=sum(int(at.timestamp()) for at in times),
     )  # fmt: skip
     tables["CaseText"].add(case_id=case, text=f"digest describe part {runs[0]} of the harbour for the guide")
-    tables["Opening"].add(case_id=case, began="new", since=begun, until=closed_at, resolution=resolution)
+    tables["Opening"].add(
+        case_id=case, pipeline_id=pipeline, topic_id=topic, code=code, began="new", since=begun, until=closed_at,
+        resolution=resolution,
+    )  # fmt: skip
     for number, (run, at) in enumerate(zip(runs, times, strict=True)):
-        tables["CaseRun"].add(case_id=case, run_id=run, kind="repeat" if number else "first")
+        tables["CaseRun"].add(case_id=case, run_id=run, kind="repeat" if number else "first", ended_at=at)
         tables["CaseEvent"].add(case_id=case, kind="repeated" if number else "held", at=at, run_id=run)
     if closed_at and resolution == "delivered":
         _delivered(year, case=case, at=closed_at, begun=begun, code=code, topic=topic, pipeline=pipeline)
@@ -243,8 +247,15 @@ def _decided(year: Year, *, case: int, kind: str, at: datetime, begun: datetime,
         held_since=begun,
         **more,
     )
-    year.tables["CaseEvent"].add(case_id=case, kind="decided", at=at, by_id=by, decision_id=decision)
+    changes = _closing("held") if kind != "reissue" else {}
+    year.tables["CaseEvent"].add(
+        case_id=case, kind="decided", at=at, by_id=by, decision_id=decision, **changes
+    )
     return decision
+
+
+def _closing(was: str) -> dict[str, str]:
+    return {"changes": json.dumps({"state": [was, "closed"]})}
 
 
 def _delivered(
@@ -255,6 +266,7 @@ def _delivered(
     tries = 1 if chance.random() < 0.7 else 2
     for number in range(1, tries + 1):
         last, decided = number == tries, at - timedelta(minutes=10 * (tries - number + 1))
+        answered_at = decided + timedelta(minutes=1)
         ending = {"outcome": "ok", "code": ""} if last else {"outcome": "declined", "code": code}
         row = year.run(
             at=decided + timedelta(minutes=1), pipeline=pipeline, topic=topic, origin="reissue", task_id="digest",
@@ -279,14 +291,21 @@ def _delivered(
             attestation="What I add is true.", attested_at=decided, nonce=f"year-{case}-{number}",
             by_id=year.people[0], request="{}", original_digest="0" * 64, model=MODELS[0],
             state="answered" if last else "declined", created_at=decided, send_after=decided, sending_since=decided,
-            give_up_at=decided + timedelta(minutes=11), finished_at=decided + timedelta(minutes=1), run_id=row[0],
+            give_up_at=decided + timedelta(minutes=11), finished_at=answered_at, run_id=row[0],
         )  # fmt: skip
-        tables["CaseRun"].add(case_id=case, run_id=row[0], kind="reissue")
+        tables["CaseRun"].add(case_id=case, run_id=row[0], kind="reissue", ended_at=answered_at)
         kind = "answered" if last else "declined_again"
-        tables["CaseEvent"].add(case_id=case, kind=kind, at=decided + timedelta(minutes=1), run_id=row[0])
+        tables["CaseEvent"].add(case_id=case, kind=kind, at=answered_at, run_id=row[0])
         if last:
             tables["Delivery"].add(case_id=case, run_id=row[0], by_id=year.people[0], at=at, send_after=at)
-            tables["CaseEvent"].add(case_id=case, kind="accepted", at=at, by_id=year.people[0], run_id=row[0])
+            tables["CaseEvent"].add(
+                case_id=case,
+                kind="accepted",
+                at=at,
+                by_id=year.people[0],
+                run_id=row[0],
+                **_closing("answered"),
+            )
 
 
 def make(*, runs: int, cases: int, until: datetime, seed: int) -> None:
@@ -294,6 +313,9 @@ def make(*, runs: int, cases: int, until: datetime, seed: int) -> None:
     from django.apps import apps
     from django.core.management.color import no_style
     from django.db import connection, transaction
+
+    from reviews import first_outcomes
+    from reviews.patterns.evaluate import evaluate
 
     year = Year(until, random.Random(seed), *_names())  # the same year every time
     for _ in tqdm(range(cases), desc="cases", leave=False):
@@ -318,6 +340,8 @@ def make(*, runs: int, cases: int, until: datetime, seed: int) -> None:
         counting = import_module("reviews.migrations.0013_report_counts")
         counting.count_runs(apps, None)
         counting.count_declines(apps, None)
+        first_outcomes.rebuild()
+        evaluate(now=until)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
 

@@ -46,6 +46,7 @@ def test_every_page_opens_without_an_error_a_barrier_or_sideways_scrolling(
 ) -> None:
     page = page_as(people[role], color_scheme=scheme, viewport={"width": width, "height": 800})
     addresses = ["/reports/", "/reports/?until=2020-01-01", "/asked/", "/preferences/"]
+    addresses += ["/preferences/reports/", "/packet/", *(["/dataset/"] if role == "lead" else [])]
     if role != "viewer":
         addresses += ["/queue/", "/queue/?code=BIO", case.get_absolute_url(), "/suspected/"]
         addresses += [other_than(case).get_absolute_url(), "/mentions/", "/queue/?state=all&q=notice"]

@@ -253,3 +253,23 @@ def test_a_hub_without_an_address_or_key_says_so(missing: str, monkeypatch: pyte
     monkeypatch.delenv(missing)
     with pytest.raises(ValueError, match=missing):
         Hub()
+
+
+@pytest.mark.parametrize(
+    ("said", "disposition", "code"),
+    [("unsafe\nS1,S9", "held", "VIOLENCE"), ("safe", "ok", ""), ("It depends.", "failed", "UNKNOWN_SIGNAL")],
+)
+def test_the_words_of_a_named_guard_are_its_verdict(
+    hub: Hub, pipeline: Pipeline, said: str, disposition: str, code: str
+) -> None:
+    with hub.run("nightly-digest", prompt="p", provider="llama-guard", min_chars=0) as run:
+        verdict = run.finish(said)
+    assert (verdict.disposition, str(verdict.code or "")) == (disposition, code)
+    assert hub.flush(20)
+    stored = Run.objects.get(pipeline=pipeline)
+    assert (stored.code, stored.outcome) == (code, str(verdict.outcome))
+
+
+def test_the_same_words_of_a_model_are_an_answer(hub: Hub) -> None:
+    with hub.run("nightly-digest", prompt="p", min_chars=0) as run:
+        assert run.finish("unsafe\nS1,S9").disposition == "ok"

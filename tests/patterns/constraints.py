@@ -33,7 +33,7 @@ PATTERN_VIOLATIONS: dict[str, tuple[type[models.Model], dict[str, str], str]] = 
     "pattern_event_kind_known": (PatternEvent, {"kind": "'x'"}, ""),
     "pattern_event_state_known": (PatternEvent, {"to_state": "'x'"}, ""),
     "pattern_event_by_a_person": (PatternEvent, {"kind": "'hushed'", "from_state": "'new'"}, ""),
-    "pattern_event_moves": (PatternEvent, {"from_state": "'quiet'"}, ""),
+    "pattern_event_moves": (PatternEvent, {"from_state": "'quiet'", "to_state": "'new'"}, ""),
     "pattern_event_compared_whole": (PatternEvent, {"expected": "2"}, ""),
     "pattern_clock_once": (PatternClock, {"id": "2"}, ""),
     "alert_choice_once": (AlertChoice, {}, ""),
@@ -58,7 +58,6 @@ PATTERN_VIOLATIONS: dict[str, tuple[type[models.Model], dict[str, str], str]] = 
     "alert_attempt_failure_known": (AlertAttempt, {"failure": "'x'"}, ""),
 }
 PATTERN_HISTORY = [
-    (PatternEvent, "kind"),
     (Pattern, "code"),
     (Alert, "code"),
     (AlertAttempt, "excerpt"),

@@ -3,13 +3,14 @@
 import pytest
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, models, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
 from pipelines.models import Pipeline
 from reviews.count import correct
-from reviews.models import Life, Pattern, Turn
+from reviews.models import Life, Pattern, PatternEvent, Turn
 from reviews.patterns.evaluate import evaluate
 from reviews.patterns.hush import NotPossible, facts_about, hush, listen_again
 from reviews.patterns.life import movers, state_of
@@ -64,7 +65,7 @@ def test_an_evaluation_asks_as_much_of_the_database_for_many_patterns_as_for_few
     for number in range(12):
         week_of_runs(pipeline, declines=1, ok=0, topic=f"topic-{number}")
     evaluate(now=NOW)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(11):
         evaluate(now=NOW + HOUR)
 
 
@@ -228,3 +229,11 @@ def test_movers_are_what_escalates_and_then_what_is_new_strongest_first(
     evaluate(now=later)
     assert [one.pattern.code for one in movers(MONDAY, now=later)] == ["CYBER", "HATE", "VIOLENCE"]
     assert movers(current_week(now=later), now=later) == []
+
+
+@pytest.mark.parametrize("column", ["kind", "from_state", "to_state", "at", "declines", "p_value"])
+def test_a_line_of_history_never_changes(column: str, pipeline: Pipeline) -> None:
+    week_of_runs(pipeline, declines=1)
+    evaluate(now=NOW)
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        PatternEvent.objects.update(**{column: models.F(column)})

@@ -45,6 +45,9 @@ def judged(pipeline: Pipeline, **fields: Any) -> Judgement:
         ({"error": {"type": "OverloadedError", "http_status": 529}}, "infra_error", "OVERLOADED"),
         ({"error": {"type": "APITimeoutError"}}, "infra_error", "TIMEOUT"),
         ({"text": ANSWER, "http_status": 529}, "infra_error", "OVERLOADED"),
+        ({"text": "unsafe\nS9", "provider": "llama-guard"}, "declined", "DANGEROUS"),
+        ({"text": "safe", "provider": "llama-guard", "done": {}}, "ok", ""),
+        ({"text": "perhaps", "provider": "llama-guard"}, "degraded", "UNKNOWN_SIGNAL"),
     ],
 )
 def test_every_kind_of_row_has_its_ending(

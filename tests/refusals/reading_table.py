@@ -48,7 +48,13 @@ class Score(NamedTuple):
 
 def invented() -> Iterator[Judged]:
     """Judge the invented answers."""
-    for name, some in (("looked at", answers.tuning()), ("held back", answers.held_back())):
+    lists = {
+        "looked at": answers.tuning(),
+        "held back": answers.held_back(),
+        "other languages, looked at": answers.abroad(),
+        "other languages, held back": answers.abroad_held_back(),
+    }
+    for name, some in lists.items():
         for answer in some:
             yield Judged(f"invented, {name}", answer.refuses, reads_like_refusal(answer.text))
 

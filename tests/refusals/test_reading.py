@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from refusals import reads_like_refusal, register_refusal_phrase
 from refusals.reading import HEAD
 from refusals.registry import temporary_registrations
-from tests.refusals.answers import held_back, tuning
+from tests.refusals.answers import abroad, abroad_held_back, held_back, tuning
 from tests.refusals.reading_table import SAMPLE, Judged, sampled, score
 
 
@@ -144,6 +144,15 @@ def test_the_invented_answers_are_told_apart() -> None:
             [Judged(answer.kind, answer.refuses, reads_like_refusal(answer.text)) for answer in some]
         )
         assert judged.recall >= 0.95
+        assert judged.precision >= 0.97
+
+
+def test_short_answers_in_other_languages_are_told_apart() -> None:
+    for some, recall in ((abroad(), 0.97), (abroad_held_back(), 0.8)):
+        judged = score(
+            [Judged(answer.kind, answer.refuses, reads_like_refusal(answer.text)) for answer in some]
+        )
+        assert judged.recall >= recall
         assert judged.precision >= 0.97
 
 

@@ -3,9 +3,11 @@
 Each row stands twice: named, and for the reader to recognise. What is known beside the new value counts as ever.
 """
 
+import json
 from typing import Any
 
 import pytest
+from anthropic.types import Message
 
 from refusals.signals import read
 
@@ -109,19 +111,28 @@ GEMINI: list[tuple[Any, Any]] = [
     (candidate("OTHER"), U),
     (candidate("FINISH_REASON_UNSPECIFIED"), U),
     (candidate("STOP", safetyRatings=[{"category": "HARM_CATEGORY_HATE_SPEECH", "blocked": True}]), U),
-    (candidate("SAFETY", safetyRatings=[{"category": "HARM_CATEGORY_NEW", "blocked": True}]), declined("POLICY_VIOLATION")),
+    (
+        candidate("SAFETY", safetyRatings=[{"category": "HARM_CATEGORY_NEW", "blocked": True}]),
+        declined("POLICY_VIOLATION"),
+    ),
     ({**candidate("STOP"), "promptFeedback": {"blockReason": "SAFETY"}}, U),
     ({"promptFeedback": {"blockReason": "NEW_REASON"}}, declined("POLICY_VIOLATION")),
     ({"promptFeedback": {"blockCause": "SAFETY"}}, U),
-    ({"promptFeedback": {"safetyRatings": [{"category": "HARM_CATEGORY_HARASSMENT", "blocked": True}]}}, declined("HATE")),
+    (
+        {"promptFeedback": {"safetyRatings": [{"category": "HARM_CATEGORY_HARASSMENT", "blocked": True}]}},
+        declined("HATE"),
+    ),
     ({"candidates": [], "promptFeedback": {"safetyRatings": []}}, ("degraded", "EMPTY_OUTPUT")),
     ({"steps": [], "status": "withheld"}, U),
     ({"error": {"code": 400, "status": "SAFETY_HOLD", "message": "x"}}, ("infra_error", "INVALID_REQUEST")),
-]  # fmt: skip
+]
 BEDROCK: list[tuple[Any, Any]] = [
     (converse("refusal"), U),
     (converse("guardrail_warned"), U),
-    (converse("end_turn", additionalModelResponseFields={"stop_reason": "refusal"}), declined("POLICY_VIOLATION")),
+    (
+        converse("end_turn", additionalModelResponseFields={"stop_reason": "refusal"}),
+        declined("POLICY_VIOLATION"),
+    ),
     (converse("end_turn", additionalModelResponseFields={"stop_reason": "withheld"}), U),
     (guardrail("QUARANTINED"), U),
     (guardrail("BLOCKED", type="NEW_FILTER"), declined("GUARDRAIL")),
@@ -135,36 +146,51 @@ BEDROCK: list[tuple[Any, Any]] = [
     ({"action": "NONE", "assessments": [{"topicPolicy": {"topics": [{"action": "BLOCKED"}]}}]}, U),
     ({"stopReason": None, "output": {"message": {"content": [{"text": TEXT}]}}}, U),
     ({"__type": "SafetyException", "message": "x"}, U),
-]  # fmt: skip
+]
 LITELLM: list[tuple[Any, Any]] = [
     ({**chat(), "guardrail_status": "guardrail_quarantined"}, U),
     ({**chat(), "guardrail_status": "guardrail_flagged"}, OK),
-    ({**chat(), "guardrail_information": [{"guardrail_status": "guardrail_intervened"}]}, declined("GUARDRAIL")),
+    (
+        {**chat(), "guardrail_information": [{"guardrail_status": "guardrail_intervened"}]},
+        declined("GUARDRAIL"),
+    ),
     (chat("stop", message={"content": TEXT, "provider_specific_fields": {"stop_reason": "withheld"}}), U),
     (chat("stop", message={"content": TEXT, "provider_specific_fields": {"stop_reason": "end_turn"}}), OK),
-]  # fmt: skip
+]
 GUARDS: list[tuple[Any, Any]] = [
-    ({"results": [{"flagged": True, "categories": {"illicit": True, "sexual/minors": True}}]}, declined("CHILD_SAFETY")),
+    (
+        {"results": [{"flagged": True, "categories": {"illicit": True, "sexual/minors": True}}]},
+        declined("CHILD_SAFETY"),
+    ),
     ({"results": [{"flagged": True, "categories": {"new/kind": True}}]}, declined("POLICY_VIOLATION")),
     ({"results": [{"flagged": True, "categories": {}}]}, declined("POLICY_VIOLATION")),
     ({"results": [{"flagged": False, "categories": {"self_harm": False}}]}, OK),
     ({"results": [{"flagged": False, "categories": {"hate": True}}]}, U),
     ({"results": [{"flagged": "maybe", "categories": {}}]}, U),
-    ({"results": [{"flagged": False, "categories": {}}, {"flagged": True, "categories": {"hate": True}}]}, declined("HATE")),
+    (
+        {"results": [{"flagged": False, "categories": {}}, {"flagged": True, "categories": {"hate": True}}]},
+        declined("HATE"),
+    ),
     ({"tripwire_triggered": True, "info": {"guardrail_name": "Jailbreak"}}, declined("GUARDRAIL")),
     ({"tripwire_triggered": False, "execution_failed": True}, ("infra_error", "GUARDRAIL_UNAVAILABLE")),
     ({"tripwire_triggered": "unsure"}, U),
     ({"tripwire_triggered": False}, OK),
     ({"role": "exception", "content": {"type": "InputRailException", "message": "x"}}, declined("GUARDRAIL")),
-    ({"response": [{"role": "exception", "content": {"type": "OutputRailException"}}]}, declined("GUARDRAIL")),
+    (
+        {"response": [{"role": "exception", "content": {"type": "OutputRailException"}}]},
+        declined("GUARDRAIL"),
+    ),
     ({"status": "quarantined", "rail": "self check", "content": TEXT}, U),
     ({"validationPassed": "mostly", "rawLlmOutput": TEXT, "validatedOutput": TEXT}, U),
     ({"content": TEXT, "response_metadata": {"finish_reason": "withheld"}}, U),
     ({"content": TEXT, "response_metadata": {"stop_reason": "withheld"}}, U),
-    ({"content": [{"type": "refusal", "refusal": "No."}], "response_metadata": {}}, declined("MODEL_REFUSAL")),
+    (
+        {"content": [{"type": "refusal", "refusal": "No."}], "response_metadata": {}},
+        declined("MODEL_REFUSAL"),
+    ),
     ({"verdict": "fine", "text": TEXT}, U),
     (None, ("infra_error", "NETWORK")),
-]  # fmt: skip
+]
 
 ALL = [
     (provider, *row)
@@ -191,3 +217,61 @@ def test_what_nobody_knows_is_never_ok(
 
 def test_there_are_enough_of_them() -> None:
     assert len(ALL) >= 60
+
+
+def filtered(*reports: Any) -> Any:
+    attributes = {
+        "gen_ai.operation.name": "chat",
+        "gen_ai.response.finish_reasons": '["stop"]',
+        "microsoft.foundry.content_filter.results": json.dumps(reports),
+    }
+    told = [{"key": key, "value": {"stringValue": value}} for key, value in attributes.items()]
+    return {"resourceSpans": [{"scopeSpans": [{"spans": [{"name": "chat", "attributes": told}]}]}]}
+
+
+def test_a_filter_that_a_trace_of_foundry_tells_of_declined() -> None:
+    blocked = {"blocked": True, "content_filter_results": {"violence": {"filtered": True}}}
+    assert read(filtered(blocked)).code == "VIOLENCE"
+    assert str(read(filtered({"blocked": False})).outcome) == "ok"
+
+
+GUARD_WORDS: list[tuple[Any, Any]] = [
+    ("safe", OK),
+    ("safe\n", OK),
+    ("unsafe\nS9", declined("DANGEROUS")),
+    ("unsafe\nS4,S1", declined("CHILD_SAFETY")),
+    ("unsafe\nS14<|eot_id|>", declined("RCE_RISK")),
+    ("unsafe", declined("GUARDRAIL")),
+    ("unsafe\nS99", declined("POLICY_VIOLATION")),
+    ("safe\nS1", U),
+    ("unsafe, I think", U),
+    ("It is safe to say so.", U),
+    ("", ("degraded", "EMPTY_OUTPUT")),
+    (chat(message={"content": "unsafe\nS7"}), declined("PII")),
+    (chat("length", message={"content": "unsafe\nS7"}), ("degraded", "TRUNCATED")),
+    (chat("policy_stop", message={"content": "safe"}), U),
+    (message(content=[{"type": "text", "text": "safe"}]), OK),
+    (converse(content=[{"text": "unsafe\nS11"}]), declined("SELF_HARM")),
+    ({"error": {"code": "rate_limit_exceeded", "message": "x"}}, ("infra_error", "RATE_LIMIT")),
+    (None, ("infra_error", "NETWORK")),
+]
+
+
+@pytest.mark.parametrize(("body", "expected"), GUARD_WORDS)
+def test_a_guards_words_are_a_verdict_where_the_caller_says_so(body: Any, expected: tuple[str, Any]) -> None:
+    for name in ("llama-guard", "Llama_Guard"):
+        signal = read(body, provider=name)
+        assert (str(signal.outcome), signal.code) == expected, signal
+        assert signal.raw.provider == "llama-guard"
+
+
+@pytest.mark.parametrize("body", ["unsafe\nS9", chat(message={"content": "unsafe\nS9"})])
+@pytest.mark.parametrize("provider", [None, "openai"])
+def test_without_its_name_no_words_decline(body: Any, provider: str | None) -> None:
+    assert str(read(body, provider=provider).outcome) != "declined"
+
+
+def test_an_sdks_object_with_a_new_value_is_read_without_a_warning() -> None:
+    """Warnings are errors in these tests, as they are in many a pipeline's."""
+    built = Message.model_construct(**message("brand_new", id="m1", role="assistant"))
+    assert read(built).code == "UNKNOWN_SIGNAL"

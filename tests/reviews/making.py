@@ -124,4 +124,6 @@ def ending(stop_reason: str) -> Ended:
     """Return how a call ended, with an answer unless it was refused."""
     content = [{"type": "text", "text": ANSWER}] if stop_reason != "refusal" else []
     body = declined()["response"] | {"stop_reason": stop_reason, "content": content}
+    if content:  # an answer has no details of a stop
+        body["stop_details"] = None
     return Ended(field="response", text=json.dumps(body), duration_ms=1)

@@ -30,6 +30,7 @@ def read_from_history() -> Kept:
 
 def _of(one: Opening) -> tuple[object, ...]:
     return (
+        (one.case_id, one.pipeline_id, one.topic_id, one.code),
         str(one.began),
         one.since,
         one.until,

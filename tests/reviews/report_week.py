@@ -20,6 +20,7 @@ The week is 2026-W10 (Monday 2 March); the one before has a little, and the rule
 import json
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 from django.contrib.auth.models import User
 
@@ -46,7 +47,7 @@ OLD_RULES = "2026.1"
 def small_week(museum: Pipeline, lessons: Pipeline, *, by: User) -> None:
     """Report and correct all that the table above says, and the week before."""
     week_before(museum)
-    model = {"model": "claude-opus-5-5"}
+    model: dict[str, Any] = {"model": "claude-opus-5-5"}
     harbour = model | {"topic": "harbour"}
     record(museum, [answered(**harbour), answered(**harbour), answered(**model), answered(**model)])
     record(museum, [answered(APOLOGY, **model), answered("", **model)])
@@ -55,7 +56,7 @@ def small_week(museum: Pipeline, lessons: Pipeline, *, by: User) -> None:
     record(museum, [declined("c", topic="harbour", final=False)])
     fallen_back(museum, "CYBER")
     record(museum, [guarded("b", code="PII", **model), guarded("d", code="PII", **model)])
-    cells = {"topic": "cells", "model": "claude-opus-4-8"}
+    cells: dict[str, Any] = {"topic": "cells", "model": "claude-opus-4-8"}
     record(lessons, [answered(**cells), answered(**cells), answered(**cells)])
     record(lessons, [guarded("e", code="RCE_RISK", **cells, surface="rce_backstop")])
     hold_suspected(run_id=Suspicion.objects.get().run_id, by=by, now=NOW)

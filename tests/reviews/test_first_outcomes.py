@@ -1,9 +1,16 @@
 """How a case was settled the first time, through the real steps; and that what is kept equals a recount."""
 
+from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import transaction
+from django.test import override_settings
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from pipelines.models import Pipeline, Topic
 from refusals import Outcome
@@ -13,14 +20,15 @@ from reviews.decide import reclassify, reopen, settle
 from reviews.deliver import accept, replace
 from reviews.label import set_topic
 from reviews.merge import merge, split
-from reviews.models import Case, EventKind, FirstOutcome, Kind
+from reviews.models import Case, EventKind, FirstOutcome, Kind, State
 from reviews.undo import undo
 from tests.reviews.making import ANSWER, CONTEXT, HOUR, NOW, come, declined, ended, guarded, held, record
+from tests.reviews.test_sequences import STEPS, Site
 from tests.signing_in import reissued
 
 
 @pytest.fixture(autouse=True)
-def _kept_equals_a_recount(db: None) -> object:
+def _kept_equals_a_recount(db: None) -> Iterator[None]:
     yield
     assert first_outcomes.kept() == first_outcomes.recount()
 
@@ -156,3 +164,16 @@ def test_rows_can_be_made_anew(pipeline: Pipeline, reviewer: User) -> None:
     held(pipeline, "b")
     FirstOutcome.objects.all().delete()
     assert first_outcomes.rebuild() == 1
+
+
+@given(steps=st.lists(STEPS, max_size=14))
+@hypothesis_settings(max_examples=60, deadline=None)
+def test_after_anything_what_is_kept_is_what_the_histories_say(steps: list[tuple[str, Any]]) -> None:
+    with transaction.atomic(), override_settings(UNDO_SECONDS=10):
+        site = Site()
+        for name, argument in steps:
+            getattr(site, name)(argument)
+            assert first_outcomes.kept() == first_outcomes.recount()
+        closed = Case.objects.filter(state=State.CLOSED, merged_into=None)
+        assert set(closed.values_list("pk")) <= set(FirstOutcome.objects.values_list("case"))
+        transaction.set_rollback(True)

@@ -13,7 +13,6 @@ from pipelines.models import Pipeline
 from reviews import meeting, standing_changes, taken_on
 from reviews.models import ActionState, Case, ChangeState, Ending, FirstOutcome, MeetingRecord
 from reviews.reports.agenda import (
-    Section,
     changes_section,
     disputed_section,
     meeting_tables,
@@ -22,6 +21,7 @@ from reviews.reports.agenda import (
     sections,
 )
 from reviews.reports.rates import Share
+from reviews.reports.section import Section
 from tests.reviews.making import HOUR, NOW, answered, declined, guarded, held, record
 from tests.reviews.test_over_refusal import counted
 

@@ -20,7 +20,7 @@ from reviews.reports.moved import Verdict
 from reviews.reports.over_refusal import all_of, months_until, over_refusal_tables, read
 from reviews.reports.rates import Share
 from reviews.reports.scope import Scope
-from reviews.reports.table import Table
+from reviews.reports.table import Table, Value
 from tests.reviews.making import HOUR, NOW, declined, ended, guarded, held, record, to_send
 from tests.signing_in import reissued
 
@@ -52,7 +52,7 @@ def reviews(pipeline: Pipeline, other_pipeline: Pipeline, reviewer: User) -> Non
     held(pipeline, "waits")
 
 
-def table_of(tables: list[Table], name: str) -> dict[object, tuple[object, ...]]:
+def table_of(tables: list[Table], name: str) -> dict[Value, tuple[Value, ...]]:
     """Return the rows of a table by their first value: n, answered, upheld, then the counts of the rest."""
     (found,) = [table for table in tables if table.name == f"over_refusal_by_{name}"]
     assert found.total

@@ -1,5 +1,7 @@
 """Two people at the same meeting at the same time."""
 
+from datetime import date
+
 import pytest
 from django.contrib.auth.models import User
 
@@ -40,10 +42,14 @@ def test_what_is_taken_on_while_a_meeting_closes_is_in_its_record_or_refused(
 ) -> None:
     for n in range(6):
         week = MONDAY - n * WEEK
-        ended = at_once(
-            lambda week=week: meeting.close(week=week, by=reviewer, now=NOW),
-            lambda week=week: taken(week, reviewer, by=other_reviewer),
-        )
+
+        def close_it(week: date = week) -> object:
+            return meeting.close(week=week, by=reviewer, now=NOW)
+
+        def take_one_on(week: date = week) -> object:
+            return taken(week, reviewer, by=other_reviewer)
+
+        ended = at_once(close_it, take_one_on)
         kept = meeting.kept(week)
         assert kept is not None
         (actions,) = [one for one in kept.sections if one.table.name == "actions"]

@@ -11,7 +11,17 @@ SETS_UP = {
 }
 LOOKS_AT = {
     f"reviews.view_{model}"
-    for model in ("bulk", "case", "caseevent", "decision", "delivery", "mention", "reissue", "suspicion")
+    for model in (
+        "bulk",
+        "case",
+        "caseevent",
+        "decision",
+        "delivery",
+        "mention",
+        "reissue",
+        "suspicion",
+        "textexport",
+    )
 }
 WRITES = {
     f"reviews.{action}_{model}"

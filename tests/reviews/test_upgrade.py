@@ -10,10 +10,11 @@ from django.apps.registry import Apps
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
+from django.db.models import F
 from pytest_django.plugin import DjangoDbBlocker
 
 from pipelines.models import Pipeline, Run
-from reviews.models import Case, CaseEvent, Decision, Delivery, ReasonTemplate
+from reviews.models import Case, CaseEvent, CaseRun, Decision, Delivery, Opening, ReasonTemplate
 from reviews.queue import Filter
 from reviews.retention import delete_old_texts
 from tests.reviews.making import HOUR, NOW
@@ -128,6 +129,12 @@ def found(query: str) -> list[int]:
     return [case.pk for case in Filter(state="all", q=query).cases(now=NOW)]
 
 
+def opened(case: Any) -> list[tuple[Any, ...]]:
+    """Return when a case was open, and which run brought it back."""
+    columns = ("began", "since", "until", "resolution", "returned_with__run__run_id")
+    return list(Opening.objects.filter(case=case.pk).order_by("pk").values_list(*columns))
+
+
 def test_a_database_with_work_in_it_migrates_and_loses_nothing(scratch: None) -> None:
     before = Before()
     held = before.case(before.run("west"), before.run("west-2", at=NOW + timedelta(minutes=90, seconds=0.9)))
@@ -153,6 +160,15 @@ def test_a_database_with_work_in_it_migrates_and_loses_nothing(scratch: None) ->
     assert (delivery.at, delivery.send_after, delivery.taken_back_at) == (NOW + HOUR, NOW + HOUR, None)
     assert not CaseEvent.objects.exclude(undoes=None, bulk=None, changes={}).exists()
     assert ReasonTemplate.objects.filter(pipeline=None).count() == 6
+
+    assert opened(held) == [("new", NOW, None, "", None)]
+    assert opened(answered) == [("new", NOW, NOW + HOUR, "delivered", None)]
+    assert opened(returned) == [
+        ("new", NOW, NOW, "withdrawn", None),
+        ("came_back", NOW, None, "", "south-3"),
+    ]
+    assert not Decision.objects.exclude(held_since=None).exists(), "nobody kept it"
+    assert not CaseRun.objects.exclude(ended_at=F("run__happened_at")).exists()
 
     assert found('"the north crane"') == found("built 1911") == found("museum leaflet") == [answered.pk]
     assert found("req-west") == [held.pk]

@@ -29,6 +29,7 @@ NUMBERS = [
 ]
 NUMBERS += ["/over-refusal/", "/over-refusal/chart/", "/changes/", "/meeting/2026-W02/"]
 NUMBERS += ["/patterns/"]
+NUMBERS += ["/packet/", "/reports/{week}/tables/endings.csv"]
 DECIDING = [
     "/cases/{case}/reissue/",
     "/cases/{case}/uphold/",

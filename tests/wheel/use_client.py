@@ -2,6 +2,7 @@
 
 import refusals
 from refusals import (
+    Hub,
     Outcome,
     RunResult,
     classify,
@@ -42,6 +43,9 @@ def main() -> None:
     print(parse_refusal("REFUSED: UNVERIFIED_TOOL: shell.run") == ("UNVERIFIED_TOOL", "shell.run"))
     print((signal.outcome, signal.code) == (Outcome.DECLINED, "CYBER"))
     print(reads_like_refusal("I'm sorry, but I can't help with that."))
+    print(read("unsafe\nS9", provider="llama-guard").code == "DANGEROUS")
+    hub = Hub("http://127.0.0.1:9", "rh_nobody", spool="spool", flush_interval=3600)
+    print(hub.run("p", task_id="t", prompt="q").finish(DECLINED).recorded and hub.waiting() == 1)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from django.utils import translation
 from pipelines.models import Pipeline, Topic
 from reviews import standing_changes, taken_on
 from reviews.alerts import hooks
+from reviews.dataset import Wanted, export
 from reviews.meeting import close
 from reviews.models import AlertHook, AlertKind, AlertMessage, ChangeState, Pattern, Reissue, StandingChange
 from reviews.patterns.evaluate import evaluate
@@ -61,7 +62,14 @@ def _reports(lead: User, *, now: datetime) -> list[str]:
         "/over-refusal/?code=BIO",
         "/preferences/reports/",
         unsubscribe_address(subscription).removeprefix(settings.SITE_URL),
+        *_taken_along(lead, now=now),
     ]
+
+
+def _taken_along(lead: User, *, now: datetime) -> list[str]:
+    """Return the pages of the files of texts, one of which somebody took."""
+    export(Wanted(code="BIO"), by=lead, now=now)
+    return ["/dataset/", "/packet/"]
 
 
 def _changes(lead: User, *, now: datetime) -> list[str]:
@@ -101,10 +109,10 @@ def _meetings(lead: User, *, now: datetime) -> list[str]:
     this, last = current_week(now=now), current_week(now=now) - WEEK
     for week in (last, this):
         taken_on.take_on(
-            week=week, line="mover/lectio/BIO", label="lectio BIO", note="Scribere.", owner=lead,
+            week=week, line="coverage/1", label="lectio", note="Scribere.", owner=lead,
             due=last, by=lead, now=now,
         )  # fmt: skip
     with translation.override("de"):  # a record keeps the words of whoever closed the meeting
         close(week=last, by=lead, now=now)
     pages = [reverse("meeting", args=[week_name(week)]) for week in (this, last)]
-    return [*pages, f"{pages[1]}?today", f"{pages[0]}take-on/?line=mover/lectio/BIO"]
+    return [*pages, f"{pages[1]}?today", f"{pages[0]}take-on/?line=coverage/1"]

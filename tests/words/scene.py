@@ -55,7 +55,7 @@ def played() -> tuple[User, list[str]]:
     ReasonTemplate.objects.create(kind=Kind.UPHOLD, title="Recte", text="Recte.")
     SavedView.objects.create(by=lead, name="Mea", query="?code=BIO", shared=True)
     walked = addresses([*cases, waiting, resting], runs=[ok, suspected])
-    return lead, [*walked, *of_webhooks(told), *managed(lead, now=now)]
+    return lead, [*walked, *of_webhooks(told), *managed(lead, now=timezone.now())]
 
 
 def addresses(cases: list[Case], *, runs: list[Run]) -> list[str]:

@@ -7,6 +7,7 @@ ISO 8601 in the site's time zone, stretches of time are seconds.
 
 import csv
 import io
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -20,11 +21,15 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 def csv_of(table: Table) -> bytes:
     """Return the table as a CSV file: the columns' stable names, its rows, its total last."""
+    return csv_lines([header(table), *rows(table)])
+
+
+def csv_lines(lines: Iterable[Sequence[Plain]]) -> bytes:
+    """Return a CSV file of these lines, the names of the fields first."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([_text(name) for name in header(table)])
-    for row in rows(table):
-        writer.writerow([_field(value) for value in row])
+    for line in lines:
+        writer.writerow([_field(value) for value in line])
     return out.getvalue().encode("utf-8-sig")
 
 

@@ -32,6 +32,16 @@ def held_back() -> list[Answer]:
     return _all()[1::2]
 
 
+def abroad() -> list[Answer]:
+    """Return short answers in other languages that were looked at while their patterns were written."""
+    return [*_read("abroad.txt", refuses=True), *_read("abroad_others.txt", refuses=False)]
+
+
+def abroad_held_back() -> list[Answer]:
+    """Return those that were written before they were scored, and of which only the score is looked at."""
+    return [*_read("abroad_unseen.txt", refuses=True), *_read("abroad_unseen_others.txt", refuses=False)]
+
+
 def _all() -> list[Answer]:
     return [
         *_read("refusals.txt", refuses=True),

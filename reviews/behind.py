@@ -1,0 +1,83 @@
+"""What stands behind a number of the weekly report: the runs of cases that it counted.
+
+The mirror of `reviews.count`, which says what a run counts as: the two have to agree.
+"""
+
+from typing import Protocol
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from pipelines.models import DeclineEvent, Origin
+from refusals import Outcome
+
+# What the address calls the cases that have no topic, and runs that named no model.
+NO_TOPIC = "-"
+
+# What `counted` is for the runs that the report's rates count.
+FINAL_RUNS = "runs"
+
+
+class Counted(Protocol):
+    """What a number counted, as the queue's filter says it; empty is everything."""
+
+    @property
+    def week(self) -> str: ...
+    @property
+    def code(self) -> str: ...
+    @property
+    def topic(self) -> str: ...
+    @property
+    def surface(self) -> str: ...
+    @property
+    def model(self) -> str: ...
+    @property
+    def requested(self) -> str: ...
+    @property
+    def served(self) -> str: ...
+    @property
+    def counted(self) -> str: ...
+
+
+def runs_behind(number: Counted) -> Q:
+    """Return what holds for the links of cases to the runs that a number counted: declined in its week,
+    under what they count as there, whatever became of their case since."""
+    corrected = Q(run__corrected_outcome=Outcome.DECLINED.value)
+    judged = Q(run__corrected_outcome="", run__outcome=Outcome.DECLINED.value)
+    wanted = Q(run__week=number.week) & of_topic("run__topic", number.topic)
+    wanted &= _of_model("run__requested_model", number.requested)
+    wanted &= _of_model("run__serving_model", number.served)
+    if number.counted == FINAL_RUNS:
+        wanted &= Q(run__final=True, run__origin=Origin.PIPELINE)
+        if number.code:
+            corrected &= Q(run__corrected_code=number.code)
+            judged &= Q(run__code=number.code)
+        wanted &= Q(run__surface=number.surface) if number.surface else Q()
+    elif number.code or number.surface or number.model:
+        wanted &= Q(Exists(_declines(number)))
+    return wanted & (judged | corrected)
+
+
+def _declines(number: Counted) -> QuerySet[DeclineEvent]:
+    """Return the declines of a run that count under the code, the surface and the model."""
+    declines = DeclineEvent.objects.filter(run=OuterRef("run"))
+    if number.code:
+        as_judged = Q(terminal=False) | Q(run__corrected_code="")
+        as_corrected = Q(terminal=True, run__corrected_code=number.code)
+        declines = declines.filter((as_judged & Q(code=number.code)) | as_corrected)
+    if number.surface:
+        declines = declines.filter(surface=number.surface)
+    if number.model:
+        of_run = Q(model="") & _of_model("run__requested_model", number.model)
+        declines = declines.filter(of_run | (~Q(model="") & _of_model("model", number.model)))
+    return declines
+
+
+def _of_model(column: str, name: str) -> Q:
+    return Q(**{column: "" if name == NO_TOPIC else name}) if name else Q()
+
+
+def of_topic(column: str, slug: str) -> Q:
+    """Return what holds where the topic in a column is the one with this slug, or "-", none."""
+    if slug == NO_TOPIC:
+        return Q(**{column: None})
+    return Q(**{f"{column}__slug": slug}) if slug else Q()

@@ -1,0 +1,62 @@
+"""`manage.py export_dataset`: decided cases with their texts as JSON lines, in a lead's name, who is logged."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+from tqdm import tqdm
+
+from reviews.access import LEAD, READ_TEXT, require
+from reviews.dataset import export
+from reviews.forms.outgoing import DatasetForm
+
+FILTERS = ("since", "until", "pipeline", "code", "resolution")
+
+
+class Command(BaseCommand):
+    help = "Write decided cases with their texts to a file, one JSON object a line. The export is logged."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("path", type=Path, help="the file to make; it must not be there yet")
+        parser.add_argument("--by", required=True, help="the user name of the lead who takes the texts")
+        parser.add_argument("--since", help="first week of decisions, such as 2026-W40")
+        parser.add_argument("--until", help="last week of decisions, such as 2026-W47")
+        parser.add_argument("--pipeline", help="a pipeline's slug")
+        parser.add_argument("--code", help="a reason code")
+        parser.add_argument("--resolution", help="how they were decided, such as delivered or upheld")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        path: Path = options["path"]
+        person = _lead(options["by"])
+        form = DatasetForm({name: options[name] or "" for name in FILTERS})
+        if not form.is_valid():
+            raise CommandError(
+                "; ".join(f"--{name}: {' '.join(map(str, why))}" for name, why in form.errors.items())
+            )
+        partial = path.with_name(f"{path.name}.part")
+        if path.exists():
+            raise CommandError(f"{path} is there already.")
+        # A file that was not finished never stands under the name that was asked for.
+        with partial.open("x", encoding="utf-8") as file:
+            logged, lines = export(form.wanted(), by=person, now=timezone.now(), done=lambda n: bar.update(n))
+            quiet = options["verbosity"] == 0 or not sys.stderr.isatty()
+            with tqdm(total=logged.n, unit=" cases", desc="data set", disable=quiet) as bar:
+                written = sum(1 for line in lines if file.write(line))
+        partial.rename(path)
+        self.stderr.write(f"{written:,} cases in {path}")
+
+
+def _lead(username: str) -> User:
+    person = User.objects.filter(username=username).first()
+    if person is None:
+        raise CommandError(f"--by: there is nobody called {username!r}.")
+    try:
+        for right in (READ_TEXT, LEAD):
+            require(person, right)
+    except PermissionDenied as denied:
+        raise CommandError(f"--by: {username} {denied}.") from denied
+    return person
