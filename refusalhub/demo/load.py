@@ -32,7 +32,8 @@ from reviews import passes
 from reviews.compose import Context
 from reviews.decide import reclassify, settle
 from reviews.deliver import accept
-from reviews.models import Case, Kind, State
+from reviews.models import AlertMessage, Case, Kind, Posting, State
+from reviews.patterns.evaluate import evaluate
 from reviews.reissue import reissue
 from reviews.send import send
 
@@ -60,6 +61,14 @@ def load_demo(*, now: datetime, count: int = 2000, done: Callable[[int], None] =
                 desk.hear(recorded, [answer.run.pk for answer in answers if answer.run])
                 done(len(recorded))
             desk.work(until=end_of_day)
+            evaluate(now=end_of_day)
+    _leave_alerts_unsent(now=now)
+
+
+def _leave_alerts_unsent(*, now: datetime) -> None:
+    """Withdraw the messages of the weeks that were made up: who opens the demo hears of what happens from now on."""
+    past = AlertMessage.objects.filter(state=Posting.PENDING, send_after__lte=now)
+    past.update(state=Posting.WITHDRAWN, finished_at=now)
 
 
 def _people() -> dict[str, User]:

@@ -77,7 +77,7 @@ def beta_binomial_tail(x: int, *, n: int, a: float, b: float) -> float:
     return _summed(
         x,
         n,
-        start=x,
+        start=max(x, int(n * a / (a + b))),
         log_term=lambda k: _log_choose(n, k) + _log_beta(k + a, n - k + b) - whole,
         ratio=lambda k: (n - k) / (k + 1) * (k + a) / (n - k - 1 + b),
     )
@@ -94,7 +94,10 @@ def _log_beta(a: float, b: float) -> float:
 def _summed(
     x: int, n: int, *, start: int, log_term: Callable[[int], float], ratio: Callable[[int], float]
 ) -> float:
-    """Sum the terms from `x` to `n`, up and down from one at `start`; `ratio` leads from a term to the next."""
+    """Sum the terms from `x` to `n`, up and down from one at `start`; `ratio` leads from a term to the next.
+
+    It starts where the terms are large: a small one at the far end would underflow, and with it all the others.
+    """
     first = exp(log_term(start))
     total = term = first
     for k in range(start, n):

@@ -4,7 +4,7 @@ import math
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -43,6 +43,7 @@ def test_two_poisson_rates_are_compared_as_przyborowski_and_wilenski_do() -> Non
     assert ours == pytest.approx(exact, rel=1.0)
 
 
+@example(x=1, before=199, e=42.0, b=1.0)  # from its first term, which underflows, the tail cannot be summed
 @given(x=st.integers(0, 60), before=st.integers(1, 200), e=st.floats(0.01, 100), b=st.floats(0.01, 800))
 def test_a_wider_spread_tends_to_poisson_where_it_is_none(x: int, before: int, e: float, b: float) -> None:
     now, then = Rate(x, e), Rate(before, b)
