@@ -7,24 +7,22 @@ from django.utils import timezone, translation
 
 from pipelines.models import Pipeline, Run, Topic
 from reviews import claim, decide, deliver, label, merge, note, snooze, undo
-from reviews.alerts import hooks
 from reviews.compose import Context
 from reviews.models import (
     TOLD,
     Case,
     Kind,
-    Pattern,
     ReasonTemplate,
     Reissue,
     SavedView,
     Snooze,
     WebhookEndpoint,
 )
-from reviews.patterns.evaluate import evaluate
 from reviews.send import send
 from reviews.webhooks import endpoints
 from tests.cases import body, held_case, report
 from tests.signing_in import reissued
+from tests.words.managed import managed
 
 ANSWER = "Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor incididunt."
 # The one sentence that has to be English, or it would not be suspected.
@@ -56,11 +54,8 @@ def played() -> tuple[User, list[str]]:
     snooze.snooze(case_id=resting.pk, kind=Snooze.DATE, until=now + timedelta(days=9), by=lead, now=now)
     ReasonTemplate.objects.create(kind=Kind.UPHOLD, title="Recte", text="Recte.")
     SavedView.objects.create(by=lead, name="Mea", query="?code=BIO", shared=True)
-    return lead, [
-        *addresses([*cases, waiting, resting], runs=[ok, suspected]),
-        *of_webhooks(told),
-        *of_patterns(lead, now=now),
-    ]
+    walked = addresses([*cases, waiting, resting], runs=[ok, suspected])
+    return lead, [*walked, *of_webhooks(told), *managed(lead, now=timezone.now())]
 
 
 def addresses(cases: list[Case], *, runs: list[Run]) -> list[str]:
@@ -86,14 +81,6 @@ def of_webhooks(endpoint: WebhookEndpoint) -> list[str]:
     message = endpoint.messages.latest("pk")
     own = endpoint.get_absolute_url()
     return ["/webhooks/", "/webhooks/new/", own, f"{own}edit/", f"/webhooks/messages/{message.pk}/"]
-
-
-def of_patterns(lead: User, *, now: datetime) -> list[str]:
-    """Let patterns be found, and return the address of every page about them and about alerts."""
-    hooks.add(url="https://hooks.example.com/T", pipeline=None, kinds=["code"], by=lead, now=now)
-    evaluate(now=timezone.now())
-    patterns = [pattern.get_absolute_url() for pattern in Pattern.objects.all()[:2]]
-    return ["/patterns/", *patterns, "/alerts/", "/preferences/alerts/"]
 
 
 def _told(lead: User, *, now: datetime) -> WebhookEndpoint:

@@ -43,11 +43,9 @@ def test_no_page_has_an_english_message_left(
 ) -> None:
     lead, addresses = scene
     client = client_as(lead)
-    left = {
-        address: found
-        for address in [*addresses, "/nothing/"]
-        if (found := left_in(client.get(address).content.decode()))
-    }
+    pages = {address: client.get(address) for address in [*addresses, "/nothing/"]}
+    assert [address for address, page in pages.items() if page.status_code != 200] == ["/nothing/"]
+    left = {address: found for address, page in pages.items() if (found := left_in(page.content.decode()))}
     assert left == {}
 
 
@@ -71,6 +69,10 @@ def test_what_comes_back_from_a_form_is_in_german(
         (f"{case}uphold/", {"version": "99", "reason": "Recte."}),
         (f"{case}reissue/", {"action": "preview", "version": "1", "purpose": "Ut.", "background": "Quia."}),
         ("/bulk/act/", {"act": "uphold", "cases": cases[:2], "reason": "Recte."}),
+        *((address, {}) for address in ("/changes/new/", "/alerts/", "/preferences/alerts/")),
+        ("/preferences/reports/", {"pipeline": "lectio"}),
+        *((f"/{name}/file/", {"since": "2026-W47", "until": "2026-W46"}) for name in ("dataset", "packet")),
+        ("/dataset/file/", {"since": "Cras."}),
     ]
     left = {}
     for address, data in forms:

@@ -20,8 +20,8 @@ from tests.messages import ROOT
 
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 SCRIPTS = sorted((ROOT / "static").rglob("*.js"))
-# Names, keys of a keyboard and units, which are the same in every language.
-THE_SAME_EVERYWHERE = {"RefusalHub", "SHA", "Enter", "Esc", "ms"}
+# Names, keys of a keyboard, units and kinds of files, which are the same in every language.
+THE_SAME_EVERYWHERE = {"RefusalHub", "SHA", "Enter", "Esc", "ms", "CSV", "XLSX"}
 READ_OUT = {
     "alt",
     "aria-label",
