@@ -93,7 +93,7 @@ def test_the_admin_of_leads_is_in_german(
     pages = ["", "reviews/case/", "reviews/caseevent/", "reviews/decision/", "reviews/reissue/"]
     pages += ["reviews/delivery/", "reviews/suspicion/", "reviews/mention/", "reviews/codeguidance/add/"]
     pages += ["reviews/reasontemplate/add/", "pipelines/pipeline/", "pipelines/pipeline/add/"]
-    pages += ["pipelines/topic/add/", "pipelines/apikey/add/"]
+    pages += ["pipelines/topic/add/", "pipelines/apikey/add/", "reviews/textexport/"]
     left = {}
     for page in pages:
         response = client.get(f"/admin/{page}")
