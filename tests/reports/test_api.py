@@ -4,7 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -23,11 +23,12 @@ SignIn = Callable[[User], Client]
 
 @pytest.fixture
 def week() -> date:
-    """A week with declines of two pipelines."""
-    held_case()
-    held_case(question="Another.", pipeline="letters", topic="post", category="bio")
-    held_case(question="A third.", pipeline="letters", topic="post", category="bio")
-    return current_week(now=timezone.now())
+    """A week that is over, with declines of two pipelines."""
+    then = timezone.now() - timedelta(weeks=1)
+    held_case(now=then)
+    held_case(question="Another.", pipeline="letters", topic="post", category="bio", now=then)
+    held_case(question="A third.", pipeline="letters", topic="post", category="bio", now=then)
+    return current_week(now=then)
 
 
 def key_of(slug: str) -> dict[str, str]:

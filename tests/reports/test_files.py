@@ -6,7 +6,7 @@ import io
 import re
 import zipfile
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.contrib.auth.models import User
@@ -24,11 +24,12 @@ SignIn = Callable[[User], Client]
 
 @pytest.fixture
 def week() -> date:
-    """A week with runs of two pipelines."""
-    held_case()
-    report(response=body("end_turn", text=ANSWER), question="An ordinary question.")
-    held_case(question="Another.", pipeline="letters", topic="post", category="bio")
-    return current_week(now=timezone.now())
+    """A week that is over, with runs of two pipelines."""
+    then = timezone.now() - timedelta(weeks=1)
+    held_case(now=then)
+    report(response=body("end_turn", text=ANSWER), question="An ordinary question.", now=then)
+    held_case(question="Another.", pipeline="letters", topic="post", category="bio", now=then)
+    return current_week(now=then)
 
 
 def addresses(week: date) -> list[str]:
