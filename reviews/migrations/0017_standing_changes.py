@@ -70,7 +70,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('pipelines', '0005_reissue_models'),
-        ('reviews', '0015b_alerts'),
+        ('reviews', '0016_alerts'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

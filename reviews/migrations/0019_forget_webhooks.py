@@ -40,7 +40,7 @@ def let_go(apps, schema_editor):
 
 class Migration(migrations.Migration):
 
-    dependencies = [('reviews', '0017_subscriptions')]
+    dependencies = [('reviews', '0018_subscriptions')]
 
     operations = [
         migrations.AlterField(

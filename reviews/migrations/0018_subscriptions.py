@@ -22,7 +22,7 @@ def forbid(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reviews', '0016_standing_changes'),
+        ('reviews', '0017_standing_changes'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
