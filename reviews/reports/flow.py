@@ -40,7 +40,7 @@ def _backlog(weeks: list[date], standings: list[Standing]) -> Table:
     columns = (Column("week", _("Week"), Unit.TEXT), *_open_columns(), *_moved_columns())
     rows = [
         (Cell(week_name(week)), Cell(one.open), Cell(one.oldest), *_moved(one))
-        for week, one in zip(weeks, standings, strict=True)
+        for week, one in reversed(list(zip(weeks, standings, strict=True)))
     ]
     note = _(
         "Cases that were open at the end of the week, or are now where it still runs, snoozed ones included; "
@@ -186,8 +186,8 @@ def _weekly(
     note: str,
     last: tuple[str, Callable[[Counts], int]] | None = None,
 ) -> Table:
-    """Return a table with a row for each week and a column for each thing that was counted."""
-    counted = list(what)
+    """Return a table with a row for each week, the latest first, and a column for each thing that was counted."""
+    counted, weeks = list(what), weeks[::-1]
     columns = [Column("week", _("Week"), Unit.TEXT), *(Column(value, label) for value, label in counted)]
     rows = [
         [Cell(week_name(week)), *(Cell(counts.get(value, 0)) for value, _label in counted)]

@@ -6,7 +6,7 @@ import io
 import re
 import zipfile
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.contrib.auth.models import User
@@ -24,11 +24,12 @@ SignIn = Callable[[User], Client]
 
 @pytest.fixture
 def week() -> date:
-    """A week with runs of two pipelines."""
-    held_case()
-    report(response=body("end_turn", text=ANSWER), question="An ordinary question.")
-    held_case(question="Another.", pipeline="letters", topic="post", category="bio")
-    return current_week(now=timezone.now())
+    """A week that is over, with runs of two pipelines."""
+    then = timezone.now() - timedelta(weeks=1)
+    held_case(now=then)
+    report(response=body("end_turn", text=ANSWER), question="An ordinary question.", now=then)
+    held_case(question="Another.", pipeline="letters", topic="post", category="bio", now=then)
+    return current_week(now=then)
 
 
 def addresses(week: date) -> list[str]:
@@ -101,7 +102,7 @@ def test_what_has_not_changed_is_not_made_again(week: date, viewer: User, client
     tag = client.get(address)["ETag"]
     again = client.get(address, HTTP_IF_NONE_MATCH=tag)
     assert (again.status_code, again.content, again["ETag"]) == (304, b"", tag)
-    held_case(question="One more.")
+    held_case(question="One more.", now=timezone.now() - timedelta(weeks=1))
     assert client.get(address, HTTP_IF_NONE_MATCH=tag).status_code == 200
 
 

@@ -383,15 +383,15 @@ def test_the_tables_say_it_all_and_hold_no_text(
         "closed", "blocked-by-code", "blocked-by-topic", "blocked-by-pipeline",
     ]  # fmt: skip
     assert all(table.note for table in tables.values())
-    *_earlier, before, week = rows(tables["backlog"])
+    week, before, *_earlier = rows(tables["backlog"])
     assert (len(_earlier), before["week"], before["open"], week["open"]) == (10, "2026-W09", 2, 3)
     assert (week["new"], week["came_back"], week["closed"]) == (1, 1, 1)
     (kind,) = [row for row in rows(tables["time-to-decision"]) if row["n"] and row["kind"] == "withdraw"]
     assert kind["median"] == 6 * DAY + 2 * HOUR  # b, from Tuesday noon to Monday 14:00
-    assert [row["withdraw"] for row in rows(tables["decisions"])][-2:] == [1, 1]
-    assert rows(tables["decisions"])[-1]["all"] == 2
-    assert rows(tables["reissues"])[-1]["answered"] == 1
-    assert [(row["delivered"], row["upheld"]) for row in rows(tables["closed"])][-2:] == [(0, 1), (0, 0)]
+    assert [row["withdraw"] for row in rows(tables["decisions"])][:2] == [1, 1]
+    assert rows(tables["decisions"])[0]["all"] == 2
+    assert rows(tables["reissues"])[0]["answered"] == 1
+    assert [(row["delivered"], row["upheld"]) for row in rows(tables["closed"])][:2] == [(0, 0), (0, 1)]
     (total,) = {
         table.total[1].value for name, table in tables.items() if name.startswith("blocked") and table.total
     }

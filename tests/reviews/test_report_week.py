@@ -13,7 +13,7 @@ from reviews.count import declines_share, runs_share
 from reviews.forms import QueueFilterForm
 from reviews.models import Case
 from reviews.queue import Filter
-from reviews.reports.meanwhile import flow_tables
+from reviews.reports.flow import flow_tables
 from reviews.reports.rates import Share
 from reviews.reports.scope import EVERYTHING, Scope
 from reviews.reports.table import Cell, Table

@@ -93,7 +93,7 @@ def test_the_admin_of_leads_is_in_german(
     pages = ["", "reviews/case/", "reviews/caseevent/", "reviews/decision/", "reviews/reissue/"]
     pages += ["reviews/delivery/", "reviews/suspicion/", "reviews/mention/", "reviews/codeguidance/add/"]
     pages += ["reviews/reasontemplate/add/", "pipelines/pipeline/", "pipelines/pipeline/add/"]
-    pages += ["pipelines/topic/add/", "pipelines/apikey/add/"]
+    pages += ["pipelines/topic/add/", "pipelines/apikey/add/", "reviews/textexport/"]
     left = {}
     for page in pages:
         response = client.get(f"/admin/{page}")
@@ -128,7 +128,7 @@ def test_an_error_of_the_server_is_told_in_the_language_of_the_page(
     def fail(*args: object) -> None:
         raise RuntimeError("an error of the server")
 
-    monkeypatch.setattr("reviews.reports.settled.backlog", fail)
+    monkeypatch.setattr("reviews.views.report_page.tables_of", fail)
     client = client_as(viewer)
     client.raise_request_exception = False
     response = client.get("/reports/", headers={"accept-language": "de"})
