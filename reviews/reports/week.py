@@ -14,8 +14,8 @@ from reviews.reports.breakdown import (
 )
 from reviews.reports.changed import changed_counts_table, changed_rates_table
 from reviews.reports.coverage import coverage_table, rules_table, silent_table
-from reviews.reports.gathered import Gathered, gather
 from reviews.reports.flow import flow_tables
+from reviews.reports.gathered import Gathered, gather
 from reviews.reports.scope import EVERYTHING, Scope
 from reviews.reports.table import Table
 from reviews.reports.weeks import ends
