@@ -59,7 +59,10 @@ PATTERN_VIOLATIONS: dict[str, tuple[type[models.Model], dict[str, str], str]] = 
 }
 PATTERN_HISTORY = [
     (Pattern, "code"),
+    (PatternEvent, "at"),
     (Alert, "code"),
+    (AlertMessage, "created_at"),
+    (AlertLine, "message"),
     (AlertAttempt, "excerpt"),
 ]
 PATTERNS_NEVER_DELETED = [PatternEvent, Pattern, Alert, AlertMessage, AlertLine, AlertAttempt]
