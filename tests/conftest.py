@@ -7,9 +7,14 @@ from celery import current_app
 from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.utils import translation
+from hypothesis import HealthCheck, settings
 
 from tests.pages import browser, browser_page, page_as, page_errors
 from tests.processes import RunningProcess, running_sandbox, running_worker
+
+# A busy machine makes no test fail: how long an example takes is not what these tests are about.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 __all__ = ["browser", "browser_page", "page_as", "page_errors"]
 

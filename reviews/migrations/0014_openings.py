@@ -143,10 +143,18 @@ class Migration(migrations.Migration):
             name='ended_at',
             field=models.DateTimeField(help_text='When its run ended.'),
         ),
+        # With the index of the column, Django would take every other index on the column alone on PostgreSQL.
+        migrations.RemoveConstraint(model_name='caserun', name='case_has_one_first_run'),
         migrations.AlterField(
             model_name='caserun',
             name='case',
             field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='folded', to='reviews.case'),
+        ),
+        migrations.AddConstraint(
+            model_name='caserun',
+            constraint=models.UniqueConstraint(
+                condition=models.Q(('kind', 'first')), fields=('case',), name='case_has_one_first_run'
+            ),
         ),
         migrations.AddIndex(
             model_name='caserun',
