@@ -96,8 +96,11 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
     }
     # A file, not `:memory:`: the tests run a real worker beside the test process.
     _database["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
-elif env.bool("DATABASE_POOL", default=True):
-    _database["OPTIONS"] = {"pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", default=8)}}
+else:
+    # A report's query runs for a few milliseconds; PostgreSQL would compile some of them for fifty.
+    _database["OPTIONS"] = {"options": "-c jit=off"} | _database.get("OPTIONS", {})
+    if env.bool("DATABASE_POOL", default=True):
+        _database["OPTIONS"]["pool"] = {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", default=8)}
 
 # Background work. Files need no server; Redis or RabbitMQ in production.
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://localhost")

@@ -1,5 +1,6 @@
 """Production settings pass the deployment check, and without a secret key nothing starts."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -25,3 +26,15 @@ def test_production_without_a_secret_key_does_not_start(tmp_path: Path) -> None:
     result = production(REFUSALHUB_LOCAL="0", REFUSALHUB_VAR=str(tmp_path))
     assert result.returncode != 0
     assert "SECRET_KEY" in result.stderr
+
+
+def test_what_the_address_of_the_database_asks_for_stands_beside_our_own(tmp_path: Path) -> None:
+    said = "import json, refusalhub.settings as s; print(json.dumps(s.DATABASES['default']['OPTIONS']))"
+    url = "postgresql://hub:secret@db.example/hub?sslmode=require"
+    env = {"REFUSALHUB_LOCAL": "1", "REFUSALHUB_VAR": str(tmp_path), "DATABASE_URL": url}
+    result = subprocess.run(
+        [sys.executable, "-c", said], cwd=ROOT, env=env, capture_output=True, text=True, check=True
+    )
+    options = json.loads(result.stdout)
+    assert options["sslmode"] == "require"
+    assert (options["options"], options["pool"]["max_size"]) == ("-c jit=off", 8)
