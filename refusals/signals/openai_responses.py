@@ -152,7 +152,8 @@ def _completed(body: object, known: dict[str, Any]) -> Finding:
         if text_at(item, "type") in _CLIENT_CALLS:
             return incomplete(f"waits for {dig(item, 'type')}", **{**known, "found_at": found_at})
     has_text = any(
-        dig(part, "type") in _TEXTS and (text_at(part, "text") or "").strip() for _, _, part in _parts(body)
+        text_at(part, "type") in _TEXTS and (text_at(part, "text") or "").strip()
+        for _, _, part in _parts(body)
     )
     has_image = any(
         dig(item, "type") == "image_generation_call" and dig(item, "result") for item in items(body, "output")

@@ -4,7 +4,7 @@ import copy
 import json
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from refusals.signals import Signal, read, read_batch, read_otlp
@@ -91,6 +91,14 @@ KNOWN = [body for body in KNOWN if isinstance(body, dict)]
 
 @settings(max_examples=600)
 @given(mutated(), odd_provider)
+@example(
+    body={
+        "object": "response",
+        "status": "completed",
+        "output": [{"content": [{"type": [], "text": "Fourteen."}]}],
+    },
+    provider=None,
+)
 def test_any_mutation_of_a_known_body_is_read(body: Any, provider: Any) -> None:
     check(read(body, provider=provider))
     check(read([body, body], provider=provider))

@@ -12,6 +12,7 @@ from tqdm import tqdm
 from pipelines.keys import create_key
 from pipelines.models import Pipeline
 from refusalhub.demo.load import load_demo
+from refusalhub.local import make_broker_folders
 
 
 class Command(BaseCommand):
@@ -23,6 +24,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if Pipeline.objects.exists():
             raise CommandError("There are pipelines already: the demo is for an empty database.")
+        if settings.CELERY_BROKER_URL.startswith("filesystem:"):
+            make_broker_folders(settings.CELERY_BROKER_TRANSPORT_OPTIONS)
         now = timezone.now()
         # All or nothing: a demo that was stopped half-way would look like a finished one at the next start.
         bar = tqdm(total=options["runs"], unit=" runs", desc="demo", disable=options["verbosity"] == 0)

@@ -43,7 +43,9 @@ class Command(BaseCommand):
         self.stdout.flush()
 
     def prepare(self) -> None:
-        """Make what a start needs: the tables, the demo, the static files, the broker's folders."""
+        """Make what a start needs: the broker's folders, the tables, the demo, the static files."""
+        if settings.CELERY_BROKER_URL.startswith("filesystem:"):
+            make_broker_folders(settings.CELERY_BROKER_TRANSPORT_OPTIONS)
         self.step("Migrating the database")
         call_command("migrate", verbosity=0, interactive=False)
         if not Pipeline.objects.exists():
@@ -51,8 +53,6 @@ class Command(BaseCommand):
             call_command("load_demo")
         self.step("Collecting the static files")
         call_command("collectstatic", verbosity=0, interactive=False)
-        if settings.CELERY_BROKER_URL.startswith("filesystem:"):
-            make_broker_folders(settings.CELERY_BROKER_TRANSPORT_OPTIONS)
         connections.close_all()
 
     def run_all(self, sandbox_url: str | None) -> None:
