@@ -59,7 +59,7 @@ def test_a_number_of_a_table_leads_to_its_cases(
     case: Case, reviewer: User, page_as: Callable[..., Page]
 ) -> None:
     page = drawn(page_as(reviewer))
-    pipelines = page.get_by_role("region", name="By pipeline")
+    pipelines = page.get_by_role("region", name="By pipeline", exact=True)
     pipelines.get_by_role("row", name="menus").get_by_role("link").click()
     expect(page.locator("tbody tr")).to_have_count(1)
     expect(page.get_by_role("list", name="Filters that are on")).to_contain_text("Pipeline: menus")
