@@ -1,4 +1,4 @@
-"""What people settled, how long it took them, and what waits for them. What was undone was not settled."""
+"""What people settled, and how long it took them. What was undone was not settled."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -6,9 +6,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, DurationField, ExpressionWrapper, F, Min, Q, QuerySet
+from django.db.models import Count, DurationField, ExpressionWrapper, F, QuerySet
 
-from reviews.models import Case, CaseEvent, Decision, Delivery, Kind, Reissue, Sending, State
+from reviews.models import CaseEvent, Decision, Delivery, Kind, Reissue, Sending
 from reviews.reports.percentiles import Percentile, percentile
 from reviews.reports.scope import EVERYTHING, Scope
 from reviews.reports.span import Span, span
@@ -103,23 +103,3 @@ def _by_values(timed: QuerySet[Decision]) -> dict[str, Took]:
 
 def _took(some: list[timedelta]) -> Took:
     return Took(len(some), percentile(some, at=0.5), percentile(some, at=0.9))
-
-
-@dataclass(frozen=True, slots=True)
-class Backlog:
-    """What waits for a person now."""
-
-    held: int
-    answered: int
-    oldest: datetime | None
-
-
-def backlog(*, scope: Scope = EVERYTHING) -> Backlog:
-    """Return how much waits, and since when the oldest does."""
-    waiting = Case.objects.filter(scope.cases(), state__in=[State.HELD, State.ANSWERED])
-    found = waiting.aggregate(
-        held=Count("pk", filter=Q(state=State.HELD)),
-        answered=Count("pk", filter=Q(state=State.ANSWERED)),
-        oldest=Min("held_since"),
-    )
-    return Backlog(**found)

@@ -12,7 +12,7 @@ from reviews.models import Case, Kind, Suspicion
 from reviews.queue import Filter
 from reviews.reports import counts, rates, settled
 from reviews.suspect import hold_suspected
-from tests.reviews.making import APOLOGY, HOUR, NOW, answered, declined, guarded, record, to_send
+from tests.reviews.making import APOLOGY, HOUR, NOW, answered, declined, guarded, record
 
 MONDAY = date(2026, 3, 2)
 BEFORE = MONDAY - timedelta(weeks=1)
@@ -80,13 +80,6 @@ def test_what_people_settled_is_counted_in_the_sites_week(pipeline: Pipeline, re
     with override_settings(TIME_ZONE="Europe/Berlin"):
         before, week = settled.reviewed(WEEKS)
     assert (before.decisions["by_hand"], week.decisions["by_hand"], week.delivered) == (0, 1, 1)
-
-
-def test_the_backlog_says_what_waits_and_since_when(pipeline: Pipeline, reviewer: User) -> None:
-    assert settled.backlog() == settled.Backlog(0, 0, None)
-    record(pipeline, [declined("a", at=NOW - HOUR), declined("b"), declined("c", at=NOW - 2 * HOUR)])
-    to_send(Case.objects.get(last_seen=NOW - 2 * HOUR), by=reviewer)
-    assert settled.backlog() == settled.Backlog(2, 0, NOW - HOUR)
 
 
 def test_a_chart_draws_as_many_series_as_can_be_told_apart_and_loses_none() -> None:
