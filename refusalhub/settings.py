@@ -191,6 +191,13 @@ SITE_URL = env.str("SITE_URL", default=f"http://127.0.0.1:{PORT}" if LOCAL else 
 
 CACHES = {
     "default": env.cache_url("CACHE_URL", default="locmemcache://"),
+    # What was read from the counts of single weeks: a few kilobytes each, in every process.
+    "counts": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "counts",
+        "TIMEOUT": 24 * 3600,
+        "OPTIONS": {"MAX_ENTRIES": 2000},
+    },
     "charts": {
         "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
         "LOCATION": str(VAR_DIR / "charts"),

@@ -14,7 +14,7 @@ from django.db import connection, models, transaction
 
 from pipelines.models import DeclineEvent, Origin, Run
 from refusals import Outcome
-from reviews.models import WeekDeclines, WeekRuns
+from reviews.models import WeekDeclines, WeekRuns, WeekStamp
 
 CHUNK = 2000
 
@@ -180,6 +180,28 @@ def _shares_of_all(runs: models.QuerySet[Run]) -> Shares:
 def _add_all(shares: Shares) -> None:
     _add(WeekRuns, shares.runs)
     _add(WeekDeclines, shares.declines)
+    changed = {key[:2] for counter in shares for key, share in counter.items() if share}
+    _stamp(sorted(changed))
+
+
+def _stamp(changed: Iterable[tuple[date, int]]) -> None:
+    """Give each of these weeks of a pipeline a new stamp, in sorted order as the counts before them."""
+    WeekStamp.objects.bulk_create(
+        [WeekStamp(week=week, pipeline_id=pipeline) for week, pipeline in changed],
+        batch_size=CHUNK,
+        update_conflicts=True,
+        unique_fields=["week", "pipeline"],
+        update_fields=["stamp"],
+    )
+
+
+def stamp_all() -> int:
+    """Give every counted week a new stamp, where counts were stored past the steps; return how many there are."""
+    counted = WeekRuns.objects.values_list("week", "pipeline_id").union(
+        WeekDeclines.objects.values_list("week", "pipeline_id")
+    )
+    _stamp(changed := sorted(counted))
+    return len(changed)
 
 
 def _add(model: type[models.Model], shares: Mapping[Any, int]) -> None:

@@ -26,7 +26,7 @@ LONG = [
     f"run__reissue__{name}"
     for name in ("request", "purpose", "background", "own_words", "text_before", "text_after")
 ]
-KEPT = ["at", "ending", "pipeline", "code", "topic", "model"]
+KEPT = ["at", "ending", "pipeline", "code", "topic", "model", "stamp"]
 CHUNK = 1000
 
 

@@ -98,6 +98,7 @@ urlpatterns = [
     path("reports/", reports.reports, name="reports"),
     path("reports/charts/<slug:chart>/", reports.old_chart, name="chart"),
     re_path(r"^reports/(?P<name>[0-9]{4}-W[0-9]{2})/$", reports.report_week, name="report-week"),
+    re_path(r"^reports/(?P<name>[0-9]{4}-W[0-9]{2})/people/$", reports.report_people, name="report-people"),
     re_path(
         r"^reports/(?P<name>[0-9]{4}-W[0-9]{2})/charts/(?P<chart>[a-z-]+)/$",
         reports.report_chart,
@@ -105,6 +106,7 @@ urlpatterns = [
     ),
     path("over-refusal/", over_refusal.over_refusal, name="over-refusal"),
     path("over-refusal/chart/", over_refusal.over_refusal_chart, name="over-refusal-chart"),
+    path("over-refusal/again/", over_refusal.over_refusal_again, name="over-refusal-again"),
     path("changes/", changes.changes, name="changes"),
     path("changes/new/", changes.change_new, name="change-new"),
     path("changes/<int:pk>/", changes.change, name="change"),

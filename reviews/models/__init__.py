@@ -12,7 +12,7 @@ from reviews.models.alert import (
     When,
 )
 from reviews.models.case import MOVES, STAYS_CLOSED, Case, CaseRun, Folded, Resolution, Snooze, State
-from reviews.models.count import WeekDeclines, WeekRuns
+from reviews.models.count import WeekDeclines, WeekRuns, WeekStamp
 from reviews.models.decision import Decision, DeliveredFile, Delivery, Kind, Mark, Suspicion
 from reviews.models.desk import (
     TURN_DOWN,
@@ -111,5 +111,6 @@ __all__ = [
     "WebhookMessage",
     "WeekDeclines",
     "WeekRuns",
+    "WeekStamp",
     "When",
 ]

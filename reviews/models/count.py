@@ -1,14 +1,26 @@
 """Weekly counts, kept in the transaction of the rows they count and equal to a recount at any time.
 
+`WeekStamp` says whether they changed since somebody read them.
+
 `topic` is a slug and not a key: empty stands for "no topic", and a unique constraint that has to
 hold on SQLite too cannot hold over NULL. A model is empty where nobody named one.
 """
+
+from secrets import randbits
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from pipelines.models import Pipeline, Surface
 from pipelines.models.run import OUTCOMES
+
+# So many bits that the stamps of eight million rows still add up within 63.
+STAMP_BITS = 40
+
+
+def new_stamp() -> int:
+    """Draw a stamp: a row gets another one with whatever changes it."""
+    return randbits(STAMP_BITS)
 
 
 class WeekRuns(models.Model):
@@ -74,3 +86,24 @@ class WeekDeclines(models.Model):
 
     def __str__(self) -> str:
         return f"{self.week}: {self.declines} {self.code}"
+
+
+class WeekStamp(models.Model):
+    """A new stamp whenever a count of a pipeline's week changes, in the same transaction.
+
+    What was read from the counts of a week holds for as long as its stamps add up to the same. A stamp
+    is drawn at random and counts nothing: after a database is put back, none is seen twice.
+    """
+
+    week = models.DateField(_("week"))
+    pipeline = models.ForeignKey(Pipeline, on_delete=models.PROTECT, related_name="+")
+    stamp = models.BigIntegerField(default=new_stamp)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(name="week_stamp_once", fields=("week", "pipeline")),
+            models.CheckConstraint(name="week_stamp_not_negative", condition=models.Q(stamp__gte=0)),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.week}: {self.stamp:x}"

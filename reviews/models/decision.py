@@ -64,7 +64,7 @@ class Decision(models.Model):
         )
         indexes = (
             # The reports: the decisions of some weeks by kind.
-            models.Index(name="decision_at", fields=("at", "kind")),
+            models.Index(name="decision_at", fields=("at", "kind", "id")),
         )
 
     def __str__(self) -> str:

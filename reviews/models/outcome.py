@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pipelines.models import Pipeline
 from reviews.models.case import Case
+from reviews.models.count import new_stamp
 
 
 class Ending(models.TextChoices):
@@ -23,7 +24,8 @@ class FirstOutcome(models.Model):
     """How and when a case was first settled. One row a case, kept in the transaction that moves the case.
 
     It is derived: `first_outcomes.recount` makes it anew from the history. `code` and `topic` follow the
-    case's; `model` is the one that was asked first, empty where nobody named one.
+    case's; `model` is the one that was asked first, empty where nobody named one. The row has another
+    `stamp` whenever it changed.
     """
 
     case = models.OneToOneField(
@@ -37,6 +39,7 @@ class FirstOutcome(models.Model):
     code = models.CharField(_("reason code"), max_length=64)
     topic = models.CharField(_("topic"), max_length=80, blank=True)
     model = models.CharField(_("model"), max_length=120, blank=True)
+    stamp = models.BigIntegerField(default=new_stamp, editable=False)
 
     class Meta:
         verbose_name = _("first outcome")
@@ -48,7 +51,7 @@ class FirstOutcome(models.Model):
         )
         indexes = (
             # The over-refusal report and the meeting's disputed codes: what was settled in a range of time.
-            models.Index(name="first_outcome_at", fields=("at",)),
+            models.Index(name="first_outcome_at", fields=("at", "stamp")),
         )
 
     def __str__(self) -> str:

@@ -19,8 +19,8 @@ from reviews.reports.weeks import current_week, week_name, weeks_until
 
 PAGE_SIZE = 50
 WEEKS = 12
-# The little bars: how high the highest is, how wide each, in units of the picture.
-HEIGHT, WIDTH = 20, 8
+# The little bars: how high the highest is, from where to where each, and what is between, in units of the picture.
+HEIGHT, WIDTH, GAP = 20, 8, 2
 
 
 def visible(person: User) -> QuerySet[Pattern]:
@@ -36,41 +36,27 @@ def visible(person: User) -> QuerySet[Pattern]:
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
-    """One week: its count, and the bar that shows it."""
-
-    week: date
-    count: int
-    x: int
-    y: int
-    height: int
-
-    @property
-    def name(self) -> str:
-        return week_name(self.week)
-
-
-@dataclass(frozen=True, slots=True)
 class Listed:
-    """A pattern of the list, with its weeks, oldest first."""
+    """A pattern of the list, with its declines a week, oldest first."""
 
     pattern: Pattern
-    bars: list[Bar]
+    counts: list[int]
 
     @property
     def total(self) -> int:
-        return sum(bar.count for bar in self.bars)
+        """Its declines in these weeks."""
+        return sum(self.counts)
 
-
-def bars(weeks: list[date], counts: Mapping[date, int]) -> list[Bar]:
-    """Return the bars of some weeks, the highest as high as the picture."""
-    highest = max((counts.get(week, 0) for week in weeks), default=0) or 1
-    found = []
-    for place, week in enumerate(weeks):
-        count = counts.get(week, 0)
-        height = max(1, round(HEIGHT * count / highest)) if count else 0
-        found.append(Bar(week, count, place * WIDTH, HEIGHT - height, height))
-    return found
+    @property
+    def bars(self) -> str:
+        """The little bars as one outline of an SVG path, the highest as high as the picture."""
+        highest = max(self.counts) or 1
+        heights = (max(1, round(HEIGHT * count / highest)) if count else 0 for count in self.counts)
+        return "".join(
+            f"M{place * WIDTH} {HEIGHT}v-{height}h{WIDTH - GAP}v{height}z"
+            for place, height in enumerate(heights)
+            if height
+        )
 
 
 def page_of(
@@ -88,7 +74,7 @@ def page_of(
     shown = patterns[:PAGE_SIZE]
     weeks = weeks_until(current_week(now=now), count=WEEKS)
     counts = _counts(shown, weeks)
-    listed = [Listed(pattern, bars(weeks, counts[_key(pattern)])) for pattern in shown]
+    listed = [Listed(pattern, [counts[_key(pattern)].get(week, 0) for week in weeks]) for pattern in shown]
     more = len(patterns) > PAGE_SIZE
     return listed, f"{shown[-1].last_week.isoformat()}.{shown[-1].pk}" if more else ""
 
@@ -121,7 +107,8 @@ def _counts(patterns: list[Pattern], weeks: list[date]) -> dict[Key, dict[date, 
 class WeekOf:
     """A week of a pattern: how many declines, of how many runs of its pipeline and topic."""
 
-    bar: Bar
+    name: str
+    declines: int
     share: Share | None
 
 
@@ -131,8 +118,8 @@ def weeks_of(pattern: Pattern, *, now: datetime) -> tuple[Facts, list[WeekOf]]:
     A share is None where no runs are counted: then there is nothing that the declines are a share of.
     """
     facts = facts_about(pattern, now=now, weeks=WEEKS)
-    weeks = weeks_until(facts.week, count=WEEKS)
-    return facts, [
-        WeekOf(bar, Share(bar.count, runs.runs) if (runs := facts.exposure.get(bar.week)) else None)
-        for bar in bars(weeks, facts.declines)
-    ]
+    found = []
+    for week in weeks_until(facts.week, count=WEEKS):
+        declines, runs = facts.declines.get(week, 0), facts.exposure.get(week)
+        found.append(WeekOf(week_name(week), declines, Share(declines, runs.runs) if runs else None))
+    return facts, found

@@ -6,17 +6,18 @@ not wait for it, and the picture is kept under a digest of what it shows.
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from importlib.metadata import version
 from math import ceil, floor
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import altair
 import vl_convert
 from altair.utils import schemapi
-from django.core.cache import caches
+from django.core.cache import BaseCache, caches
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -46,6 +47,9 @@ _DRAWN_BY = [
 # Ours are checked by a test instead: no data of a report can make a valid one invalid.
 schemapi.disable_debug_mode()
 
+_DECLINES = altair.NamedData(name="declines")
+_Chart = TypeVar("_Chart", bound=altair.TopLevelMixin)
+
 Link = Callable[[Series, date], str]
 Marker = tuple[date, str]
 Drawing = altair.TopLevelMixin
@@ -59,7 +63,7 @@ def stacked_weeks(
     A marker is a dashed line before its week, with a few words: what changed there.
     """
     order = [one.name for one in series]
-    chart = altair.Chart(altair.InlineData(values=_values(series, weeks, link)), width=WIDTH, height=240)
+    chart = altair.Chart(_DECLINES, width=WIDTH, height=240)
     chart = chart.mark_bar(stroke="currentColor", strokeWidth=0.5, strokeOpacity=0.4)
     encodings = {
         "x": _weeks_axis(weeks),
@@ -74,7 +78,8 @@ def stacked_weeks(
     if link:
         encodings["href"] = altair.Href("href:N")
     encoded: altair.Chart = chart.encode(**encodings)
-    return altair.layer(encoded, *_marks(markers, weeks)) if markers else encoded
+    data = {"declines": _values(series, weeks, link), "markers": _markers(markers, weeks)}
+    return _with(altair.layer(encoded, *_marks()) if markers else encoded, data)
 
 
 def small_weeks(*, series: list[Series], weeks: list[date], link: Link | None, own_scale: bool) -> Drawing:
@@ -90,7 +95,7 @@ def small_weeks(*, series: list[Series], weeks: list[date], link: Link | None, o
     }
     for value in values:
         value["heading"] = headings[value["name"]]
-    chart = altair.Chart(altair.InlineData(values=values), width=WIDTH / _COLUMNS - 22, height=60)
+    chart = altair.Chart(_DECLINES, width=WIDTH / _COLUMNS - 22, height=60)
     domain = altair.Scale(domain=[week_name(week) for week in weeks])
     encodings = {
         "x": altair.X("week:O", scale=domain, axis=None),
@@ -104,7 +109,7 @@ def small_weeks(*, series: list[Series], weeks: list[date], link: Link | None, o
     facets: altair.FacetChart = encoded.facet(
         facet=altair.Facet("heading:N", title=None, sort=list(headings.values())), columns=_COLUMNS
     )
-    return facets.resolve_scale(y="independent") if own_scale else facets
+    return _with(facets.resolve_scale(y="independent") if own_scale else facets, {"declines": values})
 
 
 def topics_by_codes(
@@ -120,7 +125,7 @@ def topics_by_codes(
         for (topic, code), n in counts.items()
         if n and topic in topics and code in codes
     ]
-    chart = altair.Chart(altair.InlineData(values=values), width=820, height=30 * len(topics)).encode(
+    chart = altair.Chart(_DECLINES, width=820, height=30 * len(topics)).encode(
         x=altair.X("code:N", sort=codes, title=None,
                    axis=altair.Axis(orient="top", labelAngle=-30, ticks=False, domain=False, labelLimit=180)),
         y=altair.Y("topic:N", sort=topics, title=None,
@@ -133,9 +138,11 @@ def topics_by_codes(
     # Never so dark that its number could not be read on it.
     depth = altair.Opacity("declines:Q", scale=altair.Scale(range=[0.15, 0.6], domainMin=0), legend=None)
     squares = chart.mark_rect(color=DECLINED, stroke="currentColor", strokeOpacity=0.3).encode(opacity=depth)
-    numbers = chart.mark_text(color="currentColor", fontSize=12, aria=False).encode(text="declines:Q")
+    numbers = chart.mark_text(color="currentColor", fontSize=12, aria=False)
+    layers = altair.layer(squares, numbers.encode(text=altair.Text("declines:Q")))
     # Room for letters wider than those that were measured here.
-    return altair.layer(squares, numbers).properties(padding={"left": 20, "right": 60, "top": 5, "bottom": 5})
+    padded = layers.properties(padding={"left": 20, "right": 60, "top": 5, "bottom": 5})
+    return _with(padded, {"declines": values})
 
 
 def rates_by_week(
@@ -145,21 +152,52 @@ def rates_by_week(
     links: dict[tuple[str, date], str],
     markers: Sequence[Marker] = (),
 ) -> Drawing:
-    """Return a line with the 95 % interval as a band for each rate: (title, colour, a share a week)."""
-    return altair.hconcat(
-        *(_rate(weeks, title, colour, shares, links, markers) for title, colour, shares in rates), spacing=40
-    )
+    """Return a line with its 95 % interval as a band for each rate (title, colour, a share a week), side by side."""
+    every = {f"rate-{at}": _weekly_rates(weeks, *one, links) for at, one in enumerate(rates)}
+    width = WIDTH / len(rates) - (60 if len(rates) > 1 else 0)
+    drawings = [
+        _rate(name, every[name], weeks, title, colour, width=width, marked=bool(markers))
+        for name, (title, colour, _shares) in zip(every, rates, strict=True)
+    ]
+    beside = drawings[0] if len(drawings) == 1 else altair.hconcat(*drawings, spacing=40)
+    return _with(beside, every | {"markers": _markers(markers, weeks)})
 
 
 def _rate(
+    name: str,
+    values: list[dict[str, Any]],
     weeks: list[date],
     title: str,
     colour: str,
-    shares: list[Share],
-    links: dict[tuple[str, date], str],
-    markers: Sequence[Marker],
+    *,
+    width: float,
+    marked: bool,
 ) -> altair.LayerChart | altair.FacetChart:
-    values = [
+    chart = altair.Chart(altair.NamedData(name=name), width=width, height=160)
+    chart = chart.encode(x=_weeks_axis(weeks))
+    scale = altair.Scale(domain=_around(values), nice=False)
+    band = chart.mark_area(color=colour, opacity=0.2).encode(
+        y=altair.Y("low:Q", title=_("%(rate)s, %%") % {"rate": title}, scale=scale), y2=altair.Y2("high")
+    )
+    rate = altair.Y("rate:Q")
+    line = chart.mark_line(color=colour).encode(y=rate)
+    points = chart.mark_point(color=colour, filled=True, size=60, opacity=1).encode(
+        y=rate,
+        tooltip=[
+            altair.Tooltip("week:O", title=_("week")),
+            altair.Tooltip("rate:Q", title=title),
+            altair.Tooltip("n:Q", title="n"),
+        ],
+    )
+    if any("href" in value for value in values):
+        points = points.encode(href=altair.Href("href:N"))
+    return altair.layer(band, line, points, *(_marks() if marked else ()))
+
+
+def _weekly_rates(
+    weeks: list[date], title: str, _colour: str, shares: list[Share], links: dict[tuple[str, date], str]
+) -> list[dict[str, Any]]:
+    return [
         {
             "week": week_name(week),
             "rate": round(share.percent, 2),
@@ -171,24 +209,6 @@ def _rate(
         for week, share in zip(weeks, shares, strict=True)
         if share.percent is not None and share.interval is not None
     ]
-    chart = altair.Chart(altair.InlineData(values=values), width=WIDTH / 2 - 60, height=160)
-    chart = chart.encode(x=_weeks_axis(weeks))
-    scale = altair.Scale(domain=_around(values), nice=False)
-    band = chart.mark_area(color=colour, opacity=0.2).encode(
-        y=altair.Y("low:Q", title=_("%(rate)s, %%") % {"rate": title}, scale=scale), y2="high:Q"
-    )
-    line = chart.mark_line(color=colour).encode(y="rate:Q")
-    points = chart.mark_point(color=colour, filled=True, size=60, opacity=1).encode(
-        y="rate:Q",
-        tooltip=[
-            altair.Tooltip("week:O", title=_("week")),
-            altair.Tooltip("rate:Q", title=title),
-            altair.Tooltip("n:Q", title="n"),
-        ],
-    )
-    if any("href" in value for value in values):
-        points = points.encode(href=altair.Href("href:N"))
-    return altair.layer(band, line, points, *(_marks(markers, weeks) if markers else ()))
 
 
 def _around(values: list[dict[str, Any]]) -> list[float]:
@@ -232,20 +252,60 @@ def _declines_tooltip() -> list[altair.Tooltip]:
     ]
 
 
-def _marks(markers: Sequence[Marker], weeks: list[date]) -> tuple[altair.Chart, altair.Chart]:
+def _marks() -> tuple[altair.Chart, altair.Chart]:
     """Return the dashed lines before the marked weeks, and their words at the top."""
-    values = [{"week": week_name(week), "words": words} for week, words in markers if week in weeks]
-    chart = altair.Chart(altair.InlineData(values=values)).encode(x=altair.X("week:O", bandPosition=0))
+    chart = altair.Chart(altair.NamedData(name="markers")).encode(x=altair.X("week:O", bandPosition=0))
     line = chart.mark_rule(color="currentColor", strokeDash=[4, 3], opacity=0.7)
     words = chart.mark_text(align="left", dx=4, dy=4, baseline="top", color="currentColor", fontSize=11)
-    return line, words.encode(text="words:N", y=altair.value(0))
+    return line, words.encode(text=altair.Text("words:N"), y=altair.value(0))
 
 
-def drawn_once(shown: Any, draw: Callable[[], Drawing]) -> str:
-    """Return the SVG of what is `shown`, which is JSON and names all that the picture depends on.
+def _markers(markers: Sequence[Marker], weeks: list[date]) -> list[dict[str, str]]:
+    return [{"week": week_name(week), "words": words} for week, words in markers if week in weeks]
 
-    Nothing is drawn, nor even specified, where the same was drawn before.
+
+def _with(chart: _Chart, data: dict[str, list[dict[str, Any]]]) -> _Chart:
+    """Give a chart its data, by name: whatever stands in it earlier, Altair copies with every step."""
+    given: _Chart = chart.properties(datasets=data)
+    return given
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """A chart that is not drawn yet: what it shows, which names all that the picture depends on, and how."""
+
+    shown: Any
+    draw: Callable[[], Drawing]
+
+
+def drawn(sketch: Sketch) -> str:
+    """Return the SVG of a chart. Where the same was drawn before, nothing is drawn, nor even specified."""
+    return _kept(_digest(sketch.shown), sketch.draw)
+
+
+def drawn_as_asked(asked: Any, sketch: Callable[[], Sketch | None]) -> str | None:
+    """Return the SVG of what is `asked`, which names all that the numbers of the chart depend on.
+
+    Where the same was asked before, the numbers need not be read to know which picture they came to.
     """
+    known, at = caches["counts"], f"chart:{_digest(asked)}"
+    digest: str | None = known.get(at)
+    if digest and (picture := _pictures().get(digest)):
+        return str(picture)
+    found = sketch()
+    if found is None:
+        return None
+    known.set(at, _digest(found.shown))
+    return drawn(found)
+
+
+def svg_of(chart: Drawing) -> str:
+    """Return a chart, of whatever kind, as SVG, from the cache where the same data was drawn before."""
+    return _kept(_digest(chart.to_json(validate=False)), lambda: chart)
+
+
+def _digest(shown: Any) -> str:
+    """Return what a picture is kept under: another one for other data, other words, and after other code."""
     words = [
         _("declines"),
         _("week"),
@@ -254,22 +314,20 @@ def drawn_once(shown: Any, draw: Callable[[], Drawing]) -> str:
         _("reason code"),
         _("%(name)s: at most %(n)d a week"),
     ]
-    return _kept(json.dumps([_DRAWN_BY, words, shown], default=str), draw)
+    whole = json.dumps([_DRAWN_BY, _numbers(), words, shown], default=str)
+    return sha256(whole.encode()).hexdigest()
 
 
-def svg_of(chart: Drawing) -> str:
-    """Return a chart, of whatever kind, as SVG, from the cache where the same data was drawn before."""
-    return _kept(chart.to_json(validate=False), lambda: chart)
-
-
-def _kept(key: str, draw: Callable[[], Drawing]) -> str:
-    pictures = caches["charts"]
-    digest = sha256(f"{_numbers()} {key}".encode()).hexdigest()
-    picture: str | None = pictures.get(digest)
+def _kept(digest: str, draw: Callable[[], Drawing]) -> str:
+    picture: str | None = _pictures().get(digest)
     if picture is None:
         picture = _rendered(draw())
-        pictures.set(digest, picture)
+        _pictures().set(digest, picture)
     return picture
+
+
+def _pictures() -> BaseCache:
+    return caches["charts"]
 
 
 def _numbers() -> Literal["en-US", "de-DE"]:

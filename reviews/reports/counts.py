@@ -4,34 +4,26 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
 
-from pipelines.models import Pipeline, Surface, Topic
+from pipelines.models import Pipeline, Topic
 from reviews.models import WeekDeclines, WeekRuns
+from reviews.reports import kept
 from reviews.reports.rates import Endings
 from reviews.reports.scope import EVERYTHING, NO_TOPIC, Scope
 
 WEEKS = 12
 # More series than this cannot be told apart by colour; the rest is one series, and whole in the table.
 MAX_SERIES = 8
-# What declines can be counted by, and the column that holds it.
-DECLINES_BY = {
-    "code": "code",
-    "topic": "topic",
-    "pipeline": "pipeline__slug",
-    "surface": "surface",
-    "model": "model",
-}
 _HIDDEN = Sum("declines", filter=Q(hidden=True), default=0)
 
 Key = TypeVar("Key")
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(NamedTuple):
     """How many final runs of a pipeline ended so in a week, judged by one version of the rules."""
 
     week: date
@@ -41,8 +33,7 @@ class Ended:
     runs: int
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """How many final runs of a week asked one model, were served by one, and ended so; how many have a topic."""
 
     requested: str
@@ -52,8 +43,7 @@ class Asked:
     with_topic: int
 
 
-@dataclass(frozen=True, slots=True)
-class Declined:
+class Declined(NamedTuple):
     """How many declines a week has of a code and a topic; `hidden` of them by a fallback."""
 
     week: date
@@ -63,8 +53,7 @@ class Declined:
     hidden: int
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(NamedTuple):
     """How many declines a week has from a surface, a model and a code; `hidden` of them by a fallback."""
 
     surface: str
@@ -94,52 +83,59 @@ class Series:
 def ended(weeks: list[date], *, scope: Scope = EVERYTHING) -> list[Ended]:
     """Return the final runs of the weeks by pipeline, outcome and rules version."""
     slugs = dict(Pipeline.objects.values_list("pk", "slug"))
-    rows = (
-        WeekRuns.objects.filter(scope.counts(), week__in=weeks)
-        .values_list("week", "pipeline", "outcome", "rules_version")
-        .annotate(n=Sum("runs"))
-        .filter(n__gt=0)
-    )
-    return [Ended(week, slugs[pk], outcome, rules, n) for week, pk, outcome, rules, n in rows]
-
-
-def rules(weeks: list[date], *, scope: Scope = EVERYTHING) -> list[tuple[date, str]]:
-    """Return in which of the weeks runs were judged by which version of the rules."""
-    rows = WeekRuns.objects.filter(scope.counts(), week__in=weeks, runs__gt=0)
-    return list(rows.values_list("week", "rules_version").distinct())
+    by = ("week", "pipeline_id", "outcome", "rules_version")
+    return [
+        Ended(week, slugs[pipeline], outcome, rules, n)
+        for week, pipeline, outcome, rules, n in runs_by(by, weeks, scope=scope)
+    ]
 
 
 def asked(week: date, *, scope: Scope = EVERYTHING) -> list[Asked]:
     """Return the final runs of a week by requested and serving model and outcome."""
-    rows = (
-        WeekRuns.objects.filter(scope.counts(), week=week)
-        .values_list("requested_model", "serving_model", "outcome")
-        .annotate(n=Sum("runs"), with_topic=Sum("runs", filter=~Q(topic=""), default=0))
-        .filter(n__gt=0)
-    )
-    return [Asked(*row) for row in rows]
+
+    def read(weeks: list[date]) -> Iterable[kept.Row]:
+        return (
+            WeekRuns.objects.filter(scope.counts(), week__in=weeks)
+            .values_list("week", "requested_model", "serving_model", "outcome")
+            .annotate(n=Sum("runs"), with_topic=Sum("runs", filter=~Q(topic=""), default=0))
+            .filter(n__gt=0)
+        )
+
+    return [Asked(*row) for _week, *row in kept.of_weeks("asked", [week], scope=scope, read=read)]
 
 
 def declined(weeks: list[date], *, scope: Scope = EVERYTHING) -> list[Declined]:
     """Return the declines of the weeks by code and topic."""
-    rows = (
-        WeekDeclines.objects.filter(scope.counts(), week__in=weeks)
-        .values_list("week", "code", "topic")
-        .annotate(n=Sum("declines"), of_these_hidden=_HIDDEN)
-        .filter(n__gt=0)
-    )
-    return [Declined(*row) for row in rows]
+    return [Declined(*row) for row in declines_by(("week", "code", "topic"), weeks, scope=scope)]
 
 
 def refused(week: date, *, scope: Scope = EVERYTHING) -> list[Refused]:
     """Return the declines of a week by surface, declining model and code."""
-    rows = (
-        WeekDeclines.objects.filter(scope.counts(), week=week)
-        .values_list("surface", "model", "code")
-        .annotate(n=Sum("declines"), of_these_hidden=_HIDDEN)
-        .filter(n__gt=0)
-    )
-    return [Refused(*row) for row in rows]
+    rows = declines_by(("week", "surface", "model", "code"), [week], scope=scope)
+    return [Refused(*row) for _week, *row in rows]
+
+
+def runs_by(by: tuple[str, ...], weeks: list[date], *, scope: Scope = EVERYTHING) -> list[kept.Row]:
+    """Return the final runs of the weeks by columns of `WeekRuns`, of which the week is the first: (*by, runs)."""
+
+    def read(missing: list[date]) -> Iterable[kept.Row]:
+        rows = WeekRuns.objects.filter(scope.counts(), week__in=missing).order_by().values_list(*by)
+        return rows.annotate(n=Sum("runs")).filter(n__gt=0)
+
+    return kept.of_weeks(f"runs {by}", weeks, scope=scope, read=read)
+
+
+def declines_by(by: tuple[str, ...], weeks: list[date], *, scope: Scope = EVERYTHING) -> list[kept.Row]:
+    """Return the declines of the weeks by columns of `WeekDeclines`, of which the week is the first.
+
+    As (*by, declines, how many of them are hidden).
+    """
+
+    def read(missing: list[date]) -> Iterable[kept.Row]:
+        rows = WeekDeclines.objects.filter(scope.counts(), week__in=missing).order_by().values_list(*by)
+        return rows.annotate(n=Sum("declines"), of_these_hidden=_HIDDEN).filter(n__gt=0)
+
+    return kept.of_weeks(f"declines {by}", weeks, scope=scope, read=read)
 
 
 def endings_by(rows: Iterable[tuple[Key, str, int]]) -> dict[Key, Endings]:
@@ -152,53 +148,35 @@ def endings_by(rows: Iterable[tuple[Key, str, int]]) -> dict[Key, Endings]:
 
 def endings(weeks: list[date], *, scope: Scope = EVERYTHING) -> list[Endings]:
     """Return how the runs of each week ended."""
-    rows = WeekRuns.objects.filter(scope.counts(), week__in=weeks).values_list("week", "outcome")
-    found: dict[date, Endings] = endings_by(rows.annotate(n=Sum("runs")))
+    found: dict[date, Endings] = endings_by(runs_by(("week", "outcome"), weeks, scope=scope))
     return [found.get(week, Endings()) for week in weeks]
+
+
+def declines_series(by: str, weeks: list[date], *, scope: Scope = EVERYTHING) -> list[Series]:
+    """Return the decline events of each week by "code" or "topic", the most frequent first."""
+    return series_of(declined(weeks, scope=scope), by, weeks, topic_names() if by == "topic" else {})
 
 
 def series_of(rows: Iterable[Declined], by: str, weeks: list[date], names: dict[str, str]) -> list[Series]:
     """Return declines by "code" or "topic", a count a week, the most frequent first."""
     of_code: Callable[[Declined], str] = (lambda row: row.code) if by == "code" else (lambda row: row.topic)
-    return _series(((of_code(row), row.week, row.declines, row.hidden) for row in rows), by, weeks, names)
-
-
-def declines_by(name: str, weeks: list[date], *, scope: Scope = EVERYTHING) -> list[Series]:
-    """Return the decline events of each week by one of `DECLINES_BY`, the most frequent first."""
-    rows = (
-        WeekDeclines.objects.filter(scope.counts(), week__in=weeks)
-        .values_list(DECLINES_BY[name], "week")
-        .annotate(n=Sum("declines"), of_these_hidden=_HIDDEN)
-        .filter(n__gt=0)
-    )
-    return _series(rows, name, weeks, names_of(name))
-
-
-def _series(
-    rows: Iterable[tuple[str, date, int, int]], by: str, weeks: list[date], names: dict[str, str]
-) -> list[Series]:
-    counts: dict[str, dict[date, int]] = defaultdict(lambda: dict.fromkeys(weeks, 0))
-    hidden: dict[str, dict[date, int]] = defaultdict(lambda: dict.fromkeys(weeks, 0))
-    for value, week, n, of_these_hidden in rows:
-        counts[value][week] += n
-        hidden[value][week] += of_these_hidden
+    at = {week: place for place, week in enumerate(weeks)}
+    counts: dict[str, list[int]] = defaultdict(lambda: [0] * len(weeks))
+    hidden: dict[str, list[int]] = defaultdict(lambda: [0] * len(weeks))
+    for row in rows:
+        value, place = of_code(row), at[row.week]
+        counts[value][place] += row.declines
+        hidden[value][place] += row.hidden
     series = [
-        Series(
-            names.get(value, value) or none_of(by),
-            value or NO_TOPIC,
-            list(by_week.values()),
-            list(hidden[value].values()),
-        )
+        Series(names.get(value, value) or none_of(by), value or NO_TOPIC, by_week, hidden[value])
         for value, by_week in counts.items()
     ]
     return sorted(series, key=lambda one: (-one.total, one.name))
 
 
-def names_of(name: str) -> dict[str, str]:
-    """Return what values are called where their name is another than the value."""
-    if name == "topic":
-        return dict(Topic.objects.values_list("slug", "name"))
-    return {value: str(label) for value, label in Surface.choices} if name == "surface" else {}
+def topic_names() -> dict[str, str]:
+    """Return what topics are called, by their slugs."""
+    return dict(Topic.objects.values_list("slug", "name"))
 
 
 def none_of(name: str) -> str:

@@ -56,7 +56,7 @@ def gather(week: date, *, scope: Scope) -> Gathered:
     """Read what the report of a week is made from. `endings` has those weeks that have runs."""
     weeks = weeks_until(week, count=counts.WEEKS)
     ended, declined = counts.ended(weeks, scope=scope), counts.declined(weeks, scope=scope)
-    topics = counts.names_of("topic")
+    topics = counts.topic_names()
     return Gathered(
         week=week,
         weeks=weeks,

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from refusals import Outcome
 from reviews import standing_changes
-from reviews.models import StandingChange, WeekRuns
+from reviews.models import StandingChange
+from reviews.reports.counts import runs_by
 from reviews.reports.model_changes import model_changes
 from reviews.reports.moved import JUDGED, Moved, Subject, moved
 from reviews.reports.rates import Share
@@ -114,8 +114,9 @@ def weekly_rates(week: date, *, scope: Scope, code: str = "") -> list[tuple[date
     """Return the decline rate of each week until this one; with a code, that of its declines."""
     weeks = weeks_until(week, count=WEEKS)
     declined, judged = dict.fromkeys(weeks, 0), dict.fromkeys(weeks, 0)
-    rows = WeekRuns.objects.filter(scope.counts(), week__range=(weeks[0], weeks[-1]), outcome__in=JUDGED)
-    for of_week, outcome, of_code, n in rows.values_list("week", "outcome", "code").annotate(n=Sum("runs")):
+    for of_week, outcome, of_code, n in runs_by(("week", "outcome", "code"), weeks, scope=scope):
+        if outcome not in JUDGED:
+            continue
         judged[of_week] += n
         if outcome == Outcome.DECLINED.value and code in ("", of_code):
             declined[of_week] += n

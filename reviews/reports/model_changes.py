@@ -5,8 +5,11 @@ from datetime import date
 
 from django.db.models import Min
 
+from pipelines.models import Pipeline
 from reviews.models import WeekRuns
+from reviews.reports.counts import runs_by
 from reviews.reports.scope import EVERYTHING, Scope
+from reviews.reports.weeks import WEEK
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +27,18 @@ def model_changes(since: date, until: date, *, scope: Scope = EVERYTHING) -> lis
 
     A pipeline's, whatever the topic: it asks one model for all of them as a rule.
     """
-    rows = WeekRuns.objects.filter(Scope(pipeline=scope.pipeline).counts(), week__lte=until, runs__gt=0)
-    rows = rows.exclude(requested_model="")
-    named = rows.values_list("pipeline_id", "pipeline__slug", "requested_model").annotate(first=Min("week"))
+    slugs = dict(Pipeline.objects.values_list("pk", "slug"))
+    earliest: date = WeekRuns.objects.aggregate(earliest=Min("week"))["earliest"] or until
+    weeks = [until - back * WEEK for back in range((until - earliest) // WEEK, -1, -1)]
+    of_pipeline = Scope(pipeline=scope.pipeline)
+    first: dict[tuple[int, str], date] = {}
     began: dict[int, date] = {}
-    found = []
-    for pipeline, slug, model, first in named:
-        found.append(ModelChange(pipeline, slug, model, first))
-        began[pipeline] = min(first, began.get(pipeline, first))
+    for week, pipeline, model, _runs in runs_by(
+        ("week", "pipeline_id", "requested_model"), weeks, scope=of_pipeline
+    ):
+        if model:
+            first.setdefault((pipeline, model), week)
+            began.setdefault(pipeline, week)
+    found = [ModelChange(pipeline, slugs[pipeline], model, week) for (pipeline, model), week in first.items()]
     later = [one for one in found if one.week > began[one.pipeline_id] and one.week >= since]
     return sorted(later, key=lambda one: (-one.week.toordinal(), one.pipeline, one.model))

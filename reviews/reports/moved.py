@@ -18,6 +18,7 @@ from django.utils.translation import pgettext_lazy
 from refusals import Outcome
 from reviews.models import WeekRuns
 from reviews.reports.chance import ALPHA, mid_p
+from reviews.reports.counts import runs_by
 from reviews.reports.rates import Share
 from reviews.reports.weeks import WEEK, begins
 
@@ -90,7 +91,7 @@ class Moved:
 
 
 def moved(subjects: Sequence[Subject], *, now: datetime) -> list[Moved]:
-    """Return, for each subject in turn, whether the decline rate moved. At most two reads of the weekly counts."""
+    """Return, for each subject in turn, whether the decline rate moved. Three reads at most."""
     rates = [[0, 0, 0, 0] for _subject in subjects]  # declined and judged before, declined and judged after
     for narrow in (False, True):
         of_pipeline: dict[int, list[tuple[Subject, list[int]]]] = defaultdict(list)
@@ -118,15 +119,31 @@ def _rows(of_pipeline: Mapping[int, list[tuple[Subject, list[int]]]], *, narrow:
     """Return the counts of these pipelines in the weeks that are asked for, summed over what nobody asks for."""
     if not of_pipeline:
         return []
+    if not narrow:
+        weeks = sorted(
+            {week for asked in of_pipeline.values() for subject, _rate in asked for week in _around(subject)}
+        )
+        rows = runs_by(("week", "pipeline_id", "code", "outcome"), weeks)
+        return [
+            (pipeline, week, code, outcome, n, "", "")
+            for week, pipeline, code, outcome, n in rows
+            if pipeline in of_pipeline and outcome in JUDGED
+        ]
     wanted = Q()
     for pipeline, asked in of_pipeline.items():
-        weeks = [subject.week for subject, _rate in asked]
-        wanted |= Q(pipeline=pipeline, week__range=(min(weeks) - WINDOW, max(weeks) + WINDOW))
-    by = ["pipeline_id", "week", "code", "outcome"]
-    told_apart = ["topic", "requested_model"] if narrow else []
-    rows = WeekRuns.objects.filter(wanted, outcome__in=JUDGED).order_by()
-    counted = rows.values_list(*by, *told_apart).annotate(n=Sum("runs"))
-    return [(*row[:4], row[-1], *(row[4:-1] or ("", ""))) for row in counted]
+        weeks = [week for subject, _rate in asked for week in _around(subject)]
+        wanted |= Q(pipeline=pipeline, week__range=(min(weeks), max(weeks)))
+    by = ("pipeline_id", "week", "code", "outcome", "topic", "requested_model")
+    counted = WeekRuns.objects.filter(wanted, outcome__in=JUDGED).order_by().values_list(*by)
+    return [
+        (pipeline, week, code, outcome, n, topic, model)
+        for pipeline, week, code, outcome, topic, model, n in counted.annotate(n=Sum("runs"))
+    ]
+
+
+def _around(subject: Subject) -> list[date]:
+    """Return the weeks before and after, that of the subject among them."""
+    return [subject.week + weeks * WEEK for weeks in range(-WINDOW // WEEK, WINDOW // WEEK + 1)]
 
 
 def _verdict(before: Share, after: Share, *, over: bool) -> Verdict:

@@ -4,9 +4,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Sum
-
-from reviews.models import WeekDeclines
+from pipelines.models import Pipeline
+from reviews.reports.counts import declines_by
 from reviews.reports.scope import EVERYTHING, Scope
 from reviews.reports.weeks import weeks_until
 
@@ -43,12 +42,12 @@ class Mover:
 def movers(week: date, *, scope: Scope = EVERYTHING, now: datetime, most: int = MOST) -> list[Mover]:
     """Return what moved most, up or down. Not a test: it says where to look, with the numbers it goes by."""
     weeks = weeks_until(week, count=BEFORE + 1)
-    rows = WeekDeclines.objects.filter(scope.counts(), week__in=weeks)
+    slugs = dict(Pipeline.objects.values_list("pk", "slug"))
     counts: dict[tuple[str, str], dict[date, int]] = defaultdict(dict)
-    for slug, code, of_week, n in rows.values_list("pipeline__slug", "code", "week").annotate(
-        n=Sum("declines")
+    for of_week, pipeline, code, n, _hidden in declines_by(
+        ("week", "pipeline_id", "code"), weeks, scope=scope
     ):
-        counts[slug, code][of_week] = n
+        counts[slugs[pipeline], code][of_week] = n
     found = [
         Mover(slug, code, by_week.get(week, 0), [by_week.get(one, 0) for one in weeks[:-1]], week)
         for (slug, code), by_week in counts.items()

@@ -5,18 +5,20 @@ over-refusal, and "upheld" stands beside it with the same weight.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
-from django.db.models import Case, Count, QuerySet, Value, When
+from django.db.models import Count, QuerySet, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pipelines.models import Topic
 from reviews.models import Ending, FirstOutcome
+from reviews.reports.kept import Row, of_spans
 from reviews.reports.rates import Share
 from reviews.reports.scope import EVERYTHING, Scope
+from reviews.reports.span import Reached
 from reviews.reports.table import Cell, Column, Table, Unit
 from reviews.reports.weeks import WEEK, ends
 
@@ -77,25 +79,51 @@ def over_refusal_tables(week: date, *, scope: Scope = EVERYTHING, now: datetime)
 
 
 def read(week: date, *, scope: Scope = EVERYTHING, now: datetime) -> Found:
-    """Return what the report of a week is made from, in two reads of one narrow table.
+    """Return what the report of a week is made from. All its months but the last are whole, and kept.
 
     Two columns at a time: all four at once would come to nearly as many groups as there are cases.
     """
-    months = months_until(week)
-    settled = _settled(begins_month(months[0]), min(ends(week), now), scope)
-    # By comparing moments, which is cheaper a row than to take each into the site's time zone.
-    month = Case(
-        *(When(at__lt=begins_month(later), then=Value(at)) for at, later in enumerate(months[1:])),
-        default=Value(MONTHS - 1),
-    )
-    codes = list(settled.annotate(month=month).values_list("month", "code", "ending").annotate(n=Count("pk")))
-    topics = list(settled.values_list("topic", "model", "ending").annotate(n=Count("pk")))
+    months, until = months_until(week), min(ends(week), now)
+    stamps = _stamps(months, scope=scope)
+
+    def by(*columns: str) -> list[Row]:
+        def read_months(missing: list[date]) -> Iterator[Row]:
+            first, end = months.index(missing[0]), months.index(missing[-1]) + 1
+            rows = _cases(columns, months[first:end], until=begins_month(months[end]), scope=scope)
+            return (row for row in rows if row[0] in missing)
+
+        name = f"first outcomes {columns}"
+        whole = of_spans(name, months[:-1], stamps=stamps, scope=scope, read=read_months)
+        return [*whole, *_cases(columns, months[-1:], until=until, scope=scope)]
+
+    codes, topics = by("code", "ending"), by("topic", "model", "ending")
     return Found(
-        by_month=[(_name(months[month]), ending, n) for month, _code, ending, n in codes],
+        by_month=[(_name(month), ending, n) for month, _code, ending, n in codes],
         by_code=[(code, ending, n) for _month, code, ending, n in codes],
-        by_topic=[(topic, ending, n) for topic, _model, ending, n in topics],
-        by_model=[(model, ending, n) for _topic, model, ending, n in topics],
+        by_topic=[(topic, ending, n) for _month, topic, _model, ending, n in topics],
+        by_model=[(model, ending, n) for _month, _topic, model, ending, n in topics],
     )
+
+
+def _cases(columns: tuple[str, ...], months: list[date], *, until: datetime, scope: Scope) -> Iterator[Row]:
+    """Count the cases of months in a row, the last of which is read until then: (month, *columns, cases)."""
+    number = _number(months)
+    settled = _settled(begins_month(months[0]), until, scope)
+    for at, *row in settled.values_list(number, *columns).annotate(n=Count("*")):
+        yield months[at - 1], *row
+
+
+def _stamps(months: list[date], *, scope: Scope) -> dict[date, str]:
+    """Return the stamps of months in a row, all but the last: another one whenever a first outcome changed."""
+    settled = _settled(begins_month(months[0]), begins_month(months[-1]), scope)
+    rows = settled.values_list(_number(months)).annotate(n=Count("*"), sum=Sum("stamp"))
+    found = {months[at - 1]: f"{n}-{stamp}" for at, n, stamp in rows}
+    return {month: found.get(month, "0") for month in months[:-1]}
+
+
+def _number(months: list[date]) -> Reached:
+    """Return the expression for which of some months in a row a first outcome is in: 1 is the first."""
+    return Reached("at", edges=[begins_month(month) for month in months])
 
 
 def tables_of(found: Found, *, week: date) -> list[Table]:

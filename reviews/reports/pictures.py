@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from functools import partial
 
 from django.utils.translation import gettext as _
 
-from reviews.reports import charts, counts
+from reviews.reports import charts, counts, kept
 from reviews.reports.breakdown import OF_FINAL_RUNS
+from reviews.reports.charts import Sketch
 from reviews.reports.counts import Series
 from reviews.reports.coverage import rules_changes
 from reviews.reports.rates import Endings
@@ -26,12 +28,29 @@ def picture(
 
     `to_cases` is None for those who may not read the cases: their marks lead nowhere.
     """
-    if name == "rates":
-        return _rates(week, scope=scope, to_cases=to_cases)
-    if name == "topics-by-codes":
-        return _topics_by_codes(week, scope=scope, to_cases=to_cases)
-    by, small = DECLINES[name]
-    return _declines(by, week, scope=scope, to_cases=to_cases, small=small, own_scale=own_scale)
+    weeks = weeks_until(week, count=counts.WEEKS)
+    sketch: Callable[..., Sketch | None]
+    if name in RATES:
+        sketch = partial(_rates, RATES[name])
+    elif name == "topics-by-codes":
+        sketch = _topics_by_codes
+    else:
+        by, small = DECLINES[name]
+        sketch = partial(_declines, by, small=small, own_scale=own_scale)
+    if not (stamps := kept.week_stamps(weeks, scope=scope)):
+        # No counts, or such as were stored past the steps.
+        found = sketch(weeks, scope=scope, to_cases=to_cases)
+        return charts.drawn(found) if found else None
+    asked = [
+        name,
+        own_scale,
+        week,
+        scope,
+        _leads(to_cases, scope),
+        counts.topic_names(),
+        sorted(stamps.items()),
+    ]
+    return charts.drawn_as_asked(asked, lambda: sketch(weeks, scope=scope, to_cases=to_cases))
 
 
 # The charts of declines over the weeks: by what, and whether each has a small chart of its own.
@@ -41,18 +60,20 @@ DECLINES = {
     "by-topic": ("topic", False),
     "by-topic-each": ("topic", True),
 }
-NAMES = (*DECLINES, "topics-by-codes", "rates")
+# The charts of rates: which of them each shows. Paper has room for both beside each other.
+RATES = {"success-rate": ("success",), "decline-rate": ("decline",), "rates": ("success", "decline")}
+NAMES = (*DECLINES, *RATES, "topics-by-codes")
 
 
 def _declines(
-    by: str, week: date, *, scope: Scope, to_cases: ToCases | None, small: bool, own_scale: bool
-) -> str | None:
-    weeks = weeks_until(week, count=counts.WEEKS)
-    found = counts.declines_by(by, weeks, scope=scope)
+    by: str, weeks: list[date], *, scope: Scope, to_cases: ToCases | None, small: bool, own_scale: bool
+) -> Sketch | None:
+    found = counts.declines_series(by, weeks, scope=scope)
     if not found:
         return None
     series = found[: charts.MOST_SMALL] if small else counts.drawn(found)
-    markers = [] if small else _markers(counts.rules(weeks, scope=scope))
+    rules = counts.runs_by(("week", "rules_version"), weeks, scope=scope)
+    markers = [] if small else _markers(row[:2] for row in rules)
 
     def link(one: Series, of: date) -> str:
         """Lead to the cases; the rest in one has no filter, and hidden declines have no case."""
@@ -63,7 +84,7 @@ def _declines(
 
     shown = [by, small, own_scale, weeks, [(one.name, one.value, one.counts, one.hidden) for one in series]]
     linked = link if to_cases else None
-    return charts.drawn_once(
+    return Sketch(
         [shown, markers, _leads(to_cases, scope)],
         lambda: (
             charts.small_weeks(series=series, weeks=weeks, link=linked, own_scale=own_scale)
@@ -73,12 +94,12 @@ def _declines(
     )
 
 
-def _topics_by_codes(week: date, *, scope: Scope, to_cases: ToCases | None) -> str | None:
+def _topics_by_codes(weeks: list[date], *, scope: Scope, to_cases: ToCases | None) -> Sketch | None:
+    week = weeks[-1]
     rows = counts.declined([week], scope=scope)
     if not rows:
         return None
-    names = counts.names_of("topic")
-    topics = counts.series_of(rows, "topic", [week], names)[:MOST]
+    topics = counts.series_of(rows, "topic", [week], counts.topic_names())[:MOST]
     codes = counts.series_of(rows, "code", [week], {})[:MOST]
     called = {one.value: one.name for one in topics}
     found = {(called.get(row.topic or NO_TOPIC, ""), row.code): row for row in rows}
@@ -90,32 +111,34 @@ def _topics_by_codes(week: date, *, scope: Scope, to_cases: ToCases | None) -> s
     numbers = {key: row.declines for key, row in found.items()}
     named = [one.name for one in topics], [one.value for one in codes]
     shown = ["heat", week, named, sorted((*key, n, links.get(key)) for key, n in numbers.items())]
-    return charts.drawn_once(
+    return Sketch(
         shown,
         lambda: charts.topics_by_codes(counts=numbers, topics=named[0], codes=named[1], links=links),
     )
 
 
-def _rates(week: date, *, scope: Scope, to_cases: ToCases | None) -> str | None:
-    weeks = weeks_until(week, count=counts.WEEKS)
+def _rates(
+    names: tuple[str, ...], weeks: list[date], *, scope: Scope, to_cases: ToCases | None
+) -> Sketch | None:
     rows = counts.ended(weeks, scope=scope)
     if not rows:
         return None
     found = counts.endings_by((row.week, row.outcome, row.runs) for row in rows)
     ended = [found.get(one, Endings()) for one in weeks]
-    success, decline = _("Success rate"), _("Decline rate")
-    rates = [
-        (success, charts.OK, [one.success for one in ended]),
-        (decline, charts.DECLINED, [one.decline for one in ended]),
-    ]
+    every = {
+        "success": (_("Success rate"), charts.OK, [one.success for one in ended]),
+        "decline": (_("Decline rate"), charts.DECLINED, [one.decline for one in ended]),
+    }
+    rates = [every[name] for name in names]
     links = {}
     if to_cases:
         for of, one in zip(weeks, ended, strict=True):
             if one.declined:
-                links[decline, of] = to_cases({**_all_of(of, scope), **OF_FINAL_RUNS})
+                behind = {**_all_of(of, scope), **OF_FINAL_RUNS}
+                links[every["decline"][0], of] = to_cases(behind)
     markers = _markers((row.week, row.rules) for row in rows)
     numbers = [(title, [(share.part, share.n) for share in shares]) for title, _colour, shares in rates]
-    return charts.drawn_once(
+    return Sketch(
         ["rates", weeks, numbers, markers, _leads(to_cases, scope)],
         lambda: charts.rates_by_week(weeks=weeks, rates=rates, links=links, markers=markers),
     )

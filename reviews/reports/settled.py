@@ -61,9 +61,9 @@ def decided(read: Span, *, scope: Scope) -> QuerySet[Decision]:
 def _counted(
     rows: QuerySet[Decision] | QuerySet[Reissue] | QuerySet[Delivery], read: Span, at: str, *names: str
 ) -> list[tuple[Any, ...]]:
-    """Count rows by the number of their week, and by columns."""
+    """Count rows by the number of their week, and by columns. Of no column more than an index has."""
     weekly = rows.order_by().values(*names, week=read.week_number(at))
-    return list(weekly.annotate(n=Count("pk")).values_list("week", *names, "n"))
+    return list(weekly.annotate(n=Count("*")).values_list("week", *names, "n"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def time_to_decision(week: date, *, now: datetime, scope: Scope = EVERYTHING) ->
 
 def _by_database(timed: QuerySet[Decision]) -> dict[str, Took]:
     took = ExpressionWrapper(F("at") - F("held_since"), output_field=DurationField())
-    figures = {"n": Count("pk"), "median": Percentile(took, at=0.5), "p90": Percentile(took, at=0.9)}
+    figures = {"n": Count("*"), "median": Percentile(took, at=0.5), "p90": Percentile(took, at=0.9)}
     by_kind = timed.values("kind").annotate(**figures).values_list("kind", *figures)
     return {kind: Took(*found) for kind, *found in by_kind} | {"": Took(**timed.aggregate(**figures))}
 

@@ -41,15 +41,15 @@ class Span:
         """Return the condition that a case was open at some time in the weeks, over openings."""
         return Q(since__lt=self.end) & (Q(until=None) | Q(until__gte=self.begin))
 
-    def week_number(self, field: str) -> "WeekNumber":
+    def week_number(self, field: str) -> "Reached":
         """Return the expression for which of the weeks a moment is in: 1 is the first, 0 is before it.
 
         The number of weeks and one is after the last, or no moment at all.
         """
-        return WeekNumber(field, edges=[*self.begins, self.end])
+        return Reached(field, edges=[*self.begins, self.end])
 
 
-class WeekNumber(Func):
+class Reached(Func):
     """How many of some moments in order a column has reached; all of them where it is empty.
 
     One expression, for a CASE of so many branches takes Django longer to write than a database to answer.

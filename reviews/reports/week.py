@@ -28,6 +28,12 @@ def week_tables(week: date, *, scope: Scope = EVERYTHING, now: datetime) -> list
 
 def tables_of(gathered: Gathered, *, now: datetime) -> list[Table]:
     """Return every table of the report from what was read for it, and from what people did."""
+    people = flow_tables(gathered.week, scope=gathered.scope, now=now)
+    return [*counted_tables(gathered, now=now), *people, *coverage_tables(gathered)]
+
+
+def counted_tables(gathered: Gathered, *, now: datetime) -> list[Table]:
+    """Return the tables that are made from the counts."""
     running = unfinished(gathered.week, now=now)
     return [
         changed_rates_table(gathered, unfinished=running),
@@ -41,11 +47,12 @@ def tables_of(gathered: Gathered, *, now: datetime) -> list[Table]:
         surfaces_table(gathered),
         hidden_table(gathered),
         endings_table(gathered),
-        *flow_tables(gathered.week, scope=gathered.scope, now=now),
-        silent_table(gathered),
-        coverage_table(gathered),
-        rules_table(gathered),
     ]
+
+
+def coverage_tables(gathered: Gathered) -> list[Table]:
+    """Return the tables that say what the report covers."""
+    return [silent_table(gathered), coverage_table(gathered), rules_table(gathered)]
 
 
 def unfinished(week: date, *, now: datetime) -> bool:

@@ -1,20 +1,23 @@
 """The cells of a report's table in a template: `{% include "reviews/_table.html" with table=table %}`.
 
-The cells are put together here and not by a template each: a page has a thousand of them.
+The rows are put together here and not by a template each: a page has two thousand cells.
 """
 
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
+from functools import lru_cache, reduce
+from operator import add
+from typing import NamedTuple
 from urllib.parse import quote_plus
 
 from django import template
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from reviews.reports import written
 from reviews.reports.rates import Share
-from reviews.reports.table import Cell, Column, Table, Unit
+from reviews.reports.table import Cell, Column, Table, Unit, Value
 
 register = template.Library()
 
@@ -27,58 +30,101 @@ def is_number(column: Column) -> bool:
 
 # By whether a cell heads its row, and whether it is a number: what stands around its value.
 _AROUND = {
-    (True, True): ('<th scope="row" class="num">', "</th>"),
-    (True, False): ('<th scope="row">', "</th>"),
-    (False, True): ('<td class="num">', "</td>"),
-    (False, False): ("<td>", "</td>"),
+    (True, True): (SafeString('<th scope="row" class="num">'), SafeString("</th>")),
+    (True, False): (SafeString('<th scope="row">'), SafeString("</th>")),
+    (False, True): (SafeString('<td class="num">'), SafeString("</td>")),
+    (False, False): (SafeString("<td>"), SafeString("</td>")),
 }
 
 
 @register.simple_tag
-def cells(table: Table, row: tuple[Cell, ...], may_read: bool) -> SafeString:
-    """Return the cells of a row, the first as its heading; with links to the cases for who may read them."""
-    pairs = zip(table.columns, row, strict=True)
-    return format_html_join("", "{}", ([_cell(*pair, may_read, not at)] for at, pair in enumerate(pairs)))
+def rows(table: Table, may_read: bool) -> SafeString:
+    """Return the rows of a table, the first cell of each as its heading; with links to the cases for who may read."""
+    under = _under(table.columns)
+    lines = (format_html("<tr>{}</tr>\n", _cells(row, under, may_read)) for row in table.rows)
+    body = reduce(add, lines, SafeString())
+    if table.total is None:
+        return format_html("<tbody>{}</tbody>", body)
+    total = _cells(table.total, under, may_read)
+    return format_html("<tbody>{}</tbody><tfoot><tr>{}</tr></tfoot>", body, total)
 
 
-def _cell(column: Column, cell: Cell, may_read: bool, heads: bool) -> SafeString:
-    around = heads, is_number(column)
-    words, said = written.written(cell.value, column.unit), written.basis(cell.value)
-    return (
-        _linked(around, words, said, cell.cases) if cell.cases and may_read else _plain(around, words, said)
+@register.simple_tag
+def cells(table: Table, row: tuple[Cell, ...], may_read: bool, leads_to: str = "") -> SafeString:
+    """Return the cells of one row, whose heading leads to an address where it has one."""
+    under = _under(table.columns)
+    if not leads_to:
+        return _cells(row, under, may_read)
+    words = written.written(row[0].value, under[0].unit)
+    heading = format_html('<th scope="row"><a href="{}">{}</a></th>', leads_to, words)
+    return heading + _cells(row[1:], under[1:], may_read)
+
+
+class _Under(NamedTuple):
+    """What the cells of a column have in common."""
+
+    heads: bool
+    is_number: bool
+    unit: Unit
+    language: str
+
+
+def _under(columns: Sequence[Column]) -> list[_Under]:
+    language = get_language() or ""
+    return [_Under(not at, is_number(one), one.unit, language) for at, one in enumerate(columns)]
+
+
+def _cells(row: tuple[Cell, ...], under: list[_Under], may_read: bool) -> SafeString:
+    pairs = zip(row, under, strict=True)
+    written_out = (
+        _linked(*one) if one[0].cases and may_read else _plain(one[0].value, one[1]) for one in pairs
     )
+    return reduce(add, written_out, SafeString())
 
 
-@lru_cache(maxsize=2048)
-def _plain(around: tuple[bool, bool], words: str, said: str) -> SafeString:
-    """Return a cell without a link. Most cells of a page are the same few small numbers."""
-    opened, closed = _AROUND[around]
-    if not said:
-        return format_html(f"{opened}{{}}{closed}", words)
-    return format_html(f'{opened}{{}} <small class="soft">{{}}</small>{closed}', words, said)
+# Most cells of a page are the same few small numbers, so that all but the addresses of the linked ones is put
+# together once. Typed: 1 is written otherwise than 1.0.
+@lru_cache(maxsize=8192, typed=True)
+def _plain(value: Value, under: _Under) -> SafeString:
+    """Return a cell without a link."""
+    opened, shown, closed = _parts(value, under)
+    return opened + shown + closed
 
 
-def _linked(around: tuple[bool, bool], words: str, said: str, cases: Mapping[str, str]) -> SafeString:
-    opened, closed = _AROUND[around]
-    if not said:
-        return format_html(f'{opened}<a href="{{}}">{{}}</a>{closed}', address(cases), words)
-    beside = f' <small class="soft">{{}}</small>{closed}'
-    return format_html(f'{opened}<a href="{{}}">{{}}</a>{beside}', address(cases), words, said)
+def _linked(cell: Cell, under: _Under) -> SafeString:
+    opened, shown, closed = _parts(cell.value, under)
+    return opened + _LINK[0] + address(cell.cases or {}) + _LINK[1] + shown + _LINK[2] + closed
 
 
-def address(cases: Mapping[str, str]) -> str:
-    """Return the address of the cases that a filter of the queue finds."""
-    return f"{_queue()}?" + "&".join(f"{name}={_quoted(value)}" for name, value in cases.items())
+_LINK = SafeString('<a href="'), SafeString('">'), SafeString("</a>")
 
 
-@lru_cache(maxsize=2048)
-def _quoted(value: str) -> str:
-    return quote_plus(value)
+@lru_cache(maxsize=8192, typed=True)
+def _parts(value: Value, under: _Under) -> tuple[SafeString, SafeString, SafeString]:
+    """Return what a cell shows of a value, and what stands before and after it."""
+    opened, closed = _AROUND[under[:2]]
+    if said := written.basis(value):
+        closed = format_html(' <small class="soft">{}</small>', said) + closed
+    return opened, format_html("{}", written.written(value, under.unit)), closed
+
+
+def address(cases: Mapping[str, str]) -> SafeString:
+    """Return the address of the cases that a filter of the queue finds, escaped."""
+    first, *others = (_parameter(*one) for one in cases.items())
+    return reduce(lambda address, one: address + _AND + one, others, _queue() + first)
+
+
+_AND = SafeString("&amp;")
+
+
+@lru_cache(maxsize=4096)
+def _parameter(name: str, value: str) -> SafeString:
+    return format_html("{}={}", name, quote_plus(value))
 
 
 @lru_cache(maxsize=1)
-def _queue() -> str:
-    return reverse("queue")
+def _queue() -> SafeString:
+    return format_html("{}?", reverse("queue"))
 
 
 @register.simple_tag

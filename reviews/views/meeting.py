@@ -21,7 +21,7 @@ from reviews.forms.meeting import ActionForm
 from reviews.models import Action, ActionState
 from reviews.reports.agenda import sections
 from reviews.reports.section import Section
-from reviews.reports.table import Cell, Column
+from reviews.reports.table import Cell, Table
 from reviews.reports.weeks import WEEK, current_week, ends, week_name, week_named
 from reviews.reports.written import written
 
@@ -87,7 +87,8 @@ def _lines(
             "lines": [
                 {
                     "key": key,
-                    "cells": list(zip(section.table.columns, cells, strict=True)),
+                    "cells": cells,
+                    "name": " ".join(_first_words(section.table, cells)),
                     "address": _address(key, reads=reads),
                     "actions": by_line[key],
                 }
@@ -145,15 +146,16 @@ def _label(week: date, key: str, request: HttpRequest) -> str:
     for section in sections(week, now=timezone.now()):
         for line, cells in section.lines:
             if line and line == key:
-                words = [
-                    _words(cell, column) for cell, column in zip(cells, section.table.columns, strict=True)
-                ]
-                return f"{section.table.title}: {', '.join(words[:2])}"[:300]
+                said = ", ".join(_first_words(section.table, cells))
+                return f"{section.table.title}: {said}"[:300]
     raise Http404("the meeting has no such line")
 
 
-def _words(cell: Cell, column: Column) -> str:
-    return written(cell.value, column.unit)
+def _first_words(table: Table, cells: tuple[Cell, ...]) -> list[str]:
+    """Return what a line is called by: its first two values."""
+    return [
+        written(cell.value, column.unit) for cell, column in zip(cells[:2], table.columns[:2], strict=True)
+    ]
 
 
 @require_POST

@@ -1,4 +1,7 @@
-"""`/over-refusal/`: what first reviews of declines came to, and what moved the rates. Numbers, but for contexts."""
+"""`/over-refusal/`: what first reviews of declines came to, and what moved the rates. Numbers, but for contexts.
+
+Contexts are text, for readers alone; they have an address of their own, from which the page fetches them.
+"""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -29,16 +32,13 @@ def _form(request: PersonRequest) -> OverRefusalForm:
 @require_GET
 @allowed(SEE_NUMBERS)
 def over_refusal(request: PersonRequest) -> HttpResponse:
-    """Show the twelve months until the week in the address. Readers also see contexts that were added again."""
+    """Show the twelve months until the week in the address."""
     now, form = timezone.now(), _form(request)
     week, scope, code = form.week(now=now), form.scope(), form.code_asked()
     found = report.read(week, scope=scope, now=now)
     of_all = report.all_of(found)
     marked = marks(week, scope=scope, code=code, now=now)
     asked = {**scope.query(), **({"code": code} if code else {}), "until": week_name(week)}
-    again = []
-    if request.user.has_perm(READ_TEXT):
-        again = added_again(begins(week - (AGAIN_WEEKS - 1) * WEEK), ends(week), scope=scope)
     context = {
         "form": form,
         "scope": scope,
@@ -56,12 +56,27 @@ def over_refusal(request: PersonRequest) -> HttpResponse:
         "marks": marks_table(marked),
         "most_marks": MOST,
         "chart": f"{reverse('over-refusal-chart')}?{urlencode(asked)}",
-        "again": again,
-        "again_from": AGAIN,
-        "again_weeks": AGAIN_WEEKS,
+        "again": f"{reverse('over-refusal-again')}?{urlencode(asked)}",
         "weeks": WEEKS,
     }
     return render(request, "reviews/over_refusal.html", context)
+
+
+@require_GET
+@vary_on_headers("HX-Request")
+@allowed(READ_TEXT)
+def over_refusal_again(request: PersonRequest) -> HttpResponse:
+    """Show contexts that were added again and again: inside the page for htmx, else as a page of their own."""
+    form = _form(request)
+    week, scope = form.week(now=timezone.now()), form.scope()
+    context = {
+        "again": added_again(begins(week - (AGAIN_WEEKS - 1) * WEEK), ends(week), scope=scope),
+        "again_from": AGAIN,
+        "again_weeks": AGAIN_WEEKS,
+        "back": f"{reverse('over-refusal')}?{request.GET.urlencode()}",
+    }
+    template = "reviews/_added_again.html" if request.htmx else "reviews/added_again.html"
+    return render(request, template, context)
 
 
 @require_GET

@@ -1,4 +1,8 @@
-"""The page of a week: its tables in sections, the charts above them, and the way to other weeks."""
+"""The page of a week: its tables in sections, the charts above them, and the way to other weeks.
+
+What people did has an address of its own, and the page fetches it as it does its charts: to read the cases of
+twelve weeks takes as long as all the rest.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -12,11 +16,12 @@ from django.utils.translation import gettext as _
 from reviews.forms.report import choosers
 from reviews.reports.counts import WEEKS
 from reviews.reports.coverage import rules_changes
+from reviews.reports.flow import flow_tables
 from reviews.reports.gathered import gather
 from reviews.reports.headline import endings, headlines
 from reviews.reports.scope import Scope
 from reviews.reports.table import Table
-from reviews.reports.week import tables_of, unfinished
+from reviews.reports.week import counted_tables, coverage_tables, unfinished
 from reviews.reports.weeks import EARLIEST, WEEK, current_week, week_name, weeks_until
 
 # Of a long table, the rows in sight; the others open below it.
@@ -36,20 +41,26 @@ class Plot:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A table of the page with the charts of its numbers; `rest` is what a long one has out of sight."""
+    """A table of the page with the charts of its numbers, and its addresses as files.
+
+    `rest` is what a long one has out of sight.
+    """
 
     table: Table
+    csv: str
+    xlsx: str
     plots: list[Plot] = field(default_factory=list)
     rest: Table | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the page."""
+    """A part of the page; one with an address is fetched from there."""
 
     name: str
     title: str
     blocks: list[Block]
+    address: str = ""
 
 
 class _Addresses:
@@ -69,6 +80,12 @@ class _Addresses:
     def chart(self, name: str, *, scaled: bool = False) -> str:
         return self._with("report-chart", self.scale if scaled else {}, chart=name)
 
+    def people(self) -> str:
+        return self._with("report-people", {})
+
+    def file(self, table: str, kind: str) -> str:
+        return self._with("report-table", {}, table=table, kind=kind)
+
     def _with(self, view: str, more: Mapping[str, str], *, week: date | None = None, **named: str) -> str:
         address = reverse(view, kwargs={"name": week_name(week or self.week), **named})
         query = urlencode({**self.scope.query(), **more})
@@ -78,7 +95,7 @@ class _Addresses:
 def page_of(week: date, *, scope: Scope, now: datetime, own_scale: bool) -> dict[str, Any]:
     """Return what the page of a week shows."""
     gathered = gather(week, scope=scope)
-    tables = tables_of(gathered, now=now)
+    tables = [*counted_tables(gathered, now=now), *coverage_tables(gathered)]
     running, latest = unfinished(week, now=now), current_week(now=now)
     to = _Addresses(week, scope, own_scale=own_scale)
     changes = rules_changes((row.week, row.rules) for row in gathered.ended)
@@ -95,7 +112,6 @@ def page_of(week: date, *, scope: Scope, now: datetime, own_scale: bool) -> dict
         "endings": endings(gathered),
         "choosers": choosers(week, scope=scope, latest=latest),
         "sections": _sections(tables, to, own_scale=own_scale),
-        "tables": tables,
         "scope": scope,
         "topic": gathered.topics.get(scope.topic, _("no topic")) if scope.topic else "",
         "everything": reverse("report-week", kwargs={"name": week_name(week)}),
@@ -104,13 +120,26 @@ def page_of(week: date, *, scope: Scope, now: datetime, own_scale: bool) -> dict
     }
 
 
+def people_of(week: date, *, scope: Scope, now: datetime) -> dict[str, Any]:
+    """Return what the page of people's work in a week shows."""
+    to = _Addresses(week, scope, own_scale=False)
+    tables = flow_tables(week, scope=scope, now=now)
+    return {
+        "week": week_name(week),
+        "number": week.isocalendar()[1],
+        "year": week.isocalendar()[0],
+        "section": Section("people", _("What people did"), [_block(table, to, []) for table in tables]),
+        "back": to.page(),
+    }
+
+
 def _sections(tables: list[Table], to: _Addresses, *, own_scale: bool) -> list[Section]:
-    """Return the tables in their sections. What no section names, stands with what people settled."""
+    """Return the tables in their sections, and where to fetch that of what people did."""
     by_name = {table.name: table for table in tables}
     plots = _plots(to, own_scale=own_scale)
 
     def section(name: str, title: str, *names: str) -> Section:
-        return Section(name, title, [_block(by_name.pop(one), plots.get(one, [])) for one in names])
+        return Section(name, title, [_block(by_name[one], to, plots.get(one, [])) for one in names])
 
     changed = section("changed", _("What changed"), "changed-rates", "changed")
     declines = section(
@@ -121,16 +150,17 @@ def _sections(tables: list[Table], to: _Addresses, *, own_scale: bool) -> list[S
     )  # fmt: skip
     ended = section("endings", _("How runs ended"), "endings")
     covered = section("coverage", _("What this report covers"), "silent", "coverage", "rules")
-    people = Section("people", _("What people did"), [_block(table, []) for table in by_name.values()])
+    people = Section("people", _("What people did"), [], to.people())
     return [changed, declines, where, ended, people, covered]
 
 
-def _block(table: Table, plots: list[Plot]) -> Block:
+def _block(table: Table, to: _Addresses, plots: list[Plot]) -> Block:
+    files = to.file(table.name, "csv"), to.file(table.name, "xlsx")
     if plots or len(table.rows) <= IN_SIGHT + 2:
-        return Block(table, plots)
+        return Block(table, *files, plots)
     title = _("%(table)s: the others") % {"table": table.title}
     rest = replace(table, name=f"{table.name}-rest", title=title, rows=table.rows[IN_SIGHT:], note="")
-    return Block(replace(table, rows=table.rows[:IN_SIGHT], total=None), plots, rest)
+    return Block(replace(table, rows=table.rows[:IN_SIGHT], total=None), *files, plots, rest)
 
 
 def _plots(to: _Addresses, *, own_scale: bool) -> dict[str, list[Plot]]:
@@ -155,5 +185,8 @@ def _plots(to: _Addresses, *, own_scale: bool) -> dict[str, list[Plot]]:
         "topics-by-codes": [
             Plot("topics-by-codes", _("Declines by topic and reason code"), to.chart("topics-by-codes"))
         ],
-        "endings": [Plot("rates", _("Success rate and decline rate"), to.chart("rates"))],
+        "endings": [
+            Plot("success-rate", _("Success rate"), to.chart("success-rate")),
+            Plot("decline-rate", _("Decline rate"), to.chart("decline-rate")),
+        ],
     }

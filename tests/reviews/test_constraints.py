@@ -37,6 +37,7 @@ from reviews.models import (
     WebhookMessage,
     WeekDeclines,
     WeekRuns,
+    WeekStamp,
 )
 from reviews.note import note
 from reviews.standing_changes import suggest
@@ -144,6 +145,8 @@ VIOLATIONS: dict[str, Violation] = {
     "week_runs_outcome_known": (WeekRuns, {"outcome": "'x'"}, ""),
     "week_declines_once": (WeekDeclines, {}, ""),
     "week_declines_not_negative": (WeekDeclines, {"declines": "-1"}, ""),
+    "week_stamp_once": (WeekStamp, {}, ""),
+    "week_stamp_not_negative": (WeekStamp, {"week": "'2026-02-23'", "stamp": "-1"}, ""),
     "standing_change_state_known": (StandingChange, {"state": "'x'"}, ""),
     "standing_change_has_title": (StandingChange, {"title": "''"}, ""),
     "standing_change_has_words": (StandingChange, {"words": "''"}, ""),

@@ -1,6 +1,7 @@
 """The weekly counts equal a recount after anything that can happen to a run."""
 
 import json
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
@@ -21,9 +22,11 @@ from pipelines.running import Ended
 from refusals import Outcome
 from refusals.signals import Decline
 from reviews.brakes import standing
-from reviews.count import correct, counted, moving, recount
+from reviews.count import Shares, correct, counted, moving, recount
 from reviews.decide import reclassify, settle
 from reviews.models import Case, Kind, Opening, State, Suspicion, WeekDeclines, WeekRuns
+from reviews.reports import counts as reports
+from reviews.reports.weeks import WEEK, weeks_until
 from reviews.retention import delete_old_texts
 from reviews.send import send
 from reviews.suspect import hold_suspected
@@ -223,6 +226,24 @@ class Site:
             send(reissue_id=sending.pk, clock=lambda: NOW, ask=lambda request: ended)
 
 
+def read_for_reports() -> tuple[Counter[Any], Counter[Any]]:
+    """Return runs and declines as reports read them: from what they keep, as far as it still holds."""
+    weeks = weeks_until(MONDAY + WEEK, count=5)
+    runs = {(row.week, row.outcome, row.rules): row.runs for row in reports.ended(weeks)}
+    declines = {row[:3]: row.declines for row in reports.declined(weeks)}
+    return Counter(runs), Counter(declines)
+
+
+def as_reports_read(must_be: Shares) -> tuple[Counter[Any], Counter[Any]]:
+    runs: Counter[Any] = Counter()
+    declines: Counter[Any] = Counter()
+    for run, n in must_be.runs.items():
+        runs[run.week, run.outcome, run.rules_version] += n
+    for decline, n in must_be.declines.items():
+        declines[decline.week, decline.code, decline.topic] += n
+    return runs, declines
+
+
 @pytest.mark.django_db
 @given(steps=st.lists(STEPS, max_size=8))
 @settings(max_examples=40, deadline=None)
@@ -232,6 +253,7 @@ def test_after_anything_that_can_happen_the_counts_equal_a_recount(steps: list[t
         for name, argument in steps:
             getattr(site, name)(argument)
             assert counted() == recount()
+            assert read_for_reports() == as_reports_read(recount())
             is_open = Case.objects.exclude(state=State.CLOSED)
             assert set(is_open) == {one.case for one in Opening.objects.filter(until=None)}
             assert kept() == read_from_history()

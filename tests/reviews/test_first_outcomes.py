@@ -1,5 +1,6 @@
 """How a case was settled the first time, through the real steps; and that what is kept equals a recount."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -8,11 +9,13 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.test import override_settings
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from pipelines.models import Pipeline, Topic
+from pipelines.models.run import week_of
 from refusals import Outcome
 from reviews import first_outcomes
 from reviews.compose import EditByHand
@@ -21,6 +24,8 @@ from reviews.deliver import accept, replace
 from reviews.label import set_topic
 from reviews.merge import merge, split
 from reviews.models import Case, EventKind, FirstOutcome, Kind, State
+from reviews.reports import over_refusal
+from reviews.reports.weeks import WEEK, ends
 from reviews.undo import undo
 from tests.reviews.making import ANSWER, CONTEXT, HOUR, NOW, come, declined, ended, guarded, held, record
 from tests.reviews.test_sequences import STEPS, Site
@@ -166,6 +171,13 @@ def test_rows_can_be_made_anew(pipeline: Pipeline, reviewer: User) -> None:
     assert first_outcomes.rebuild() == 1
 
 
+def reported() -> Iterator[tuple[str, str]]:
+    """Read the report of a later month: of those before, it keeps what it read as far as that still holds."""
+    later = week_of(timezone.localtime(NOW)) + 9 * WEEK
+    for code, ending, n in over_refusal.read(later, now=ends(later)).by_code:
+        yield from [(code, ending)] * n
+
+
 @given(steps=st.lists(STEPS, max_size=14))
 @hypothesis_settings(max_examples=60, deadline=None)
 def test_after_anything_what_is_kept_is_what_the_histories_say(steps: list[tuple[str, Any]]) -> None:
@@ -174,6 +186,7 @@ def test_after_anything_what_is_kept_is_what_the_histories_say(steps: list[tuple
         for name, argument in steps:
             getattr(site, name)(argument)
             assert first_outcomes.kept() == first_outcomes.recount()
+            assert Counter(reported()) == Counter(FirstOutcome.objects.values_list("code", "ending"))
         closed = Case.objects.filter(state=State.CLOSED, merged_into=None)
         assert set(closed.values_list("pk")) <= set(FirstOutcome.objects.values_list("case"))
         transaction.set_rollback(True)

@@ -207,5 +207,5 @@ def test_the_agenda_asks_as_much_of_the_database_for_many_lines_as_for_few(
         standing_changes.settle(
             change_id=change.pk, version=1, state=ChangeState.DONE, done_on=MONDAY, by=lead, now=NOW
         )
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(25):
         sections(MONDAY, now=NOW)

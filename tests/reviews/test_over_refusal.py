@@ -109,11 +109,12 @@ def test_twelve_months_end_with_the_one_of_the_weeks_sunday() -> None:
     assert len(months_until(MONDAY)) == 12
 
 
-def test_the_tables_are_three_reads_for_many_reviews_as_for_few(
+def test_the_tables_are_a_few_reads_for_many_reviews_as_for_few_and_whole_months_are_read_once(
     reviews: None, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(3):
-        over_refusal_tables(MONDAY, now=NOW)
+    with django_assert_num_queries(6):  # the stamps; whole months and the last one, twice; the topics
+        over_refusal_tables(MONDAY + 9 * WEEK, now=NOW + 9 * WEEK)
+    over_refusal_tables(MONDAY, now=NOW)
 
 
 def counted(

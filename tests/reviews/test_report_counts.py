@@ -42,12 +42,12 @@ def test_every_rate_says_what_it_is_a_share_of(pipeline: Pipeline) -> None:
 def test_declines_by_code_and_by_topic_come_most_frequent_first(pipeline: Pipeline) -> None:
     small_week(pipeline)
     record(pipeline, [guarded("b", code="PII", at=NOW - timedelta(weeks=1)) for _ in range(3)])
-    by_code = counts.declines_by("code", WEEKS)
+    by_code = counts.declines_series("code", WEEKS)
     assert [(one.name, one.value, one.counts, one.total) for one in by_code] == [
         ("PII", "PII", [3, 1], 4),
         ("CYBER", "CYBER", [0, 2], 2),
     ]
-    by_topic = counts.declines_by("topic", WEEKS)
+    by_topic = counts.declines_series("topic", WEEKS)
     assert [(one.name, one.value, one.counts) for one in by_topic] == [
         ("no topic", "-", [3, 1]),
         ("harbour", "harbour", [0, 2]),
@@ -61,7 +61,7 @@ def test_the_numbers_follow_what_people_corrected(pipeline: Pipeline, reviewer: 
     reclassify(case_id=case.pk, version=1, outcome=Outcome.OK, code="", reason="r", by=reviewer, now=NOW)
     (week,) = counts.endings([MONDAY])
     assert (week.ok, week.declined) == (4 - 1 + 2, 3 + 1 - 2)
-    assert [(one.name, one.total) for one in counts.declines_by("code", [MONDAY])] == [
+    assert [(one.name, one.total) for one in counts.declines_series("code", [MONDAY])] == [
         ("MODEL_REFUSAL", 1),
         ("PII", 1),
     ]

@@ -75,17 +75,20 @@ def test_upheld_stands_beside_answered_with_the_same_weight(
 def test_contexts_are_listed_for_readers_alone(
     filled: Case, viewer: User, reviewer: User, client_as: Clients
 ) -> None:
-    assert CONTEXT.background in page(client_as(reviewer), "/over-refusal/")
-    hidden = page(client_as(viewer), "/over-refusal/")
-    assert CONTEXT.background not in hidden
-    assert "/changes/new/" not in hidden
+    at = "/over-refusal/again/"
+    assert at in page(client_as(reviewer), "/over-refusal/")
+    assert CONTEXT.background in page(client_as(reviewer), at)
+    part = client_as(reviewer).get(at, headers={"hx-request": "true"}).content.decode()
+    assert CONTEXT.background in part and "<html" not in part
+    assert at not in page(client_as(viewer), "/over-refusal/")
+    assert client_as(viewer).get(at).status_code == 403
 
 
 def test_a_context_fills_the_form_of_a_change_at_the_source(
     filled: Case, reviewer: User, client_as: Clients
 ) -> None:
     client = client_as(reviewer)
-    shown = page(client, "/over-refusal/")
+    shown = page(client, "/over-refusal/again/")
     link = shown.partition('href="/changes/new/?reissue=')[2].partition('"')[0]
     form = page(client, f"/changes/new/?reissue={link}")
     assert CONTEXT.background in form

@@ -70,7 +70,7 @@ def test_a_count_leads_to_the_cases_behind_it(client: Client, week: str) -> None
         assert case.get_absolute_url() in client.get(address).content.decode(), address
 
 
-@pytest.mark.parametrize("chart", NAMES)
+@pytest.mark.parametrize("chart", sorted({*NAMES} - {"rates"}))  # which is for paper
 def test_a_chart_is_a_part_of_the_page_for_htmx_and_else_a_picture(
     chart: str, client: Client, week: str
 ) -> None:
@@ -82,7 +82,7 @@ def test_a_chart_is_a_part_of_the_page_for_htmx_and_else_a_picture(
     part = client.get(address, HTTP_HX_REQUEST="true")
     assert part["Content-Type"].startswith("text/html")
     svg = part.content.decode()
-    assert "http://testserver/queue/?state=all" in svg
+    assert ("http://testserver/queue/?state=all" in svg) is (chart != "success-rate")
     assert "style=" not in svg
     assert "currentColor" in svg
 
@@ -230,13 +230,15 @@ def test_the_report_asks_as_much_of_the_database_for_many_codes_as_for_one(
     client.get("/reports/")
     with CaptureQueriesContext(connection) as for_one:
         client.get("/reports/")
-    assert len(for_one) <= 31
+    few = len(for_one)
+    assert few <= 24
     for n, category in enumerate(("bio", "frontier_llm")):
         held_case(
             question=f"About {category}.", category=category, topic=category.replace("_", "-"),
             pipeline=f"pipeline-{n}", now=timezone.now() - timedelta(weeks=n),
         )  # fmt: skip
-    with django_assert_num_queries(len(for_one)):
+    client.get("/reports/")  # reads the weeks that changed
+    with django_assert_num_queries(few):
         client.get("/reports/")
 
 

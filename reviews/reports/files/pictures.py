@@ -68,7 +68,7 @@ def _narrow(report: Report, table: str) -> bytes | None:
     if table not in MAILED:
         return None
     weeks = weeks_until(report.week, count=counts.WEEKS)
-    series = counts.drawn(counts.declines_by(MAILED[table], weeks, scope=report.scope))
+    series = counts.drawn(counts.declines_series(MAILED[table], weeks, scope=report.scope))
     if not series:
         return None
     chart = charts.stacked_weeks(series=series, weeks=weeks, link=None)
