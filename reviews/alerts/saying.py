@@ -20,10 +20,11 @@ MOST_LISTED = 50
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A message as it leaves."""
+    """A message as it leaves, and the code of the language that it is in."""
 
     subject: str
     text: str
+    language: str
 
 
 def written(message: AlertMessage, alerts: Sequence[Alert], *, told: int, repeats: bool) -> Said:
@@ -31,7 +32,8 @@ def written(message: AlertMessage, alerts: Sequence[Alert], *, told: int, repeat
 
     `repeats` says that an earlier try may have arrived.
     """
-    with translation.override(_language(message)):
+    language = _language(message)
+    with translation.override(language):
         if message.day:
             lines = list(_digest(alerts))
             subject = ngettext("RefusalHub: %(n)d alert", "RefusalHub: %(n)d alerts", len(alerts)) % {
@@ -46,7 +48,7 @@ def written(message: AlertMessage, alerts: Sequence[Alert], *, told: int, repeat
         foot = settings.SITE_URL + reverse("alert-choices")
         if message.person_id:
             lines += ["", _("What you hear of, and when, is your choice: %(address)s") % {"address": foot}]
-        return Said(one_line(subject)[:SUBJECT_LENGTH], "\n".join(lines) + "\n")
+        return Said(one_line(subject)[:SUBJECT_LENGTH], "\n".join(lines) + "\n", language)
 
 
 def _language(message: AlertMessage) -> str:

@@ -72,12 +72,13 @@ def _take(message_id: int, *, now: datetime) -> AlertMessage | None:
         _end(message, Posting.WITHDRAWN, now=now)  # the first one left late enough to count them all
         return None
     said = written(message, alerts, told=before, repeats=cut_off)
-    message.subject, message.text = said.subject, said.text
+    message.subject, message.text, message.language = said.subject, said.text, said.language
     message.told = sum(alert.count for alert in alerts)
     message.tries += 1
     message.tries_left -= 1
     message.send_after = now + LEASE
-    message.save(update_fields=["subject", "text", "told", "tries", "tries_left", "send_after"])
+    written_down = ["subject", "text", "language", "told"]
+    message.save(update_fields=[*written_down, "tries", "tries_left", "send_after"])
     return message
 
 

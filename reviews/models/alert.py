@@ -167,6 +167,9 @@ class AlertMessage(models.Model):
     again = models.BooleanField(default=False, help_text=_("What was counted after the first message."))
     subject = models.CharField(_("subject"), max_length=300, blank=True)
     text = models.TextField(_("text"), blank=True, help_text=_("As it left last."))
+    language = models.CharField(
+        max_length=10, blank=True, help_text=_("In which subject and text are written.")
+    )
     told = models.PositiveIntegerField(default=0)
     state = models.CharField(_("state"), max_length=10, choices=Posting, default=Posting.PENDING)
     created_at = models.DateTimeField()
@@ -202,6 +205,10 @@ class AlertMessage(models.Model):
             models.CheckConstraint(
                 name="alert_message_tried_is_written",
                 condition=models.Q(tries=0, text="") | (models.Q(tries__gte=1) & ~models.Q(text="")),
+            ),
+            models.CheckConstraint(
+                name="alert_message_written_in_a_language",
+                condition=models.Q(text="", language="") | (~models.Q(text="") & ~models.Q(language="")),
             ),
         )
         indexes = (

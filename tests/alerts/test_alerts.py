@@ -1,7 +1,7 @@
 """Alerts: who hears of what, once, at once or once a day; raised with what caused them and never lost."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -9,7 +9,8 @@ from django.contrib.auth.models import User
 from django.core import mail
 from django.core.checks import run_checks
 from django.db import IntegrityError, models, transaction
-from django.test import override_settings
+from django.test import Client, override_settings
+from django.utils.html import escape
 from pytest_django import Settings
 
 from pipelines.models import Pipeline
@@ -316,7 +317,38 @@ def test_two_workers_at_one_bell_send_once(pipeline: Pipeline, lead: User) -> No
 def test_a_mail_is_in_the_language_of_its_reader(pipeline: Pipeline, lead: User) -> None:
     Preferences.objects.create(person=lead, language="de")
     risky(pipeline)
-    assert len(send_all(now=NOW)) == 1
+    assert send_all(now=NOW) == ["RefusalHub: RCE_RISK: 1 Ablehnung (museum-guide, m-1)"]
+    assert AlertMessage.objects.get().language == "de"
+
+
+def test_a_message_is_marked_with_its_language_wherever_it_is_shown(
+    pipeline: Pipeline, lead: User, client_as: Callable[[User], Client]
+) -> None:
+    risky(pipeline)
+    send_all(now=NOW)
+    Preferences.objects.create(person=lead, language="de")
+    message, client = AlertMessage.objects.get(), client_as(lead)
+    log = client.get("/alerts/").content.decode()
+    assert f'<span lang="en">{message.subject}</span>' in log
+    page = client.get(message.get_absolute_url()).content.decode()
+    assert f'<h1><span lang="en">{message.subject}</span></h1>' in page
+    assert f'<pre lang="en">{escape(message.text)}</pre>' in page
+
+
+def test_who_changes_their_language_between_two_tries_gets_the_second_one_in_it(
+    pipeline: Pipeline, lead: User, settings: Settings
+) -> None:
+    settings.EMAIL_BACKEND, settings.EMAIL_HOST = "django.core.mail.backends.smtp.EmailBackend", "127.0.0.1"
+    settings.EMAIL_PORT = 1
+    risky(pipeline)
+    send_all(now=NOW)
+    message = AlertMessage.objects.get()
+    assert (message.state, message.language) == (Posting.PENDING, "en")
+    Preferences.objects.create(person=lead, language="de")
+    send(message_id=message.pk, clock=lambda: NOW + HOUR)
+    message.refresh_from_db()
+    assert message.language == "de"
+    assert "1 Ablehnung" in message.text
 
 
 @override_settings(ALERT_CODES=["RCE_RISK", "RCE_RISKS"], ALERT_DIGEST_HOUR=24)
