@@ -170,8 +170,10 @@ WEBHOOK_KEEP_DAYS = env.int("WEBHOOK_KEEP_DAYS", default=90)
 ALERT_CODES = env.list("ALERT_CODES", default=["RCE_RISK", "INTEGRITY_FAILURE"])
 ALERT_DIGEST_HOUR = env.int("ALERT_DIGEST_HOUR", default=7)
 
-# E-mail. Without a server, it is written to the console.
-vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+# E-mail. Without a server, it is written to the console; on one's own machine, to files.
+vars().update(
+    env.email_url("EMAIL_URL", default=f"filemail:///{VAR_DIR}/mail" if LOCAL else "consolemail://")
+)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="RefusalHub <refusalhub@localhost>")
 EMAIL_TIMEOUT = 20
 

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.utils import timezone
 
@@ -43,12 +44,20 @@ class Ending:
     final: bool = False
 
 
-def send(*, message_id: int, clock: Callable[[], datetime] = timezone.now) -> None:
-    """Send one message if it is due. Rung twice at once, one worker sends."""
+def send(
+    *,
+    message_id: int,
+    clock: Callable[[], datetime] = timezone.now,
+    mailer: BaseEmailBackend | None = None,
+) -> None:
+    """Send one message if it is due. Rung twice at once, one worker sends.
+
+    `mailer` takes a mail in place of the site's own mail server.
+    """
     began = clock()
     message = _take(message_id, now=began)
     if message is not None:
-        ending = _mailed(message) if message.person else _posted(message)
+        ending = _mailed(message, mailer) if message.person else _posted(message)
         _finish(message, ending, began=began, now=clock())
 
 
@@ -69,7 +78,8 @@ def _take(message_id: int, *, now: datetime) -> AlertMessage | None:
     alerts = list(message.alerts.select_related("pipeline", "event__pattern__pipeline").order_by("pk"))
     before = _told_before(message)
     if message.again and message.tries == 0 and before >= alerts[0].count:
-        _end(message, Posting.WITHDRAWN, now=now)  # the first one left late enough to count them all
+        message.told = before  # the first one left late enough to count them all
+        _end(message, Posting.WITHDRAWN, now=now)
         return None
     said = written(message, alerts, told=before, repeats=cut_off)
     message.subject, message.text, message.language = said.subject, said.text, said.language
@@ -101,10 +111,10 @@ def _told_before(message: AlertMessage) -> int:
 
 def _end(message: AlertMessage, state: Posting, *, now: datetime) -> None:
     message.state, message.finished_at = state, now
-    message.save(update_fields=["state", "finished_at"])
+    message.save(update_fields=["state", "finished_at", "told"])
 
 
-def _mailed(message: AlertMessage) -> Ending:
+def _mailed(message: AlertMessage, mailer: BaseEmailBackend | None) -> Ending:
     """Hand a message to the mail server. Every try has the same Message-ID, so that a reader may drop a repeat."""
     host = settings.SITE_URL.partition("://")[2].partition("/")[0].partition(":")[0] or "localhost"
     mail = EmailMessage(
@@ -112,6 +122,7 @@ def _mailed(message: AlertMessage) -> Ending:
         message.text,
         to=[message.person.email] if message.person else [],
         headers={"Message-ID": f"<alert-{message.pk}@{host}>", "Auto-Submitted": "auto-generated"},
+        connection=mailer,
     )
     try:
         mail.send()

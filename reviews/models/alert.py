@@ -147,7 +147,8 @@ class AlertMessage(models.Model):
     """A message to one person or one chat: of one alert at once, or a day's digest, which has a `day`.
 
     The row is the outbox. A try moves `send_after` behind the time it can take, so one that is cut off is due
-    again by itself. `told` is how often the alert had been counted when the message was written.
+    again by itself. `told` is how often the alert had been counted when the message was written, or was found to
+    have nothing new to say; of one that nobody was left to hear it is 0.
     """
 
     person = models.ForeignKey(
@@ -223,6 +224,13 @@ class AlertMessage(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("alert-message", args=[self.pk])
+
+    @property
+    def state_in_words(self) -> str:
+        """How far it is; of one that was not sent, why."""
+        if self.state != Posting.WITHDRAWN:
+            return str(self.get_state_display())
+        return str(_("not sent: nothing new to say") if self.told else _("not sent: nobody left to hear it"))
 
 
 class AlertLine(models.Model):

@@ -123,7 +123,9 @@ def test_what_left_late_enough_to_count_all_is_not_told_again(pipeline: Pipeline
         "RefusalHub: RCE_RISK: 4 declines (museum-guide, m-1)"
     ]
     assert send_all(now=NOW + HOUR) == []
-    assert sorted(AlertMessage.objects.values_list("state", flat=True)) == ["delivered", "withdrawn"]
+    first, again = AlertMessage.objects.order_by("pk")
+    assert (first.state, again.state) == (Posting.DELIVERED, Posting.WITHDRAWN)
+    assert again.state_in_words == "not sent: nothing new to say"
 
 
 def test_everything_else_waits_for_one_digest_a_day(
@@ -204,7 +206,33 @@ def test_who_has_no_address_or_no_account_any_more_hears_nothing(pipeline: Pipel
     risky(pipeline, at=NOW + 2 * HOUR)
     User.objects.update(is_active=False)
     assert send_all(now=NOW + 2 * HOUR) == []
-    assert AlertMessage.objects.get().state == Posting.WITHDRAWN
+    message = AlertMessage.objects.get()
+    assert (message.state, message.state_in_words) == (
+        Posting.WITHDRAWN,
+        "not sent: nobody left to hear it",
+    )
+
+
+def test_the_log_shows_what_was_not_sent_to_whoever_asks_for_it(
+    pipeline: Pipeline, lead: User, client_as: Callable[[User], Client]
+) -> None:
+    risky(pipeline)
+    risky(pipeline, n=3, at=NOW + timedelta(minutes=1))
+    send_all(now=NOW + timedelta(minutes=2))
+    send_all(now=NOW + HOUR)
+    sent, unsent = AlertMessage.objects.order_by("pk")
+    client = client_as(lead)
+    listed = {
+        state: list(client.get("/alerts/", {"state": state}).context["log"])
+        for state in ("", "delivered", "withdrawn", "failed", "no such state")
+    }
+    assert listed == {
+        "": [sent],
+        "delivered": [sent],
+        "withdrawn": [unsent],
+        "failed": [],
+        "no such state": [sent],
+    }
 
 
 def test_a_chat_gets_slacks_body_with_its_three_characters_escaped(
@@ -292,7 +320,7 @@ def test_a_try_that_is_cut_off_is_made_again_and_says_so(
     risky(pipeline)
     message = AlertMessage.objects.get()
 
-    def die(_message: AlertMessage) -> None:
+    def die(*_given: object) -> None:
         raise SystemExit("killed")
 
     with monkeypatch.context() as killed, pytest.raises(SystemExit):
