@@ -217,6 +217,12 @@ class AlertMessage(models.Model):
             models.Index(
                 name="alert_message_due", fields=("send_after", "id"), condition=models.Q(state="pending")
             ),
+            # Forgetting: what ended longest ago.
+            models.Index(
+                name="alert_message_ended",
+                fields=("finished_at",),
+                condition=models.Q(finished_at__isnull=False),
+            ),
         )
 
     def __str__(self) -> str:
@@ -234,9 +240,9 @@ class AlertMessage(models.Model):
 
 
 class AlertLine(models.Model):
-    """Which alert a message tells of."""
+    """Which alert a message tells of. It goes with its message alone, of which the database sees to both (`forget`)."""
 
-    message = models.ForeignKey(AlertMessage, on_delete=models.PROTECT, related_name="lines")
+    message = models.ForeignKey(AlertMessage, on_delete=models.DO_NOTHING, related_name="lines")
     alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="lines")
 
     class Meta:
@@ -251,9 +257,9 @@ ALERT_FAILURES = [*Failure.choices, (NOT_TAKEN, _("the mail server did not take 
 
 
 class AlertAttempt(models.Model):
-    """One try to deliver a message, and how it ended. Append-only."""
+    """One try to deliver a message, and how it ended. Append-only: it goes with its message alone (`forget`)."""
 
-    message = models.ForeignKey(AlertMessage, on_delete=models.PROTECT, related_name="attempts")
+    message = models.ForeignKey(AlertMessage, on_delete=models.DO_NOTHING, related_name="attempts")
     number = models.PositiveIntegerField()
     at = models.DateTimeField(help_text=_("When it began; of one that was cut off, when that was found."))
     status = models.PositiveSmallIntegerField(_("HTTP status"), null=True, blank=True)
