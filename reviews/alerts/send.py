@@ -9,7 +9,6 @@ import json
 import logging
 import smtplib
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -21,27 +20,15 @@ from django.utils import timezone
 from reviews.alerts.raising import RETRIES
 from reviews.alerts.saying import for_slack, written
 from reviews.models import NOT_TAKEN, AlertAttempt, AlertMessage, Failure, Posting
-from reviews.webhooks.address import Unreachable, place_of
-from reviews.webhooks.post import PATIENCE, post
+from reviews.webhooks.ending import Ending, posted
+from reviews.webhooks.post import EXCERPT, PATIENCE
 
 logger = logging.getLogger("refusalhub.alerts")
 
 # Longer than a try can take, a slow resolver or mail server included.
 LEASE = timedelta(seconds=PATIENCE + 100)
-# Of an error's own words, in characters.
-EXCERPT = 1000
-LONGEST_RETRY_AFTER = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ending:
-    """How a try ended."""
-
-    failure: str = ""
-    status: int | None = None
-    excerpt: str = ""
-    retry_after: str = ""
-    final: bool = False
+# What Slack answers where the hook was revoked or is gone.
+GONE = (403, 404, 410)
 
 
 def send(
@@ -134,22 +121,8 @@ def _mailed(message: AlertMessage, mailer: BaseEmailBackend | None) -> Ending:
 def _posted(message: AlertMessage) -> Ending:
     """Post a message as the body of Slack's incoming webhooks, under the rules of our own webhooks."""
     body = json.dumps({"text": for_slack(message.text)}).encode()
-    headers = {"Content-Type": "application/json", "User-Agent": "RefusalHub-Alerts/1"}
     url = message.hook.url if message.hook else ""
-    try:
-        place = place_of(url, http=settings.WEBHOOK_ALLOW_HTTP)
-        reply = post(place, body=body, headers=headers, allowed=settings.WEBHOOK_ALLOWED_NETWORKS)
-    except Unreachable as why:
-        return Ending(failure=why.failure, excerpt=str(why)[:EXCERPT])
-    if 200 <= reply.status < 300:
-        return Ending(status=reply.status)
-    return Ending(
-        failure=Failure.REDIRECT if 300 <= reply.status < 400 else Failure.STATUS,
-        status=reply.status,
-        excerpt=reply.excerpt,
-        retry_after=reply.retry_after,
-        final=reply.status in (403, 404, 410),  # Slack: the hook is revoked or gone
-    )
+    return posted(url, body=body, headers={"User-Agent": "RefusalHub-Alerts/1"})
 
 
 @transaction.atomic
@@ -160,21 +133,14 @@ def _finish(tried: AlertMessage, ending: Ending, *, began: datetime, now: dateti
         return  # it took longer than its lease: another try has it now
     if not ending.failure:
         _end(message, Posting.DELIVERED, now=now)
-    elif ending.final or not message.tries_left:
+    elif ending.status in GONE or not message.tries_left:
         _end(message, Posting.FAILED, now=now)
     else:
         wait = timedelta(seconds=RETRIES[len(RETRIES) - message.tries_left])
-        message.send_after = now + max(wait, _asked_for(ending))
+        message.send_after = now + max(wait, ending.asked_for(now=now))
         message.save(update_fields=["send_after"])
     if ending.failure:
         logger.warning("%s: try %s: %s %s", message, message.tries, ending.failure, ending.status)
-
-
-def _asked_for(ending: Ending) -> timedelta:
-    text = ending.retry_after.strip()
-    if not (text.isascii() and text.isdecimal()):
-        return timedelta()
-    return min(timedelta(seconds=int(text[:9])), LONGEST_RETRY_AFTER)
 
 
 def _log(message: AlertMessage, ending: Ending, *, at: datetime) -> None:
