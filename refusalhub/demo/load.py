@@ -51,7 +51,8 @@ def load_demo(*, now: datetime, count: int = 2000, done: Callable[[int], None] =
     with sandbox_running(scenarios=scenarios()) as server:
         desk = _Desk(people=people, ask=partial(call, base_url=server.url))
         for day, runs in _days(demo_runs(until=now, count=count)):
-            end_of_day = min(day + timedelta(days=1), now)
+            # Not midnight, which belongs to the next day, and on Sundays to the next week.
+            end_of_day = min(day + timedelta(days=1, seconds=-1), now)
             for slug, rows in groupby(
                 sorted(runs, key=lambda run: run.pipeline), key=lambda run: run.pipeline
             ):

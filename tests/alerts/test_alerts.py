@@ -16,6 +16,7 @@ from pytest_django import Settings
 from pipelines.models import Pipeline
 from reviews.alerts import hooks
 from reviews.alerts.hearing import choose
+from reviews.alerts.saying import sentence
 from reviews.alerts.send import send, sweep
 from reviews.models import (
     NOT_TAKEN,
@@ -136,12 +137,26 @@ def test_everything_else_waits_for_one_digest_a_day(
     week_of_runs(other_pipeline, declines=2)
     evaluate(now=NOW)
     assert send_all(now=NOW) == []
-    assert sorted(send_all(now=MORNING)) == ["RefusalHub: 1 alert", "RefusalHub: 2 alerts"]
+    assert sorted(send_all(now=MORNING)) == [
+        "RefusalHub: 2 alerts: PII",
+        "RefusalHub: PII escalates: 12 declines this week, 1.5 expected (museum-guide, pier)",
+    ]
     by_person = {sent.to[0]: sent.body for sent in mail.outbox}
     assert "lesson-plans" in by_person[lead.email]
     assert "lesson-plans" not in by_person[owner.email]
     assert "PII escalates: 12 declines this week, 1.5 expected (museum-guide, pier)" in by_person[owner.email]
     assert send_all(now=MORNING + timedelta(days=3)) == [], "nothing has happened, so nothing is sent"
+
+
+def test_what_is_new_since_the_last_minutes_of_a_week_is_told_without_a_count_of_the_next(
+    pipeline: Pipeline, lead: User
+) -> None:
+    monday = NOW.replace(hour=0) - timedelta(days=NOW.weekday())
+    week_of_runs(pipeline, declines=1, back=1)
+    evaluate(now=monday)
+    (alert,) = Alert.objects.all()
+    assert (alert.kind, alert.declines) == (AlertKind.NEW, 0)
+    assert sentence(alert) == "PII is new (museum-guide, pier)"
 
 
 def test_what_happens_after_a_digest_has_left_is_in_the_next(pipeline: Pipeline, lead: User) -> None:
@@ -360,7 +375,7 @@ def test_a_message_is_marked_with_its_language_wherever_it_is_shown(
     assert f'<span lang="en">{message.subject}</span>' in log
     page = client.get(message.get_absolute_url()).content.decode()
     assert f'<h1><span lang="en">{message.subject}</span></h1>' in page
-    assert f'<pre lang="en">{escape(message.text)}</pre>' in page
+    assert f'<pre class="kept" lang="en">{escape(message.text)}</pre>' in page
 
 
 def test_who_changes_their_language_between_two_tries_gets_the_second_one_in_it(
