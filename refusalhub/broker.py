@@ -3,6 +3,9 @@
 kombu's own writes a message under the name by which it is found, so that a worker under load may find it while it
 is still empty, and end. Here it is written beside, and given that name once it is whole. For the same reason a
 worker takes a message by renaming it where it is, and a table of queues is never there without content.
+
+Who is killed at the wrong line leaves a file under the other name. Nobody waits for what was in it, since the row is
+the truth and the sweep rings again; whoever opens a channel later clears it away.
 """
 
 import os
@@ -20,10 +23,17 @@ from kombu.utils.json import dumps, loads
 # Endings of a message's name beside its own `.QUEUE.msg`: by these nobody finds it.
 WRITING = ".writing"
 TAKEN = ".taken"
+# Seconds. Whoever lives needs a few thousandths of one between giving a file such a name and taking it away.
+LOOSE_AFTER = 600.0
 
 
 class Channel(filesystem.Channel):
     """What puts messages into the folder and takes them out, one file each."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for folder in {self.data_folder_in, self.data_folder_out, str(self.control_folder)}:
+            _clear(Path(folder), before=time.time() - LOOSE_AFTER)
 
     def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]  # kombu: two of them
         """Put a message into a queue."""
@@ -43,6 +53,7 @@ class Channel(filesystem.Channel):
                 continue
             taken = folder / (name + TAKEN)
             try:
+                os.utime(folder / name)  # it is loose so long after it was taken, not after it was written
                 (folder / name).rename(taken)
             except FileNotFoundError:
                 continue  # another worker was faster
@@ -58,6 +69,17 @@ class Channel(filesystem.Channel):
             table.parent.mkdir(exist_ok=True)
             _begin(table)
         super()._queue_bind(exchange, routing_key, pattern, queue)
+
+
+def _clear(folder: Path, *, before: float) -> None:
+    """Delete what nobody has touched since then of the files that are being written or were taken."""
+    if not folder.is_dir():
+        return
+    for path in folder.iterdir():
+        if path.name.endswith((WRITING, TAKEN)):
+            with suppress(FileNotFoundError):  # its own process was not dead, or another cleared it
+                if path.stat().st_mtime < before:
+                    path.unlink()
 
 
 def _begin(table: Path) -> None:

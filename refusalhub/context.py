@@ -18,9 +18,13 @@ from reviews.roles import role_names
 def site(request: HttpRequest) -> dict[str, object]:
     """Say whether model calls go to the sandbox, so that no simulated answer passes for a real one.
 
-    And give the scripts their words.
+    And give the scripts their words, and the language in which workers write what no person asked them for.
     """
-    return {"model_calls_simulated": not settings.ANTHROPIC_API_KEY, "words": words()}
+    return {
+        "model_calls_simulated": not settings.ANTHROPIC_API_KEY,
+        "site_language": settings.LANGUAGE_CODE,
+        "words": words(),
+    }
 
 
 def person(request: HttpRequest) -> dict[str, Any]:

@@ -143,6 +143,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute="0", hour="7-12", day_of_week="mon"),
     },
     "sweep alerts": {"task": "reviews.tasks.sweep_alerts", "schedule": 30.0},
+    "forget alerts": {"task": "reviews.tasks.forget_alerts", "schedule": 3600.0},
     "evaluate patterns": {"task": "reviews.tasks.evaluate_patterns", "schedule": 3600.0},
 }
 
@@ -169,9 +170,13 @@ WEBHOOK_KEEP_DAYS = env.int("WEBHOOK_KEEP_DAYS", default=90)
 # Alerts. A decline under one of these codes is told at once; everything else once a day, at this hour.
 ALERT_CODES = env.list("ALERT_CODES", default=["RCE_RISK", "INTEGRITY_FAILURE"])
 ALERT_DIGEST_HOUR = env.int("ALERT_DIGEST_HOUR", default=7)
+# How long a message is kept with its log, once it has ended; 0 keeps it for good. Alerts themselves stay.
+ALERT_KEEP_DAYS = env.int("ALERT_KEEP_DAYS", default=90)
 
-# E-mail. Without a server, it is written to the console.
-vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+# E-mail. Without a server, it is written to the console; on one's own machine, to files.
+vars().update(
+    env.email_url("EMAIL_URL", default=f"filemail:///{VAR_DIR}/mail" if LOCAL else "consolemail://")
+)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="RefusalHub <refusalhub@localhost>")
 EMAIL_TIMEOUT = 20
 

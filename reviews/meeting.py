@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from reviews.access import DECIDE, require
@@ -32,10 +34,14 @@ class AlreadyClosed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A closed meeting as it was: its sections, who closed it and when, and the digest of it all."""
+    """A closed meeting as it was: its sections, who closed it and when, and the digest of it all.
+
+    `language` is the one in which it says all that.
+    """
 
     record: MeetingRecord
     sections: list[Section]
+    language: str
 
 
 @transaction.atomic
@@ -50,6 +56,7 @@ def close(*, week: date, by: User, now: datetime) -> MeetingRecord:
             "week": week_name(week),
             "closed_at": now.isoformat(),
             "closed_by": name_of(by),
+            "language": get_language() or "en",
             "sections": [_plain_section(section) for section in sections(week, now=now)],
         },
         ensure_ascii=False,
@@ -64,7 +71,9 @@ def kept(week: date) -> Kept | None:
     record = MeetingRecord.objects.select_related("closed_by").filter(week=week).first()
     if record is None:
         return None
-    return Kept(record, [_section(values) for values in json.loads(record.values)["sections"]])
+    values = json.loads(record.values)
+    shown = [_section(section) for section in values["sections"]]
+    return Kept(record, shown, values.get("language", settings.LANGUAGE_CODE))  # the first ones do not say
 
 
 def digest_of(values: str) -> str:

@@ -12,8 +12,8 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Max
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from pipelines.models import Run, RunContent
 from pipelines.storable import storable
@@ -106,7 +106,8 @@ def reissue(
     decision = decide(case, kind=Kind.REISSUE, reason=asked.purpose, by=by, now=now, **to)
     sending = _row(case, decision, asked, composed, now=now)
     sending.own_words, sending.own_words_digest = words, reuse.digest_of(words)
-    sending.attestation, sending.attested_at = str(ATTESTATION), now
+    sending.attestation, sending.attested_in = str(ATTESTATION), get_language() or "en"
+    sending.attested_at = now
     sending.needs_second = stands.needs_second
     sending.state = Sending.PROPOSED if stands.needs_second else Sending.PENDING
     sending.nonce, sending.spent = spent.nonce, spent

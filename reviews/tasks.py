@@ -11,12 +11,13 @@ from django.utils import timezone
 from pipelines.models import Pipeline
 from reviews import retention, weekly
 from reviews.alerts import send as alerts
+from reviews.forget import forget_alerts as forget_old_alerts
+from reviews.forget import forget_webhooks as forget_old_webhooks
 from reviews.move import leaves_after
 from reviews.patterns.evaluate import evaluate
 from reviews.reports.weeks import WEEK, current_week, week_name, week_named
 from reviews.send import send, sweep
 from reviews.webhooks import send as webhooks
-from reviews.webhooks.forget import forget
 
 logger = logging.getLogger("refusalhub.retention")
 
@@ -70,7 +71,7 @@ def sweep_webhooks() -> None:
 def forget_webhooks() -> None:
     """Delete messages that ended longer ago than they are kept."""
     if settings.WEBHOOK_KEEP_DAYS:
-        forget(now=timezone.now(), keep=timedelta(days=settings.WEBHOOK_KEEP_DAYS))
+        forget_old_webhooks(now=timezone.now(), keep=timedelta(days=settings.WEBHOOK_KEEP_DAYS))
 
 
 # What one task deletes at most, so that a re-issue never waits long behind it.
@@ -128,3 +129,10 @@ def sweep_alerts() -> None:
     """Ring for every message of alerts that is due, digests among them."""
     for message_id in alerts.sweep(now=timezone.now()):
         send_alert.delay(message_id)
+
+
+@shared_task
+def forget_alerts() -> None:
+    """Delete messages of alerts that ended longer ago than they are kept."""
+    if settings.ALERT_KEEP_DAYS:
+        forget_old_alerts(now=timezone.now(), keep=timedelta(days=settings.ALERT_KEEP_DAYS))

@@ -14,6 +14,7 @@ from itertools import groupby
 from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.models import Group, User
+from django.core.mail import get_connection
 from django.http import HttpRequest
 
 from pipelines.ingest import ingest
@@ -29,10 +30,12 @@ from refusalhub.demo.topics import TOPICS
 from refusalhub.sandbox.server import sandbox_running
 from refusals import Outcome, describe
 from reviews import passes
+from reviews.alerts.send import send as send_alert
+from reviews.alerts.send import sweep as due_alerts
 from reviews.compose import Context
 from reviews.decide import reclassify, settle
 from reviews.deliver import accept
-from reviews.models import AlertMessage, Case, Kind, Posting, State
+from reviews.models import AlertMessage, Case, Kind, State
 from reviews.patterns.evaluate import evaluate
 from reviews.reissue import reissue
 from reviews.send import send
@@ -48,7 +51,8 @@ def load_demo(*, now: datetime, count: int = 2000, done: Callable[[int], None] =
     with sandbox_running(scenarios=scenarios()) as server:
         desk = _Desk(people=people, ask=partial(call, base_url=server.url))
         for day, runs in _days(demo_runs(until=now, count=count)):
-            end_of_day = min(day + timedelta(days=1), now)
+            # Not midnight, which belongs to the next day, and on Sundays to the next week.
+            end_of_day = min(day + timedelta(days=1, seconds=-1), now)
             for slug, rows in groupby(
                 sorted(runs, key=lambda run: run.pipeline), key=lambda run: run.pipeline
             ):
@@ -62,13 +66,21 @@ def load_demo(*, now: datetime, count: int = 2000, done: Callable[[int], None] =
                 done(len(recorded))
             desk.work(until=end_of_day)
             evaluate(now=end_of_day)
-    _leave_alerts_unsent(now=now)
+            _send_alerts(until=end_of_day)
 
 
-def _leave_alerts_unsent(*, now: datetime) -> None:
-    """Withdraw the messages of the weeks that were made up: who opens the demo hears of what happens from now on."""
-    past = AlertMessage.objects.filter(state=Posting.PENDING, send_after__lte=now)
-    past.update(state=Posting.WITHDRAWN, finished_at=now)
+def _send_alerts(*, until: datetime) -> None:
+    """Send what was due, when it was due. Of the past no mail leaves this machine: they are kept in a file."""
+    past = get_connection(
+        "django.core.mail.backends.filebased.EmailBackend", file_path=str(settings.VAR_DIR / "mail")
+    )
+    due = AlertMessage.objects.filter(pk__in=due_alerts(now=until)).order_by("send_after", "pk")
+    for pk, at in due.values_list("pk", "send_after"):
+        send_alert(message_id=pk, clock=partial(_at, at), mailer=past)
+
+
+def _at(moment: datetime) -> datetime:
+    return moment
 
 
 def _people() -> dict[str, User]:

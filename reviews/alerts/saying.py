@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -20,10 +19,11 @@ MOST_LISTED = 50
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A message as it leaves."""
+    """A message as it leaves, and the code of the language that it is in."""
 
     subject: str
     text: str
+    language: str
 
 
 def written(message: AlertMessage, alerts: Sequence[Alert], *, told: int, repeats: bool) -> Said:
@@ -31,12 +31,11 @@ def written(message: AlertMessage, alerts: Sequence[Alert], *, told: int, repeat
 
     `repeats` says that an earlier try may have arrived.
     """
-    with translation.override(_language(message)):
+    language = _language(message)
+    with translation.override(language):
         if message.day:
             lines = list(_digest(alerts))
-            subject = ngettext("RefusalHub: %(n)d alert", "RefusalHub: %(n)d alerts", len(alerts)) % {
-                "n": len(alerts)
-            }
+            subject = _of_all(alerts) if len(alerts) > 1 else f"RefusalHub: {sentence(alerts[0])}"
         else:
             (alert,) = alerts
             lines = [more_of(alert, told=told) if message.again else sentence(alert), address(alert)]
@@ -46,7 +45,7 @@ def written(message: AlertMessage, alerts: Sequence[Alert], *, told: int, repeat
         foot = settings.SITE_URL + reverse("alert-choices")
         if message.person_id:
             lines += ["", _("What you hear of, and when, is your choice: %(address)s") % {"address": foot}]
-        return Said(one_line(subject)[:SUBJECT_LENGTH], "\n".join(lines) + "\n")
+        return Said(one_line(subject)[:SUBJECT_LENGTH], "\n".join(lines) + "\n", language)
 
 
 def _language(message: AlertMessage) -> str:
@@ -54,10 +53,17 @@ def _language(message: AlertMessage) -> str:
     return chosen or settings.LANGUAGE_CODE
 
 
+def _of_all(alerts: Sequence[Alert]) -> str:
+    """Say how many alerts a digest holds, and of which codes; of a pipeline that degrades, of which pipeline."""
+    subject = ngettext("RefusalHub: %(n)d alert", "RefusalHub: %(n)d alerts", len(alerts))
+    about = dict.fromkeys(alert.code or alert.pipeline.slug for alert in alerts)
+    return f"{subject % {'n': len(alerts)}}: {', '.join(about)}"
+
+
 def _digest(alerts: Sequence[Alert]) -> Iterator[str]:
     for alert in alerts[:MOST_LISTED]:
         moment = timezone.localtime(alert.opened_at)
-        yield f"{date_format(moment, 'SHORT_DATETIME_FORMAT')}  {sentence(alert)}"
+        yield f"{moment:%Y-%m-%d %H:%M}  {sentence(alert)}"
         yield f"    {address(alert)}"
     if (more := len(alerts) - MOST_LISTED) > 0:
         yield ngettext("… and %(n)d more", "… and %(n)d more", more) % {"n": more}
@@ -92,6 +98,8 @@ def sentence(alert: Alert) -> str:
             one = _("%(code)s escalates: %(n)d declines this week, %(expected)s expected (%(place)s)")
         case AlertKind.REGRESSED:
             one = _("%(code)s is back: %(n)d this week after weeks without (%(place)s)")
+        case AlertKind.NEW if not alert.declines:  # it came in the last minutes of the week before
+            one = _("%(code)s is new (%(place)s)")
         case AlertKind.NEW:
             one = _("%(code)s is new: %(n)d this week (%(place)s)")
         case AlertKind.DEGRADED:

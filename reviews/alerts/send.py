@@ -9,46 +9,42 @@ import json
 import logging
 import smtplib
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.utils import timezone
 
 from reviews.alerts.raising import RETRIES
 from reviews.alerts.saying import for_slack, written
 from reviews.models import NOT_TAKEN, AlertAttempt, AlertMessage, Failure, Posting
-from reviews.webhooks.address import Unreachable, place_of
-from reviews.webhooks.post import PATIENCE, post
+from reviews.webhooks.ending import Ending, posted
+from reviews.webhooks.post import EXCERPT, PATIENCE
 
 logger = logging.getLogger("refusalhub.alerts")
 
 # Longer than a try can take, a slow resolver or mail server included.
 LEASE = timedelta(seconds=PATIENCE + 100)
-# Of an error's own words, in characters.
-EXCERPT = 1000
-LONGEST_RETRY_AFTER = timedelta(days=1)
+# What Slack answers where the hook was revoked or is gone.
+GONE = (403, 404, 410)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ending:
-    """How a try ended."""
+def send(
+    *,
+    message_id: int,
+    clock: Callable[[], datetime] = timezone.now,
+    mailer: BaseEmailBackend | None = None,
+) -> None:
+    """Send one message if it is due. Rung twice at once, one worker sends.
 
-    failure: str = ""
-    status: int | None = None
-    excerpt: str = ""
-    retry_after: str = ""
-    final: bool = False
-
-
-def send(*, message_id: int, clock: Callable[[], datetime] = timezone.now) -> None:
-    """Send one message if it is due. Rung twice at once, one worker sends."""
+    `mailer` takes a mail in place of the site's own mail server.
+    """
     began = clock()
     message = _take(message_id, now=began)
     if message is not None:
-        ending = _mailed(message) if message.person else _posted(message)
+        ending = _mailed(message, mailer) if message.person else _posted(message)
         _finish(message, ending, began=began, now=clock())
 
 
@@ -69,15 +65,17 @@ def _take(message_id: int, *, now: datetime) -> AlertMessage | None:
     alerts = list(message.alerts.select_related("pipeline", "event__pattern__pipeline").order_by("pk"))
     before = _told_before(message)
     if message.again and message.tries == 0 and before >= alerts[0].count:
-        _end(message, Posting.WITHDRAWN, now=now)  # the first one left late enough to count them all
+        message.told = before  # the first one left late enough to count them all
+        _end(message, Posting.WITHDRAWN, now=now)
         return None
     said = written(message, alerts, told=before, repeats=cut_off)
-    message.subject, message.text = said.subject, said.text
+    message.subject, message.text, message.language = said.subject, said.text, said.language
     message.told = sum(alert.count for alert in alerts)
     message.tries += 1
     message.tries_left -= 1
     message.send_after = now + LEASE
-    message.save(update_fields=["subject", "text", "told", "tries", "tries_left", "send_after"])
+    written_down = ["subject", "text", "language", "told"]
+    message.save(update_fields=[*written_down, "tries", "tries_left", "send_after"])
     return message
 
 
@@ -100,10 +98,10 @@ def _told_before(message: AlertMessage) -> int:
 
 def _end(message: AlertMessage, state: Posting, *, now: datetime) -> None:
     message.state, message.finished_at = state, now
-    message.save(update_fields=["state", "finished_at"])
+    message.save(update_fields=["state", "finished_at", "told"])
 
 
-def _mailed(message: AlertMessage) -> Ending:
+def _mailed(message: AlertMessage, mailer: BaseEmailBackend | None) -> Ending:
     """Hand a message to the mail server. Every try has the same Message-ID, so that a reader may drop a repeat."""
     host = settings.SITE_URL.partition("://")[2].partition("/")[0].partition(":")[0] or "localhost"
     mail = EmailMessage(
@@ -111,6 +109,7 @@ def _mailed(message: AlertMessage) -> Ending:
         message.text,
         to=[message.person.email] if message.person else [],
         headers={"Message-ID": f"<alert-{message.pk}@{host}>", "Auto-Submitted": "auto-generated"},
+        connection=mailer,
     )
     try:
         mail.send()
@@ -122,22 +121,8 @@ def _mailed(message: AlertMessage) -> Ending:
 def _posted(message: AlertMessage) -> Ending:
     """Post a message as the body of Slack's incoming webhooks, under the rules of our own webhooks."""
     body = json.dumps({"text": for_slack(message.text)}).encode()
-    headers = {"Content-Type": "application/json", "User-Agent": "RefusalHub-Alerts/1"}
     url = message.hook.url if message.hook else ""
-    try:
-        place = place_of(url, http=settings.WEBHOOK_ALLOW_HTTP)
-        reply = post(place, body=body, headers=headers, allowed=settings.WEBHOOK_ALLOWED_NETWORKS)
-    except Unreachable as why:
-        return Ending(failure=why.failure, excerpt=str(why)[:EXCERPT])
-    if 200 <= reply.status < 300:
-        return Ending(status=reply.status)
-    return Ending(
-        failure=Failure.REDIRECT if 300 <= reply.status < 400 else Failure.STATUS,
-        status=reply.status,
-        excerpt=reply.excerpt,
-        retry_after=reply.retry_after,
-        final=reply.status in (403, 404, 410),  # Slack: the hook is revoked or gone
-    )
+    return posted(url, body=body, headers={"User-Agent": "RefusalHub-Alerts/1"})
 
 
 @transaction.atomic
@@ -148,21 +133,14 @@ def _finish(tried: AlertMessage, ending: Ending, *, began: datetime, now: dateti
         return  # it took longer than its lease: another try has it now
     if not ending.failure:
         _end(message, Posting.DELIVERED, now=now)
-    elif ending.final or not message.tries_left:
+    elif ending.status in GONE or not message.tries_left:
         _end(message, Posting.FAILED, now=now)
     else:
         wait = timedelta(seconds=RETRIES[len(RETRIES) - message.tries_left])
-        message.send_after = now + max(wait, _asked_for(ending))
+        message.send_after = now + max(wait, ending.asked_for(now=now))
         message.save(update_fields=["send_after"])
     if ending.failure:
         logger.warning("%s: try %s: %s %s", message, message.tries, ending.failure, ending.status)
-
-
-def _asked_for(ending: Ending) -> timedelta:
-    text = ending.retry_after.strip()
-    if not (text.isascii() and text.isdecimal()):
-        return timedelta()
-    return min(timedelta(seconds=int(text[:9])), LONGEST_RETRY_AFTER)
 
 
 def _log(message: AlertMessage, ending: Ending, *, at: datetime) -> None:

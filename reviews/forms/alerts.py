@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.models import User
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from pipelines.models import Pipeline
@@ -51,9 +52,22 @@ class AlertHookForm(forms.Form):
 
 
 class AlertLogForm(forms.Form):
-    """Which messages the log shows. What cannot be read shows all."""
+    """Which messages the log shows: unless asked for, none that was not sent. What cannot be read asks for nothing."""
 
-    state = forms.ChoiceField(label=_("State"), choices=[("", _("any")), *Posting.choices], required=False)
+    state = forms.ChoiceField(
+        label=_("State"),
+        choices=[
+            ("", _("sent or waiting")),
+            *(choice for choice in Posting.choices if choice[0] != Posting.WITHDRAWN),
+            (Posting.WITHDRAWN, _("not sent")),
+        ],
+        required=False,
+    )
+
+    def shown(self) -> Q:
+        """Return what the log is narrowed by."""
+        state = self.cleaned_data["state"] if self.is_valid() else ""
+        return Q(state=state) if state else ~Q(state=Posting.WITHDRAWN)
 
 
 class PatternFilterForm(forms.Form):

@@ -147,7 +147,8 @@ class AlertMessage(models.Model):
     """A message to one person or one chat: of one alert at once, or a day's digest, which has a `day`.
 
     The row is the outbox. A try moves `send_after` behind the time it can take, so one that is cut off is due
-    again by itself. `told` is how often the alert had been counted when the message was written.
+    again by itself. `told` is how often the alert had been counted when the message was written, or was found to
+    have nothing new to say; of one that nobody was left to hear it is 0.
     """
 
     person = models.ForeignKey(
@@ -167,6 +168,9 @@ class AlertMessage(models.Model):
     again = models.BooleanField(default=False, help_text=_("What was counted after the first message."))
     subject = models.CharField(_("subject"), max_length=300, blank=True)
     text = models.TextField(_("text"), blank=True, help_text=_("As it left last."))
+    language = models.CharField(
+        max_length=10, blank=True, help_text=_("In which subject and text are written.")
+    )
     told = models.PositiveIntegerField(default=0)
     state = models.CharField(_("state"), max_length=10, choices=Posting, default=Posting.PENDING)
     created_at = models.DateTimeField()
@@ -203,11 +207,21 @@ class AlertMessage(models.Model):
                 name="alert_message_tried_is_written",
                 condition=models.Q(tries=0, text="") | (models.Q(tries__gte=1) & ~models.Q(text="")),
             ),
+            models.CheckConstraint(
+                name="alert_message_written_in_a_language",
+                condition=models.Q(text="", language="") | (~models.Q(text="") & ~models.Q(language="")),
+            ),
         )
         indexes = (
             # The sweep: what is due.
             models.Index(
                 name="alert_message_due", fields=("send_after", "id"), condition=models.Q(state="pending")
+            ),
+            # Forgetting: what ended longest ago.
+            models.Index(
+                name="alert_message_ended",
+                fields=("finished_at",),
+                condition=models.Q(finished_at__isnull=False),
             ),
         )
 
@@ -217,11 +231,18 @@ class AlertMessage(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("alert-message", args=[self.pk])
 
+    @property
+    def state_in_words(self) -> str:
+        """How far it is; of one that was not sent, why."""
+        if self.state != Posting.WITHDRAWN:
+            return str(self.get_state_display())
+        return str(_("not sent: nothing new to say") if self.told else _("not sent: nobody left to hear it"))
+
 
 class AlertLine(models.Model):
-    """Which alert a message tells of."""
+    """Which alert a message tells of. It goes with its message alone, of which the database sees to both (`forget`)."""
 
-    message = models.ForeignKey(AlertMessage, on_delete=models.PROTECT, related_name="lines")
+    message = models.ForeignKey(AlertMessage, on_delete=models.DO_NOTHING, related_name="lines")
     alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="lines")
 
     class Meta:
@@ -236,9 +257,9 @@ ALERT_FAILURES = [*Failure.choices, (NOT_TAKEN, _("the mail server did not take 
 
 
 class AlertAttempt(models.Model):
-    """One try to deliver a message, and how it ended. Append-only."""
+    """One try to deliver a message, and how it ended. Append-only: it goes with its message alone (`forget`)."""
 
-    message = models.ForeignKey(AlertMessage, on_delete=models.PROTECT, related_name="attempts")
+    message = models.ForeignKey(AlertMessage, on_delete=models.DO_NOTHING, related_name="attempts")
     number = models.PositiveIntegerField()
     at = models.DateTimeField(help_text=_("When it began; of one that was cut off, when that was found."))
     status = models.PositiveSmallIntegerField(_("HTTP status"), null=True, blank=True)

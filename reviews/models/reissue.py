@@ -104,6 +104,9 @@ class Reissue(models.Model):
     attestation = models.TextField(
         _("attestation"), blank=True, help_text=_("The sentence that the person put their tick to.")
     )
+    attested_in = models.CharField(
+        _("language of the attestation"), max_length=10, blank=True, help_text=_("In which they read it.")
+    )
     attested_at = models.DateTimeField(_("attested"), null=True, blank=True)
     nonce = models.CharField(
         _("pass"), max_length=64, unique=True, help_text=_("Of the form that asked for it.")
@@ -211,8 +214,14 @@ class Reissue(models.Model):
             ),
             models.CheckConstraint(
                 name="reissue_attested",
-                condition=(models.Q(attested_at__isnull=False) & ~models.Q(attestation=""))
-                | models.Q(nonce__startswith=UNASKED, attested_at__isnull=True, attestation=""),
+                condition=(
+                    models.Q(attested_at__isnull=False)
+                    & ~models.Q(attestation="")
+                    & ~models.Q(attested_in="")
+                )
+                | models.Q(
+                    nonce__startswith=UNASKED, attested_at__isnull=True, attestation="", attested_in=""
+                ),
             ),
             models.CheckConstraint(name="reissue_has_nonce", condition=~models.Q(nonce="")),
             # Two pairs of eyes where the code is sensitive. No worker can take a row that lacks the second.

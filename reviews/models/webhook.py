@@ -198,7 +198,7 @@ class Failure(models.TextChoices):
 
 class WebhookAttempt(models.Model):
     """One try to deliver a message, and how it ended. Append-only: it goes with its message alone, of which the
-    database sees to both (`webhooks.forget`)."""
+    database sees to both (`forget`)."""
 
     message = models.ForeignKey(WebhookMessage, on_delete=models.DO_NOTHING, related_name="attempts")
     number = models.PositiveIntegerField(help_text=_("First, second … try of its message."))

@@ -29,10 +29,7 @@ def alerts(request: PersonRequest) -> HttpResponse:
         messages.success(request, _("Added: it hears from now on."))
         return redirect("alerts")
     filter_form = AlertLogForm(request.GET)
-    state = filter_form.cleaned_data["state"] if filter_form.is_valid() else ""
-    log = AlertMessage.objects.select_related("person", "hook").order_by("-pk")
-    if state:
-        log = log.filter(state=state)
+    log = AlertMessage.objects.select_related("person", "hook").filter(filter_form.shown()).order_by("-pk")
     before = request.GET.get("before", "")
     if before.isascii() and before.isdecimal() and len(before) < LONGEST_KEY:
         log = log.filter(pk__lt=int(before))

@@ -7,11 +7,8 @@ One worker at a time sends to an endpoint, so a receiver that does not answer ke
 import logging
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -25,9 +22,9 @@ from reviews.models import (
     WebhookMessage,
 )
 from reviews.webhooks import sign
-from reviews.webhooks.address import Unreachable, place_of
 from reviews.webhooks.announce import RETRIES
-from reviews.webhooks.post import PATIENCE, Reply, post
+from reviews.webhooks.ending import OVERLOADED, Ending, posted
+from reviews.webhooks.post import PATIENCE
 
 logger = logging.getLogger("refusalhub.webhooks")
 
@@ -37,20 +34,8 @@ LEASE = timedelta(seconds=PATIENCE + 70)
 AT_ONE_RING = timedelta(seconds=60)
 # A receiver that does not answer rests, longer each time, in seconds.
 RESTS = (5, 20, 80, 300)
-OVERLOADED = (429, 502, 503, 504)
-LONGEST_RETRY_AFTER = timedelta(days=1)
 # The next one follows a failed try a little later than it could, by up to this share of the wait.
 JITTER = 0.2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ending:
-    """How a try ended."""
-
-    failure: str
-    status: int | None
-    excerpt: str
-    retry_after: str = ""
 
 
 def send_due(
@@ -88,7 +73,7 @@ def _take(endpoint_id: int, *, now: datetime) -> WebhookMessage | None:
     if message is None:
         return None
     if message.attempts.count() < message.tries:
-        _log(message, Ending(failure=Failure.LOST, status=None, excerpt=""), at=now)
+        _log(message, Ending(failure=Failure.LOST), at=now)
         if not message.tries_left:
             message.state, message.finished_at = Posting.FAILED, now
             message.save(update_fields=["state", "finished_at"])
@@ -109,19 +94,8 @@ def _try(message: WebhookMessage, now: datetime) -> Ending:
         keys=message.endpoint.secrets(now=now),
         now=now,
     )
-    headers |= {"Content-Type": "application/json", "User-Agent": "RefusalHub-Webhook/1"}
-    try:
-        place = place_of(message.endpoint.url, http=settings.WEBHOOK_ALLOW_HTTP)
-        body = message.payload.encode()
-        return _ending(post(place, body=body, headers=headers, allowed=settings.WEBHOOK_ALLOWED_NETWORKS))
-    except Unreachable as why:
-        return Ending(failure=why.failure, status=None, excerpt=str(why))
-
-
-def _ending(reply: Reply) -> Ending:
-    refused = Failure.REDIRECT if 300 <= reply.status < 400 else Failure.STATUS
-    failure = "" if 200 <= reply.status < 300 else refused
-    return Ending(failure=failure, status=reply.status, excerpt=reply.excerpt, retry_after=reply.retry_after)
+    headers |= {"User-Agent": "RefusalHub-Webhook/1"}
+    return posted(message.endpoint.url, body=message.payload.encode(), headers=headers)
 
 
 @transaction.atomic
@@ -151,7 +125,7 @@ def _wait(
 ) -> timedelta:
     """Return how long the next try waits: by the schedule, or as long as the receiver asks for."""
     seconds = RETRIES[max(0, len(RETRIES) - message.tries_left)]  # more are left if it was sent again by hand
-    return max(timedelta(seconds=seconds * (1 + JITTER * jitter())), _asked_for(ending, now=now))
+    return max(timedelta(seconds=seconds * (1 + JITTER * jitter())), ending.asked_for(now=now))
 
 
 def _rest(endpoint: WebhookEndpoint, ending: Ending, *, now: datetime) -> None:
@@ -161,26 +135,10 @@ def _rest(endpoint: WebhookEndpoint, ending: Ending, *, now: datetime) -> None:
     endpoint.failures = endpoint.failures + 1 if spare else 0
     if spare:
         rest = timedelta(seconds=RESTS[min(endpoint.failures, len(RESTS)) - 1])
-        endpoint.rests_until = now + max(rest, _asked_for(ending, now=now))
+        endpoint.rests_until = now + max(rest, ending.asked_for(now=now))
     if ending.status == 410 and not endpoint.disabled:
         endpoint.disabled, endpoint.disabled_at = Disabled.GONE, now
     endpoint.save(update_fields=["busy_until", "rests_until", "failures", "disabled", "disabled_at"])
-
-
-def _asked_for(ending: Ending, *, now: datetime) -> timedelta:
-    """Return how long an overloaded receiver wants to be left alone; nothing where it does not say."""
-    text = ending.retry_after.strip()
-    if ending.status not in OVERLOADED or not text:
-        return timedelta()
-    if text.isdecimal() and text.isascii():
-        asked = timedelta(seconds=int(text[:9]))
-    else:
-        try:
-            until = parsedate_to_datetime(text)
-        except ValueError:
-            return timedelta()
-        asked = (until if until.tzinfo else until.replace(tzinfo=UTC)) - now
-    return min(max(asked, timedelta()), LONGEST_RETRY_AFTER)
 
 
 def _log(message: WebhookMessage, ending: Ending, *, at: datetime, until: datetime | None = None) -> None:

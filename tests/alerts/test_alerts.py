@@ -1,7 +1,7 @@
 """Alerts: who hears of what, once, at once or once a day; raised with what caused them and never lost."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -9,12 +9,14 @@ from django.contrib.auth.models import User
 from django.core import mail
 from django.core.checks import run_checks
 from django.db import IntegrityError, models, transaction
-from django.test import override_settings
+from django.test import Client, override_settings
+from django.utils.html import escape
 from pytest_django import Settings
 
 from pipelines.models import Pipeline
 from reviews.alerts import hooks
 from reviews.alerts.hearing import choose
+from reviews.alerts.saying import sentence
 from reviews.alerts.send import send, sweep
 from reviews.models import (
     NOT_TAKEN,
@@ -122,7 +124,9 @@ def test_what_left_late_enough_to_count_all_is_not_told_again(pipeline: Pipeline
         "RefusalHub: RCE_RISK: 4 declines (museum-guide, m-1)"
     ]
     assert send_all(now=NOW + HOUR) == []
-    assert sorted(AlertMessage.objects.values_list("state", flat=True)) == ["delivered", "withdrawn"]
+    first, again = AlertMessage.objects.order_by("pk")
+    assert (first.state, again.state) == (Posting.DELIVERED, Posting.WITHDRAWN)
+    assert again.state_in_words == "not sent: nothing new to say"
 
 
 def test_everything_else_waits_for_one_digest_a_day(
@@ -133,12 +137,26 @@ def test_everything_else_waits_for_one_digest_a_day(
     week_of_runs(other_pipeline, declines=2)
     evaluate(now=NOW)
     assert send_all(now=NOW) == []
-    assert sorted(send_all(now=MORNING)) == ["RefusalHub: 1 alert", "RefusalHub: 2 alerts"]
+    assert sorted(send_all(now=MORNING)) == [
+        "RefusalHub: 2 alerts: PII",
+        "RefusalHub: PII escalates: 12 declines this week, 1.5 expected (museum-guide, pier)",
+    ]
     by_person = {sent.to[0]: sent.body for sent in mail.outbox}
     assert "lesson-plans" in by_person[lead.email]
     assert "lesson-plans" not in by_person[owner.email]
     assert "PII escalates: 12 declines this week, 1.5 expected (museum-guide, pier)" in by_person[owner.email]
     assert send_all(now=MORNING + timedelta(days=3)) == [], "nothing has happened, so nothing is sent"
+
+
+def test_what_is_new_since_the_last_minutes_of_a_week_is_told_without_a_count_of_the_next(
+    pipeline: Pipeline, lead: User
+) -> None:
+    monday = NOW.replace(hour=0) - timedelta(days=NOW.weekday())
+    week_of_runs(pipeline, declines=1, back=1)
+    evaluate(now=monday)
+    (alert,) = Alert.objects.all()
+    assert (alert.kind, alert.declines) == (AlertKind.NEW, 0)
+    assert sentence(alert) == "PII is new (museum-guide, pier)"
 
 
 def test_what_happens_after_a_digest_has_left_is_in_the_next(pipeline: Pipeline, lead: User) -> None:
@@ -203,7 +221,33 @@ def test_who_has_no_address_or_no_account_any_more_hears_nothing(pipeline: Pipel
     risky(pipeline, at=NOW + 2 * HOUR)
     User.objects.update(is_active=False)
     assert send_all(now=NOW + 2 * HOUR) == []
-    assert AlertMessage.objects.get().state == Posting.WITHDRAWN
+    message = AlertMessage.objects.get()
+    assert (message.state, message.state_in_words) == (
+        Posting.WITHDRAWN,
+        "not sent: nobody left to hear it",
+    )
+
+
+def test_the_log_shows_what_was_not_sent_to_whoever_asks_for_it(
+    pipeline: Pipeline, lead: User, client_as: Callable[[User], Client]
+) -> None:
+    risky(pipeline)
+    risky(pipeline, n=3, at=NOW + timedelta(minutes=1))
+    send_all(now=NOW + timedelta(minutes=2))
+    send_all(now=NOW + HOUR)
+    sent, unsent = AlertMessage.objects.order_by("pk")
+    client = client_as(lead)
+    listed = {
+        state: list(client.get("/alerts/", {"state": state}).context["log"])
+        for state in ("", "delivered", "withdrawn", "failed", "no such state")
+    }
+    assert listed == {
+        "": [sent],
+        "delivered": [sent],
+        "withdrawn": [unsent],
+        "failed": [],
+        "no such state": [sent],
+    }
 
 
 def test_a_chat_gets_slacks_body_with_its_three_characters_escaped(
@@ -291,7 +335,7 @@ def test_a_try_that_is_cut_off_is_made_again_and_says_so(
     risky(pipeline)
     message = AlertMessage.objects.get()
 
-    def die(_message: AlertMessage) -> None:
+    def die(*_given: object) -> None:
         raise SystemExit("killed")
 
     with monkeypatch.context() as killed, pytest.raises(SystemExit):
@@ -316,7 +360,38 @@ def test_two_workers_at_one_bell_send_once(pipeline: Pipeline, lead: User) -> No
 def test_a_mail_is_in_the_language_of_its_reader(pipeline: Pipeline, lead: User) -> None:
     Preferences.objects.create(person=lead, language="de")
     risky(pipeline)
-    assert len(send_all(now=NOW)) == 1
+    assert send_all(now=NOW) == ["RefusalHub: RCE_RISK: 1 Ablehnung (museum-guide, m-1)"]
+    assert AlertMessage.objects.get().language == "de"
+
+
+def test_a_message_is_marked_with_its_language_wherever_it_is_shown(
+    pipeline: Pipeline, lead: User, client_as: Callable[[User], Client]
+) -> None:
+    risky(pipeline)
+    send_all(now=NOW)
+    Preferences.objects.create(person=lead, language="de")
+    message, client = AlertMessage.objects.get(), client_as(lead)
+    log = client.get("/alerts/").content.decode()
+    assert f'<span lang="en">{message.subject}</span>' in log
+    page = client.get(message.get_absolute_url()).content.decode()
+    assert f'<h1><span lang="en">{message.subject}</span></h1>' in page
+    assert f'<pre class="kept" lang="en">{escape(message.text)}</pre>' in page
+
+
+def test_who_changes_their_language_between_two_tries_gets_the_second_one_in_it(
+    pipeline: Pipeline, lead: User, settings: Settings
+) -> None:
+    settings.EMAIL_BACKEND, settings.EMAIL_HOST = "django.core.mail.backends.smtp.EmailBackend", "127.0.0.1"
+    settings.EMAIL_PORT = 1
+    risky(pipeline)
+    send_all(now=NOW)
+    message = AlertMessage.objects.get()
+    assert (message.state, message.language) == (Posting.PENDING, "en")
+    Preferences.objects.create(person=lead, language="de")
+    send(message_id=message.pk, clock=lambda: NOW + HOUR)
+    message.refresh_from_db()
+    assert message.language == "de"
+    assert "1 Ablehnung" in message.text
 
 
 @override_settings(ALERT_CODES=["RCE_RISK", "RCE_RISKS"], ALERT_DIGEST_HOUR=24)

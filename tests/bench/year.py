@@ -288,7 +288,7 @@ def _delivered(
         tables["Reissue"].add(
             case_id=case, number=number, decision_id=decision, purpose="A guide.", background="The museum asked.",
             own_words="a guide the museum asked for it", own_words_digest=hashlib.sha256(bytes([number])).hexdigest(),
-            attestation="What I add is true.", attested_at=decided, nonce=f"year-{case}-{number}",
+            attestation="What I add is true.", attested_in="en", attested_at=decided, nonce=f"year-{case}-{number}",
             by_id=year.people[0], request="{}", original_digest="0" * 64, model=MODELS[0],
             state="answered" if last else "declined", created_at=decided, send_after=decided, sending_since=decided,
             give_up_at=decided + timedelta(minutes=11), finished_at=answered_at, run_id=row[0],

@@ -54,6 +54,7 @@ PATTERN_VIOLATIONS: dict[str, tuple[type[models.Model], dict[str, str], str]] = 
     "alert_message_finished_whole": (AlertMessage, {"finished_at": "created_at"}, CHAT),
     "alert_message_withdrawn_unsent": (AlertMessage, FINISHED, CHAT),
     "alert_message_tried_is_written": (AlertMessage, {"tries": "1"}, CHAT),
+    "alert_message_written_in_a_language": (AlertMessage, {"language": "'de'"}, CHAT),
     "alert_line_once": (AlertLine, {}, ""),
     "alert_attempt_failure_known": (AlertAttempt, {"failure": "'x'"}, ""),
 }

@@ -15,6 +15,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from pipelines.models import Pipeline, RunContent
+from refusals.locks import try_lock
 from reviews import dataset
 from reviews.dataset import Wanted, export
 from reviews.decide import settle
@@ -240,6 +241,41 @@ def test_the_command_writes_a_file_in_a_leads_name(
         with pytest.raises(CommandError, match=said):
             call_command("export_dataset", str(path), verbosity=0, **asked)
     assert TextExport.objects.count() == 1
+
+
+def test_what_a_cut_off_export_left_is_written_over_and_one_that_fails_leaves_nothing(
+    pipeline: Pipeline, lead: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settled(pipeline, lead, Kind.UPHOLD, "One.")
+    path, partial = tmp_path / "decided.jsonl", tmp_path / "decided.jsonl.part"
+    partial.write_text("Cut off in the middle of a line, and longer than what comes: " + 9_999 * "x")
+    with monkeypatch.context() as away, pytest.raises(DatabaseError):
+        away.setattr("reviews.management.commands.export_dataset.export", _away)
+        call_command("export_dataset", str(path), by="lead", verbosity=0)
+    assert not list(tmp_path.iterdir())
+    partial.write_text("Cut off again, where nobody could clear it away.")
+    call_command("export_dataset", str(path), by="lead", verbosity=0)
+    assert [json.loads(line)["prompt"] for line in path.read_text().splitlines()] == ["One."]
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def _away(*_given: object, **_named: object) -> None:
+    raise DatabaseError("the database is away")
+
+
+def test_of_two_exports_to_one_file_the_second_is_told_and_the_first_goes_on(
+    pipeline: Pipeline, lead: User, tmp_path: Path
+) -> None:
+    settled(pipeline, lead, Kind.UPHOLD, "One.")
+    path, partial = tmp_path / "decided.jsonl", tmp_path / "decided.jsonl.part"
+    with partial.open("a") as first:
+        assert try_lock(first.fileno())
+        first.write("One line.")
+        first.flush()
+        with pytest.raises(CommandError, match="is being written already"):
+            call_command("export_dataset", str(path), by="lead", verbosity=0)
+        assert partial.read_text() == "One line."
+    assert not TextExport.objects.exists()
 
 
 def test_a_guards_decline_has_its_detail(pipeline: Pipeline, lead: User) -> None:

@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
+from django.utils import translation
 from pytest_django import DjangoAssertNumQueries
 
 from pipelines.models import Pipeline
@@ -176,6 +177,14 @@ def test_a_closed_meeting_stays_as_it_was_whatever_comes_later(
         meeting.close(week=MONDAY, by=other_reviewer, now=LATER)
     with pytest.raises(taken_on.MeetingClosed):
         taken(MONDAY, reviewer, by=reviewer)
+
+
+def test_a_record_says_in_which_language_it_is(reviewer: User) -> None:
+    with translation.override("de"):
+        record_ = meeting.close(week=MONDAY, by=reviewer, now=LATER)
+    shown = meeting.kept(MONDAY)
+    assert shown
+    assert (shown.language, json.loads(record_.values)["language"]) == ("de", "de")
 
 
 def test_the_database_refuses_to_alter_a_record(reviewer: User, viewer: User) -> None:

@@ -158,6 +158,7 @@ FORMS_COLUMNS = (
     "by",
     "nonce",
     "attestation",
+    "attested_in",
     "purpose",
     "original_digest",
     "needs_second",

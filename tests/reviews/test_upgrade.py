@@ -14,7 +14,17 @@ from django.db.models import F
 from pytest_django.plugin import DjangoDbBlocker
 
 from pipelines.models import Pipeline, Run
-from reviews.models import Case, CaseEvent, CaseRun, Decision, Delivery, Opening, ReasonTemplate
+from reviews.models import (
+    AlertMessage,
+    Case,
+    CaseEvent,
+    CaseRun,
+    Decision,
+    Delivery,
+    Opening,
+    ReasonTemplate,
+    Reissue,
+)
 from reviews.queue import Filter
 from reviews.retention import delete_old_texts
 from tests.reviews.making import HOUR, NOW
@@ -54,10 +64,10 @@ def _server(*statements: str) -> None:
 class Before:
     """The tables as they were, and rows in them."""
 
-    def __init__(self) -> None:
+    def __init__(self, migrated: list[tuple[str, str]] = BEFORE) -> None:
         executor = MigrationExecutor(connection)
-        executor.migrate(BEFORE)
-        self.apps: Apps = executor.loader.project_state(BEFORE).apps
+        executor.migrate(migrated)
+        self.apps: Apps = executor.loader.project_state(migrated).apps
         self.person = self.make("auth.User", username="rosa")
         self.pipeline = self.make("pipelines.Pipeline", slug="museum-guide", title="Museum guide")
 
@@ -172,6 +182,7 @@ def test_a_database_with_work_in_it_migrates_and_loses_nothing(scratch: None) ->
 
     assert found('"the north crane"') == found("built 1911") == found("museum leaflet") == [answered.pk]
     assert found("req-west") == [held.pk]
+    assert not Reissue.objects.exclude(attestation="", attested_in="").exists(), "nobody was asked"
     assert sorted(found("crane")) == sorted([held.pk, answered.pk, returned.pk])
 
     for model, column in ((Decision, "reason"), (CaseEvent, "text"), (Delivery, "text")):
@@ -185,6 +196,18 @@ def test_a_database_with_work_in_it_migrates_and_loses_nothing(scratch: None) ->
     assert (old.runs, old.reissues, old.deliveries) == (2, 1, 0)
     assert found("museum leaflet") == [answered.pk]
     assert not found('"the north crane"')
+
+
+def test_what_was_written_before_is_taken_to_be_in_the_language_of_the_site(scratch: None) -> None:
+    before = Before([("reviews", "0019_forget_webhooks")])
+    whole = {"person": before.person, "created_at": NOW, "send_after": NOW, "tries_left": 8}
+    sent = before.make("reviews.AlertMessage", subject="One", text="One alert.", tries=1, **whole)
+    waits = before.make("reviews.AlertMessage", **whole)
+    call_command("migrate", verbosity=0)
+    languages = AlertMessage.objects.values_list("pk", "language")
+    assert dict(languages) == {sent.pk: "en", waits.pk: ""}
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        AlertMessage.objects.update(created_at=F("created_at"))
 
 
 def test_an_empty_database_migrates(scratch: None) -> None:

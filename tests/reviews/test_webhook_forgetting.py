@@ -8,9 +8,9 @@ from django.db import IntegrityError, connection, transaction
 from pytest_django import Settings
 
 from pipelines.models import Pipeline
-from reviews import tasks
+from reviews import forget, tasks
 from reviews.models import TOLD, CaseEvent, Posting, WebhookAttempt, WebhookEndpoint, WebhookMessage
-from reviews.webhooks import endpoints, forget
+from reviews.webhooks import endpoints
 from tests.reviews.making import NOW, held
 
 pytestmark = pytest.mark.django_db
@@ -63,10 +63,10 @@ def four(endpoint: WebhookEndpoint, pipeline: Pipeline) -> list[WebhookMessage]:
 def test_what_ended_longer_ago_than_it_is_kept_goes_with_its_log(four: list[WebhookMessage]) -> None:
     waiting, *_ended = four
     lines = CaseEvent.objects.count()
-    assert forget.forget(now=NOW + KEEP, keep=KEEP) == 0
+    assert forget.forget_webhooks(now=NOW + KEEP, keep=KEEP) == 0
     assert WebhookMessage.objects.count() == 4
     assert WebhookAttempt.objects.count() == 4
-    assert forget.forget(now=NOW + KEEP + DAY, keep=KEEP) == 3
+    assert forget.forget_webhooks(now=NOW + KEEP + DAY, keep=KEEP) == 3
     assert WebhookMessage.objects.get() == waiting
     assert not WebhookAttempt.objects.exists()
     assert CaseEvent.objects.count() == lines
@@ -77,20 +77,20 @@ def test_what_waits_is_kept_however_old_and_with_its_log(
 ) -> None:
     waiting = message_of(pipeline, "Describe the pier.")
     WebhookAttempt.objects.create(message=waiting, number=1, at=NOW, failure="status", status=500)
-    assert forget.forget(now=NOW + 1000 * DAY, keep=KEEP) == 0
+    assert forget.forget_webhooks(now=NOW + 1000 * DAY, keep=KEEP) == 0
     assert waiting.attempts.count() == 1
 
 
 def test_many_go_part_by_part(four: list[WebhookMessage], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(forget, "AT_ONCE", 2)
-    assert forget.forget(now=NOW + KEEP + DAY, keep=KEEP) == 3
+    assert forget.forget_webhooks(now=NOW + KEEP + DAY, keep=KEEP) == 3
     assert WebhookMessage.objects.count() == 1
 
 
 def test_one_that_was_sent_again_by_hand_waits_and_is_kept(four: list[WebhookMessage], lead: User) -> None:
     _waiting, _delivered, failed, _withdrawn = four
     endpoints.send_again(message_id=failed.pk, by=lead, now=NOW + KEEP)
-    assert forget.forget(now=NOW + KEEP + DAY, keep=KEEP) == 2
+    assert forget.forget_webhooks(now=NOW + KEEP + DAY, keep=KEEP) == 2
     assert failed.attempts.count() == 3
 
 

@@ -1,7 +1,9 @@
 """The broker that is a folder: whatever line a process stands at, another finds a message whole or not at all."""
 
 import fcntl
+import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from itertools import count
@@ -15,7 +17,7 @@ from celery import current_app
 from django.conf import settings
 from kombu.connection import Connection
 
-from refusalhub.broker import TAKEN, WRITING, Transport
+from refusalhub.broker import LOOSE_AFTER, TAKEN, WRITING, Transport
 
 Step = Callable[[], object]
 
@@ -161,6 +163,63 @@ def test_nothing_is_left_lying_and_messages_come_oldest_first(
     left = [path.name for path in (tmp_path / "messages").iterdir()]
     assert len(left) == 20
     assert not [name for name in left if name.endswith((WRITING, TAKEN))]
+
+
+def test_what_a_kill_left_is_cleared_away_once_it_is_old(
+    channel: Callable[[], Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = channel()
+    for number in range(3):
+        writer._put("calls", {"number": number})
+    for part, at in ((Path, "read_text"), (Path, "rename"), (os, "link")):
+        with monkeypatch.context() as killed, pytest.raises(SystemExit):
+            killed.setattr(part, at, _die)
+            _one_of_each(channel, at)
+    left = sorted(path.suffix for path in _files(tmp_path) if path.name.endswith((WRITING, TAKEN)))
+    assert left == [TAKEN, WRITING, WRITING]
+    waiting = [path.name for path in (tmp_path / "messages").iterdir() if path.name.endswith(".calls.msg")]
+
+    channel()
+    assert len([path for path in _files(tmp_path) if path.name.endswith((WRITING, TAKEN))]) == 3
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + LOOSE_AFTER + 60)
+    channel()
+    assert not [path for path in _files(tmp_path) if path.name.endswith((WRITING, TAKEN))]
+    assert [path.name for path in (tmp_path / "messages").iterdir()] == waiting
+    assert len(waiting) == 2
+
+
+def test_a_message_that_waited_long_is_not_cleared_away_from_under_whoever_takes_it(
+    channel: Callable[[], Any], tmp_path: Path
+) -> None:
+    reader, found = channel(), []
+
+    def take_an_old_one() -> None:
+        reader._put("calls", {"number": 1})
+        for path in (tmp_path / "messages").iterdir():
+            os.utime(path, (1, 1))
+        found.append(reader._get("calls"))
+
+    lines = list(interrupted_at_every_line(take_an_old_one, by=channel))
+    assert found == [{"number": 1}] * len(lines)
+
+
+def _die(*_given: object, **_named: object) -> None:
+    raise SystemExit("killed")
+
+
+def _one_of_each(channel: Callable[[], Any], at: str) -> None:
+    """Take a message, put one, or begin a table."""
+    if at == "read_text":
+        channel()._get("calls")
+    elif at == "rename":
+        channel()._put("calls", {"number": 9})
+    else:
+        channel()._queue_bind("exchange", "", "", "calls")
+
+
+def _files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
 
 
 def look(reader: Any, found: list[Any]) -> None:

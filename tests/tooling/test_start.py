@@ -108,6 +108,14 @@ def test_the_sandbox_moves_when_its_usual_port_is_taken(settings: Settings) -> N
         assert free_sandbox_url() != settings.SANDBOX_URL
 
 
+def test_the_banner_says_where_mails_are_unless_a_server_gets_them(settings: Settings) -> None:
+    settings.EMAIL_FILE_PATH = "/var/mail-of-mine"
+    written = "E-mails    are written to /var/mail-of-mine"
+    assert written in banner(url="http://127.0.0.1:8000", sandbox_url=None)
+    settings.EMAIL_FILE_PATH = ""
+    assert "E-mails" not in banner(url="http://127.0.0.1:8000", sandbox_url=None)
+
+
 def test_with_a_key_the_sandbox_is_not_started_and_the_banner_says_where_calls_go() -> None:
     assert "sandbox" in commands("http://127.0.0.1:8021")
     assert "sandbox" not in commands(None)

@@ -10,9 +10,20 @@ from django.utils import translation
 from pipelines.models import Pipeline, Topic
 from reviews import standing_changes, taken_on
 from reviews.alerts import hooks
+from reviews.alerts.hearing import choose
+from reviews.alerts.send import send
 from reviews.dataset import Wanted, export
 from reviews.meeting import close
-from reviews.models import AlertHook, AlertKind, AlertMessage, ChangeState, Pattern, Reissue, StandingChange
+from reviews.models import (
+    AlertHook,
+    AlertKind,
+    AlertMessage,
+    ChangeState,
+    Pattern,
+    Reissue,
+    StandingChange,
+    When,
+)
 from reviews.patterns.evaluate import evaluate
 from reviews.patterns.hush import hush
 from reviews.reports.scope import Scope
@@ -37,7 +48,11 @@ def _patterns(lead: User, *, now: datetime) -> list[str]:
     for url in ("https://chat.example.com/lectio", "https://chat.example.com/silentium"):
         hooks.add(url=url, pipeline=None, kinds=AlertKind.values, by=lead, now=now)
     hooks.switch(hook_id=AlertHook.objects.latest("pk").pk, on=False, by=lead, now=now)
+    choose(person=lead, choices={AlertKind.NEW: When.AT_ONCE})
     evaluate(now=now)
+    heard = AlertMessage.objects.filter(person=lead)
+    for message in heard:
+        send(message_id=message.pk, clock=lambda: now)  # in English: they have chosen no language yet
     pattern = Pattern.objects.latest("pk")
     hush(pattern_id=pattern.pk, by=lead, now=now)
     return [
@@ -45,7 +60,8 @@ def _patterns(lead: User, *, now: datetime) -> list[str]:
         "/patterns/?state=quiet&code=BIO",
         pattern.get_absolute_url(),
         "/alerts/",
-        AlertMessage.objects.latest("pk").get_absolute_url(),
+        heard.latest("pk").get_absolute_url(),
+        AlertMessage.objects.exclude(hook=None).latest("pk").get_absolute_url(),
         "/preferences/alerts/",
     ]
 

@@ -9,26 +9,42 @@ import polib
 from tests.messages import ROOT
 
 READ_OUT = ("alt", "aria-label", "placeholder", "title")
+# Elements of HTML that hold nothing, and have no end.
+EMPTY = ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr")
 FILLED_IN = re.compile(r"(%\(\w+\)[sd]|%s|\{\w+\})")
 
 
 class Reader(HTMLParser):
-    """Collects the texts of a page, and of the attributes that are read out."""
+    """Collects the texts of a page, and of the attributes that are read out.
+
+    But for those of an element that names another language than the page's: they are marked as not ours.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.texts: list[str] = []
         self.silent = False
+        self.language: str | None = None
+        self.foreign: list[str] = []  # the element in another language, and what is open inside
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.silent = tag in ("script", "style")
-        self.texts += [value for name, value in attrs if name in READ_OUT and value]
+        named = dict(attrs).get("lang")
+        if tag == "html":
+            self.language = named
+        foreign = bool(self.foreign) or (None not in (named, self.language) and named != self.language)
+        if foreign and tag not in EMPTY:
+            self.foreign.append(tag)
+        if not foreign:
+            self.texts += [value for name, value in attrs if name in READ_OUT and value]
 
     def handle_endtag(self, tag: str) -> None:
         self.silent = False
+        while tag not in EMPTY and self.foreign and self.foreign.pop() != tag:
+            pass  # an element that nobody closed ends with the one around it
 
     def handle_data(self, data: str) -> None:
-        if not self.silent:
+        if not self.silent and not self.foreign:
             self.texts.append(data)
 
 

@@ -38,6 +38,13 @@ def test_a_message_in_english_is_found() -> None:
     assert left_in('<html lang="de"><h1>Warteschlange</h1>') == []
 
 
+def test_what_is_marked_as_another_language_is_not_ours_and_all_around_it_is() -> None:
+    page = """<html lang="de"><p>Queue <span lang="en" title="Withdraw">Claimed<br/><b>Held</b> <img alt="Undo">
+        <i>Reports</i></span> <u title="Older">Alerts</u></p><p lang="de">Patterns</p>"""
+    assert left_in(page) == ["Queue", "Older", "Alerts", "Patterns"]
+    assert left_in(page.replace(' lang="en"', "")) != left_in(page)
+
+
 def test_no_page_has_an_english_message_left(
     scene: tuple[User, list[str]], client_as: Callable[[User], Client]
 ) -> None:

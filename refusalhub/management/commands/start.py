@@ -124,6 +124,9 @@ def banner(*, url: str, sandbox_url: str | None) -> str:
     lines = ["", f"RefusalHub runs on {url}", "", "  Sign in as"]
     lines += [f"    {person.username:<10} {person.password:<24} {person.role}" for person in PEOPLE]
     lines += ["", f"  API key    {key_file.read_text().strip()}"] if key_file.exists() else []
-    lines += ["", f"  Re-issues  go {calls}", f"  Data       stays in {settings.VAR_DIR}"]
+    lines += ["", f"  Re-issues  go {calls}"]
+    if mails := getattr(settings, "EMAIL_FILE_PATH", ""):  # of a mail server there is none
+        lines += [f"  E-mails    are written to {mails} and go nowhere"]
+    lines += [f"  Data       stays in {settings.VAR_DIR}"]
     lines += ["", "  Ctrl-C stops everything.", ""]
     return "\n".join(lines)

@@ -1,8 +1,10 @@
 """`manage.py export_dataset`: decided cases with their texts as JSON lines, in a lead's name, who is logged."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
@@ -10,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from tqdm import tqdm
 
+from refusals.locks import try_lock
 from reviews.access import LEAD, READ_TEXT, require
 from reviews.dataset import export
 from reviews.forms.outgoing import DatasetForm
@@ -37,17 +40,36 @@ class Command(BaseCommand):
             raise CommandError(
                 "; ".join(f"--{name}: {' '.join(map(str, why))}" for name, why in form.errors.items())
             )
-        partial = path.with_name(f"{path.name}.part")
-        if path.exists():
-            raise CommandError(f"{path} is there already.")
-        # A file that was not finished never stands under the name that was asked for.
-        with partial.open("x", encoding="utf-8") as file:
+        with _new(path) as file:
             logged, lines = export(form.wanted(), by=person, now=timezone.now(), done=lambda n: bar.update(n))
             quiet = options["verbosity"] == 0 or not sys.stderr.isatty()
             with tqdm(total=logged.n, unit=" cases", desc="data set", disable=quiet) as bar:
                 written = sum(1 for line in lines if file.write(line))
-        partial.rename(path)
         self.stderr.write(f"{written:,} cases in {path}")
+
+
+@contextmanager
+def _new(path: Path) -> Iterator[TextIO]:
+    """Open a file that gets its name once it is whole; one that does not become whole is deleted.
+
+    What a killed export left beside it is written over, for it holds texts. Raises CommandError where the file
+    is there, or another process is at it.
+    """
+    partial = path.with_name(f"{path.name}.part")
+    with partial.open("a", encoding="utf-8") as file:
+        if not try_lock(file.fileno()):
+            raise CommandError(f"{path} is being written already.")
+        if path.exists():
+            partial.unlink(missing_ok=True)
+            raise CommandError(f"{path} is there already.")
+        try:
+            file.truncate(0)
+            yield file
+            file.flush()
+            partial.rename(path)
+        except BaseException:
+            partial.unlink()
+            raise
 
 
 def _lead(username: str) -> User:

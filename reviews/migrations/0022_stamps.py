@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("pipelines", "0006_retention"),
-        ("reviews", "0019_forget_webhooks"),
+        ("reviews", "0021_forget_alerts"),
     ]
 
     operations = [

@@ -1,0 +1,35 @@
+"""What a newcomer finds in the demo once it is loaded."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from django.core import mail
+from django.db.models import F
+from django.utils import timezone
+from pytest_django import Settings
+
+from refusalhub.demo.load import load_demo
+from reviews.models import AlertMessage, Posting
+
+
+@pytest.mark.django_db
+def test_the_alerts_of_the_past_were_sent_when_they_were_due_and_left_no_machine(
+    settings: Settings, tmp_path: Path
+) -> None:
+    settings.VAR_DIR = tmp_path
+    now = timezone.now()
+    load_demo(now=now, count=400)
+    told = AlertMessage.objects.order_by("send_after")
+    states = Counter(told.values_list("state", flat=True))
+    assert states[Posting.DELIVERED] > 20
+    assert states.keys() <= {Posting.DELIVERED, Posting.PENDING, Posting.WITHDRAWN}
+    assert not told.filter(state=Posting.WITHDRAWN, told=0).exists(), "everybody can be reached"
+    assert not told.filter(state=Posting.PENDING, send_after__lte=now).exists()
+    sent = told.filter(state=Posting.DELIVERED)
+    assert not sent.filter(text__contains=": 0 this week").exists()
+    assert not sent.exclude(created_at__lte=F("finished_at"), finished_at__lte=now).exists()
+    assert mail.outbox == []
+    assert "".join(path.read_text() for path in (tmp_path / "mail").iterdir()).count("Message-ID") == len(
+        sent
+    )
