@@ -315,6 +315,7 @@ def make(*, runs: int, cases: int, until: datetime, seed: int) -> None:
     from django.db import connection, transaction
 
     from reviews import first_outcomes
+    from reviews.count import stamp_all
     from reviews.patterns.evaluate import evaluate
 
     year = Year(until, random.Random(seed), *_names())  # the same year every time
@@ -340,6 +341,7 @@ def make(*, runs: int, cases: int, until: datetime, seed: int) -> None:
         counting = import_module("reviews.migrations.0013_report_counts")
         counting.count_runs(apps, None)
         counting.count_declines(apps, None)
+        stamp_all()
         first_outcomes.rebuild()
         evaluate(now=until)
     with connection.cursor() as cursor:
