@@ -5,16 +5,21 @@ from collections.abc import Callable, Iterator
 import pytest
 from celery import current_app
 from django.contrib.auth.models import Group, User
+from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import Client
 from django.utils import translation
 from hypothesis import HealthCheck, settings
 
+from tests.emptying import sql_flush
 from tests.pages import browser, browser_page, page_as, page_errors
 from tests.processes import RunningProcess, running_sandbox, running_worker
 
 # A busy machine makes no test fail: how long an example takes is not what these tests are about.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
+
+# On the class: a running event loop, such as Playwright's, is handed connections of its own.
+DatabaseOperations.sql_flush = sql_flush  # type: ignore[method-assign]
 
 __all__ = ["browser", "browser_page", "page_as", "page_errors"]
 

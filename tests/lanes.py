@@ -4,6 +4,10 @@ The first lane needs no server: SQLite and the filesystem broker. The second run
 the PostgreSQL and the Redis that `DATABASE_URL` and `CELERY_BROKER_URL` name, and on no other; it
 leaves out what is marked `once`, which meets neither or says the same on each. The last lines say
 which lanes ran, which did not, and why. In CI (`CI=true`) what did not run failed.
+
+A lane runs in a process for each core (pytest-xdist), for a test often waits: for a browser, a worker,
+a database. Each process has its own database, broker folder or keys, and ports (`tests/settings.py` is
+loaded in each); one that is done takes tests over from another.
 """
 
 import os
@@ -16,6 +20,9 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from tests.chromium import find_chromium
+
+# What a caller gives stands after it and counts: `-n0` runs all in one process.
+BESIDE_EACH_OTHER = ("-n", "auto", "--dist", "worksteal")
 
 LANE_VARIABLES = ("DATABASE_URL", "CELERY_BROKER_URL")
 
@@ -88,7 +95,7 @@ def run(lane: Lane, *, arguments: Sequence[str]) -> Ending:
     print(f"\n== {lane.name} ==", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        command = [sys.executable, "-m", "pytest", f"--junitxml={report}"]
+        command = [sys.executable, "-m", "pytest", f"--junitxml={report}", *BESIDE_EACH_OTHER]
         command += ["-m", f"not {lane.leaves_out}"] if lane.leaves_out else []
         command += arguments
         code = subprocess.run(command, env=lane.env, check=False).returncode

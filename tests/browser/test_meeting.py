@@ -55,6 +55,7 @@ def meeting() -> str:
     return f"/meeting/{week_name(week_of(timezone.localdate()))}/"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("width", "scheme"), [(360, "light"), (1400, "dark"), (1400, "light"), (360, "dark")]
 )

@@ -12,7 +12,8 @@ from tests.cases import QUESTION, body, held_case, report
 from tests.pages import barriers
 from tests.views.test_precedents import PURPOSE, closed, reissued_and_closed
 
-pytestmark = pytest.mark.browser
+# Looks at what pages look like and what scripts do there, which no database changes.
+pytestmark = [pytest.mark.browser, pytest.mark.once]
 
 
 @pytest.fixture

@@ -204,6 +204,7 @@ def test_a_view_is_saved_used_and_deleted(cases: list[Case], page: Page) -> None
     assert not SavedView.objects.exists()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1400, "light")])
 def test_the_pages_of_acting_on_many_fit_and_have_no_barrier(
     width: int, scheme: str, cases: list[Case], page_as: Callable[..., Page], reviewer: User

@@ -11,7 +11,8 @@ from reviews.models import Case
 from tests.cases import ANSWER, body, held_case, report
 from tests.pages import barriers
 
-pytestmark = pytest.mark.browser
+# Looks at what pages look like and what scripts do there, which no database changes.
+pytestmark = [pytest.mark.browser, pytest.mark.once]
 
 CHARTS = 6
 

@@ -9,7 +9,8 @@ from playwright.sync_api import Locator, Page, expect
 from pipelines.models import Pipeline, Run
 from tests.cases import body, report
 
-pytestmark = pytest.mark.browser
+# Looks at what pages look like and what scripts do there, which no database changes.
+pytestmark = [pytest.mark.browser, pytest.mark.once]
 
 MARKED = "# Piers\n\nPier **3** is [open](https://example.org/3).\n\n- one\n- two\n"
 HIDDEN = "One\u202etwo\r\n\tthree \x1b four\n\n"

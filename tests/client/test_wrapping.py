@@ -17,6 +17,9 @@ from refusalhub.sandbox.answers import SIMULATED
 from refusals import Hub, RunVerdict
 from tests.client.conftest import finished, rows_in
 
+# What an SDK answers and what is told of it, which no database changes; `test_sending` has the way to the hub.
+pytestmark = pytest.mark.once
+
 BARE: dict[str, Any] = {"model": "claude-opus-5-5", "max_tokens": 500}
 
 

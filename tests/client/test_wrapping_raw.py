@@ -32,6 +32,9 @@ from tests.client.test_wrapping import (
 
 __all__ = ["bare", "client", "openai_client", "played"]  # fixtures
 
+# What an SDK answers and what is told of it, which no database changes; `test_sending` has the way to the hub.
+pytestmark = pytest.mark.once
+
 ENDINGS = [
     ("Tell me more.", "ok", ""),
     ("[[sandbox: refusal cyber]]", "declined", "CYBER"),

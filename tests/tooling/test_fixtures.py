@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.db import IntegrityError, models
 from django.urls import reverse
 from playwright.sync_api import Page
 
+from reviews.models import CaseEvent
 from reviews.tasks import sweep_reissues
+from tests.cases import held_case
 from tests.processes import RunningProcess
 
 
@@ -33,6 +36,16 @@ def test_the_roles_are_there_again_after_a_test_that_emptied_the_tables(
     transactional_db: None, lead: User, time_round: int
 ) -> None:
     assert [group.name for group in lead.groups.all()] == ["lead"]
+
+
+@pytest.mark.parametrize("time_round", [1, 2])
+def test_nothing_is_left_and_history_is_append_only_after_a_test_that_emptied_the_tables(
+    transactional_db: None, time_round: int
+) -> None:
+    case = held_case()
+    assert [event.case_id for event in CaseEvent.objects.all()] == [case.pk]
+    with pytest.raises(IntegrityError, match="append-only"):
+        CaseEvent.objects.update(at=models.F("at"))
 
 
 @pytest.mark.worker

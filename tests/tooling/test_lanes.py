@@ -95,7 +95,7 @@ def test_the_counts_come_from_the_report_of_a_real_run(tmp_path: Path) -> None:
         "def broken(): raise ValueError\n"
         "def test_errs(broken): pass\n"
     )
-    arguments = [str(suite), "-q", "-p", "no:django", "-c", "/dev/null", "--rootdir", str(tmp_path)]
+    arguments = [str(suite), "-q", "-n0", "-p", "no:django", "-c", "/dev/null", "--rootdir", str(tmp_path)]
     ending = run(FIRST, arguments=arguments)
     assert ending.counts == Counts(passed=1, failed=2, skipped=1, browser=1)
     assert ending.broken == ""
@@ -111,7 +111,7 @@ def test_a_lane_leaves_out_what_says_the_same_everywhere(tmp_path: Path) -> None
     )
     config = tmp_path / "pytest.ini"
     config.write_text("[pytest]\nmarkers = once\n")
-    arguments = [str(suite), "-q", "-p", "no:django", "-c", str(config), "--rootdir", str(tmp_path)]
+    arguments = [str(suite), "-q", "-n0", "-p", "no:django", "-c", str(config), "--rootdir", str(tmp_path)]
     assert run(replace(FIRST, leaves_out="once"), arguments=arguments).counts == Counts(passed=1)
     assert run(FIRST, arguments=arguments).counts == Counts(passed=1, failed=1)
 
