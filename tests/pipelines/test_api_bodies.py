@@ -106,7 +106,9 @@ def test_a_gzip_body_that_ends_in_the_middle_is_refused(api: Client, body: bytes
 
 
 @pytest.mark.parametrize(
-    "body", [b"{}", gzip.compress(lines(row("a"))) + b"more", b"\x1f\x8b\x08" + b"\xff" * 30]
+    "body",
+    [b"{}", gzip.compress(lines(row("a"))) + b"more", b"\x1f\x8b\x08" + b"\xff" * 30],
+    ids=["plain", "more after the end", "bytes at random"],
 )
 def test_a_body_that_is_no_gzip_is_refused(api: Client, body: bytes) -> None:
     status, detail = refusal(send(api, body, content_encoding="gzip"))
