@@ -1,240 +1,260 @@
 """How a model declines in English: a clause in the first person, or one that calls the request improper.
 
-Patterns over folded text. They meet single sentences of the opening that `reading` takes of a text.
+Patterns over the folded opening that `reading` takes of a text, with a space before its first word. Each begins with a
+space, or with the word behind it: `re` looks for what is fixed at the front much faster than for a choice.
 """
 
 # refusals: allow-file RH003 - what reads_like_refusal is made of
 
 import re
+from collections.abc import Set as AbstractSet
 
-_CANNOT = (
-    r"(?:cannot|can't|can not|won't|will not|must not|may not|shouldn't|should not|refuse to|decline to"
-    r"|(?:am|'m) (?:\w+ )?(?:unable to|not able to|not allowed to|not permitted to|not going to"
-    r"|not willing to"
-    r"|unwilling to|not prepared to|not about to|not here to|not comfortable(?: with)?"
-    r"|uncomfortable(?: with)?|not programmed to"
-    r"|not designed to|not trained to|not in a position to|not at liberty to|prohibited from)"
-    r"|(?:do not|don't) (?:feel (?:comfortable|able to|right(?: about)?)|want to|think i (?:can|should))"
-    r"|shall not|shan't|(?:would|'d) be uncomfortable|(?:would|'d|had) (?:rather not|better not"
-    r"|prefer not to)|prefer not to|choose not to"
-    r"|(?:have|'ve) (?:decided|chosen|opted) not to)"
-    r"(?: be able to| be)?"
-)
-_MANNER = (
-    r"(?:(?:\u2014 )?(?:and|or) (?:won't|will not|can't|cannot|shouldn't) (?:\u2014 )?)?"
-    r"(?:\w+ly |\w+ (?:or|and) |also |in good conscience |help (?:you )?(?:to )?)?"
-)
-# What is refused is an act of writing or helping: "I cannot predict the future" declines nothing.
-_SAY = (
-    r"(?:(?:provid|assist|compl[yi]|fulfil|writ|creat|generat|produc|answer|discuss|engag|shar|prais"
-    r"|explain"
-    r"|describ|giv(?!\w* (?:up|in|away)\b)|offer|translat|summari|facilitat|participat|respond"
-    r"|condon|speculat|accommodat|craft|compos|draft|entertain|glorif|promot|endors|encourag|comment"
-    r"|impersonat"
-    r"|advis|tell|rank|chat|depict|portray|mock|roleplay|role-play|design|develop|build|invent|imagin"
-    r"|rewrit|repeat|reveal|disclos|judg|ridicul|insult|gossip|deceiv|endanger|publish|pretend to be)\w*"
-    r"|take (?:a side|sides|any side)|give out|go into (?:that|this|it|detail|the details of)\b"
-    r"|get involved|agree to"
-    r"|(?:be )?(?:a )?part of|make (?:that|this|such) (?:kind|sort|a judg)|be complicit|lie (?:to|for)"
-    r"|help(?:ing)?|(?:do|doing) (?:that|this|so|it|any of (?:that|this)|what you)\b|(?:say"
-    r"|make) (?:that|this)\b|say (?:anything|more) (?:about|on)"
-    r"|of (?:any )?(?:help|assistance|service)|support (?:(?:this|that) (?:kind|sort|type) of|such)"
-    r"|make (?:assumptions|generali[sz]ations|jokes|up)|continue (?:with )?(?:this|that|the) conversation"
-    r"|be (?:the one to|part of)|take part in)"
-)
-# Said of a stubborn build as often as of a scruple: these decline only where a scruple is named.
-_WORK = (
-    r"(?:complet|process|proceed|perform|execut|continu|support|recommend|suggest|scrap|run|mak|follow|use"
-    r"|disabl|bypass|carry|ask|agree|blam|call|compar|critici[sz]|expos|go|identif|leak|nam|post|send"
-    r"|sign|track|trick)\w*"
-)
-# "I can't help smiling", "I can't recommend it enough", "I can't give up", "I cannot write to the disk".
-_IDIOM = (
-    r"(?! (?:but|myself|to /|(?:from|by|apart|whether|if|which|the difference)\b|(?:smil|laugh|feel"
-    r"|think|wonder|notic|admir|lov)ing|it$"
-    r"|(?:you )?(?:how|what) (?:\w+ )?(?:happy|glad|much|good|grateful|proud|moved|sorry))"
-    r"|[^.!?]{0,80} enough\b)"
-)
-_RIGHT = r"(?:appropriate|ethical|acceptable|responsible|respectful|legal|right|helpful|fair)"
-_UTTER = (
-    r"(?:suggest|discuss|provid|promot|ask|mak|shar|compar|say|writ|creat|encourag|speculat|assum"
-    r"|generali[sz]|jok"
-    r"|giv|answer|record|impersonat|publish|help)\w*"
-)
-_IMPROPER = (
-    rf"(?:not (?:be )?(?:\w+ )?{_RIGHT}|(?:be )?(?:inappropriate|unethical|irresponsible))(?: (?:or"
-    r"|nor) \w+)?"
-    rf" (?:(?:for|of) me|to (?:{_UTTER}))|not (?:\w+ )?ethical\b"
-)
-_REQUEST = (
-    r"(?:(?:this|that|the|your) (?:kind of |type of )?(?:request|question|content|prompt|topic|task)"
-    r"|this|that|it)"
-)
-_RULES = (
-    r"(?:my|our|the|openai's) (?:\w+ ){0,2}"
-    r"(?:guidelines?|polic(?:y|ies)|rules|instructions|programming|principles|values|training)"
-)
+from refusals.refusal_acts import CANNOT, IDIOM, IMPROPER, MANNER, RIGHT, RULES, SAY, THING, WORK
+from refusals.refusal_grammar import ABOUT_THE_REQUEST, MENTION, SCRUPLE
+from refusals.sieve import Sieve, needed_by, signs_of
 
-# How most refusals put it.
+# How most refusals put it. Behind "i".
 _FIRST_PERSON = (
-    rf"i ?(?:really |simply |just |still )?{_CANNOT} {_MANNER}{_SAY}\b{_IDIOM}"
-    r"|i (?:cannot|can't|won't|will not)(?=[.!]|$|,? (?:i'm |i am )?(?:sorry|afraid))"
-    r"|i ?(?:(?:must|have to|need to|will|'ll|am going to|'m going to|will have to|'ll have to"
-    r"|am going to have to"
-    r"|'m going to have to|would rather|have) (?:\w+ly |also )?)?(?:declined?|refrain(?: from)?|refuse"
-    r"|pass)"
+    rf"{CANNOT} {MANNER}{SAY}\b{IDIOM}"
+    r"| (?:cannot|can't|won't|will not)(?=[.!]|$|,? (?:i'm |i am )?(?:sorry|afraid))"
+    r"|(?: (?:must|have to|need to|will|am going to|will have to|am going to have to|would rather|have)"
+    r"|'(?:ll|m going to|ll have to|m going to have to))?(?: \w+ly| also)? (?:declined?|refrain(?: from)?"
+    r"|refuse|pass)"
     r"(?= (?:to |from |on |this|that|your|answer|writ|provid|and)|[.,;:!]|$)"
-    r"|i'm declining|i am declining"
-    r"|i (?:do not|don't) (?:\w+ly )?(?:(?:create|promote|write|generate|produce|engage in|endorse"
+    r"|'m declining| am declining"
+    r"| (?:do not|don't) (?:\w+ly )?(?:(?:create|promote|write|generate|produce|engage in|endorse"
     r"|provide|help|discuss"
     r"|assist|disclose|reveal|impersonate|speculate|take sides|mock|give (?:advice|opinions|out)"
     r"|comment on)\b"
     r"|share (?:\w+ ){0,2}(?:personal|private|confidential|password)|do (?:personal|that|this)\b)"
-    rf"|i [^.!?;]{{1,90}} and (?:cannot|can not|can't|will not|won't|do not|don't) {_MANNER}"
+    rf"| [^.!?;]{{1,90}} and (?:cannot|can not|can't|will not|won't|do not|don't) {MANNER}"
     r"(?:prais|promot|endors|engag|provid|writ|generat|creat|discuss|assist|help|answer)"
-    r"|i (?:must|have to|need to|will|am going to|would rather) [^.!?;]{1,60} and (?:decline"
+    r"| (?:must|have to|need to|will|am going to|would rather) [^.!?;]{1,60} and (?:decline"
     r"|refuse)(?= to\b|[.,]|$)"
-    rf"|i (?:do not|don't) (?:think|believe) (?:that )?(?:it(?:'s| is| would be)|that's|that is) {_RIGHT}"
+    rf"| (?:do not|don't) (?:think|believe) (?:that )?(?:it(?:'s| is| would be)|that's|that is) {RIGHT}"
 )
-_IMPERSONAL = (
-    rf"it(?:'s| is| would| wouldn't| isn't) (?:{_IMPROPER})|it is not within my"
-    rf"|it (?:wouldn't be|isn't) (?:\w+ )?{_RIGHT} (?:for|of) me"
-    rf"|{_REQUEST} (?:cannot|can't|could not) be"
-    r" (?:fulfilled|answered|granted|honou?red|completed as (?:asked|written))"
-    rf"|{_REQUEST}(?: \w+)? (?:violates|goes against|is against|falls outside|is outside|is beyond"
-    r"|goes beyond"
-    r"|'s beyond|'s outside|'s against)"
-    rf" (?:of )?(?:{_RULES}|(?:the scope of )?what i|(?:my|the) (?:current )?scope|the law)"
-    r"|(?:this|that|the|your) (?:question|request|premise) (?:itself )?"
-    r"(?:contains|promotes|perpetuates|is based on)"
+# Said of the request, behind its name.
+_IS_REFUSED = (
+    r"(?: (?:cannot|can't|could not) be (?:fulfilled|answered|granted|honou?red|completed as (?:asked|written))"
+    r"|(?:(?: \w+)? (?:violates|goes against|is against|(?:falls|is|lies|goes|reaches) (?:well "
+    r"|far )?(?:outside|beyond))"
+    r"|'s (?:beyond|outside|against))"
+    rf" (?:of )?(?:{RULES}|(?:the (?:scope|limits|bounds|range) of )?(?:what i|my)\b|my (?:current )?scope"
+    rf"|the scope(?=[.,!]|$)|the law(?! to\b)))"
+)
+_IS_BAD = (
+    r" (?:question|request|premise) (?:itself )?(?:contains|promotes|perpetuates|is based on)"
     r" [^.]{0,40}\b(?:harmful|offensive|discriminatory|inappropriate|stereotype)"
-    rf"|{_RULES} (?:do not|don't|does not|doesn't) (?:allow|permit|let) me"
-    rf"|{_RULES} (?:prevents?|prohibits?|forbids?) (?:me|this)"
-    r"|(?:the|this) (?:\w+ )?(?:model|assistant|chatbot|bot|system) (?:cannot|can't|will not|won't"
-    r"|does not|doesn't"
-    r"|is (?:unable|not able|not allowed|not permitted) to)"
+)
+_FORBID = (
+    r" (?:(?:do|does)(?: not|n't) (?:allow|permit|let) me|(?:prevents?|prohibits?|forbids?) (?:me|this))"
+)
+_MODEL = (
+    r" (?:\w+ )?(?:model|assistant|chatbot|bot|system)"
+    r" (?:cannot|can't|will not|won't|does not|doesn't|is (?:unable|not able|not allowed|not permitted) to)"
     r" (?:answer|help|respond|assist|discuss|comment|provide|generate|create)"
 )
 # Seldom said, or slow to look for: asked apart, where one of their own signs stands.
-_SELDOM = (
-    r"i (?:must|have to|need to|will|'ll|am going to|'m going to|'ll have to) (?:\w+ly )?"
+_SELDOM_I = (
+    r" (?:must|have to|need to|will|am going to) (?:\w+ly )?"
     r"(?:turn down|abstain|say no)(?= to (?:this|that|your)\b| (?:this|that|your|the request)\b|[.,]|$)"
-    r"|i can neither confirm nor deny|i(?:'m| am) not the right (?:one|person) to|i draw the line at"
-    r"|i(?:(?:'m| am) (?:\w+ )?(?:not (?:\w+ )?comfortable|uncomfortable)| (?:do not"
+    r"|'(?:ll|ll have to|m going to) (?:\w+ly )?"
+    r"(?:turn down|abstain|say no)(?= to (?:this|that|your)\b| (?:this|that|your|the request)\b|[.,]|$)"
+    r"| can neither confirm nor deny|(?:'m| am) not the right (?:one|person) to| draw the line at"
+    r"|(?:(?:'m| am) (?:\w+ )?(?:not (?:\w+ )?comfortable|uncomfortable)| (?:do not"
     r"|don't) feel (?:\w+ )?comfortable)"
     r" (?:with|about)"
     r" (?:(?:this|that|your|the) )?(?:this|that|it|request|topic|question|task|idea"
     r"|conversation)(?=[.,;!]|$)"
-    r"|i (?:was|(?:have|'ve) been|am)(?: \w+ly)? (?:instructed|told|asked|configured) not to (?:talk"
-    rf"|{_SAY})"
-    r"|i (?:do not|don't) have (?:the )?(?:permission|authority|right) to (?:share|discuss|disclose"
+    r"|(?: was| have been|'ve been| am)(?: \w+ly)? (?:instructed|told|asked|configured) not to (?:talk"
+    rf"|{SAY})"
+    r"| (?:do not|don't) have (?:the )?(?:permission|authority|right) to (?:share|discuss|disclose"
     r"|reveal|comment)"
-    r"|i(?:'m| am|'ve| have)? (?:obliged|required|bound) to keep (?:that|this|it)\b"
-    r"|i(?:'ve| have) (?:decided|opted) against (?:writ|answer|creat|shar|help|discuss|doing)\w*"
-    r"|i(?:'ll| will|'m going to| am going to|'d rather| would rather) (?:sit this (?:one )?out"
+    r"|(?:'m| am|'ve| have)? (?:obliged|required|bound) to keep (?:that|this|it)\b"
+    r"|(?:'ve| have) (?:decided|opted) against (?:writ|answer|creat|shar|help|discuss|doing)\w*"
+    r"|(?:'ll| will|'m going to| am going to|'d rather| would rather) (?:sit this (?:one )?out"
     r"|stop (?:here|there)"
     r"|leave (?:this|that|it) (?:unanswered|unsaid|unwritten|at that|there))"
-    r"|i(?:'ll| will)? (?:have to|need to|must) stop (?:here|there)\b|let me stop (?:you |this )?(?:here"
-    r"|there)"
-    r"|i (?:must|have to|need to|will|am going to) (?:\w+ )?(?:end|stop) (?:this|the"
+    r"|(?:'ll| will)? (?:have to|need to|must) stop (?:here|there)\b"
+    r"| (?:must|have to|need to|will|am going to) (?:\w+ )?(?:end|stop) (?:this|the"
     r"|our) (?:conversation|chat|discussion)"
-    r"|i (?:must|have to|need to|should|feel (?:obliged|compelled) to) (?:\w+ly )?(?:point out|note|say"
+    r"| (?:must|have to|need to|should|feel (?:obliged|compelled) to) (?:\w+ly )?(?:point out|note|say"
     r"|inform you|clarify)"
     r" [^.]{0,40}\b(?:question|premise|assumption|request|prompt) [^.]{0,50}\b(?:harmful|problematic"
     r"|offensive"
     r"|disrespectful|inappropriate|unethical|not (?:be )?(?:\w+ly )?(?:appropriate|ethical|meaningful"
     r"|respectful|safe))\b"
-    r"|i(?:'ve| have) not (?:answered|written|produced|created|translated|summari[sz]ed) (?:it|this"
+    r"|(?:'ve| have) not (?:answered|written|produced|created|translated|summari[sz]ed) (?:it|this"
     r"|that)(?=[.]|$)"
-    r"|it(?:'s| is| would be|'d be) (?:best|better|wiser) (?:that|if) i (?:not|do not|don't|did not"
-    r"|didn't|refrain)"
-    r"|we (?:cannot|can't|do not|don't|will not|won't|are (?:unable|not able) to) (?:comply with"
-    r"|fulfill?|provide|answer"
-    r"|assist with|help with|generate|create) (?:this|that|your|such)(?: (?:kind|type|sort) of)?"
-    r" (?:request|content|prompt|question|material)"
-    r"|there(?:'s| is) nothing i can (?:do|say) (?:to help )?(?:with|about) (?:this|that|such)"
-    r"|please (?:do not|don't) ask me (?:to|about)|(?:this|that|here) is where i (?:have to |must "
-    r"|need to )?(?:stop|draw)"
-    r"|it(?:'s not| isn't| is not) (?:my place|for me) to (?:judge|say|comment|decide|speculate|discuss"
-    r"|share|rank)(?=[^,;:]*$)"
-    r"|(?:that|this|it)(?:'s| is) a line i (?:will not|won't|cannot|can't|do not|don't) cross"
-    r"|my answer is no(?=[.!]|$)"
-    r"|(?:this|that|the) (?:topic|subject|question|matter) is off[ -]limits(?= for me|[.,]|$)"
-    r"|(?:that's|that is|it's) a no from me"
-    r"|(?:cannot|can't|unable to|will not|won't|not going to) (?:comply|assist|help|do (?:that|this))"
+)
+_NOT_COMPLY = (
+    r" (?:cannot|can't|unable to|will not|won't|not going to) (?:comply|assist|help|do (?:that|this))"
     r"(?=[.,!]|$| with (?:this|that|your)\b)"
 )
-# The same where the matter comes first, which is slow to look for.
-_MATTER_FIRST = (
-    r"[^.,;]{0,40}?(?:is not|isn't|'s not|is|'s) (?:something|a (?:topic|subject|question|task"
-    r"|request)) (?:that )?"
-    r"i(?:'m| am|'d| would)? (?:cannot|can't|won't|unable|not able|can|able|will|willing|comfortable"
-    r"|be willing)"
-    r"(?! (?:explain|describe|say|show) )"
-    r"|[^.,;]{0,40}? is (?:one|something|a request) (?:that )?i(?:'ll| will|'m going to)? ?(?:have to"
-    r"|must|need to)?"
-    r" (?:turn down|decline|refuse|pass)"
-    r"|[^.,;]{0,60}? (?:is not|isn't) (?:for me|mine) to (?:judge|write|say|share|discuss|tell|comment"
-    r"|decide)"
-    r"|[^.,;]{0,60}? would (?:require|force|oblige) me to"
-    r" (?:be|break|lie|reveal|disclose|mislead|guess|invent|pretend|take|violate)"
+_TO_SAY = r"to (?:judge|say|write|comment|decide|speculate|discuss|share|rank|tell)"
+_THAT_I_DO_NOT = (
+    r" (?:that )?i(?:'m| am|'d| would)? (?:cannot|can't|won't|unable|not able|can|able|will|willing|comfortable"
+    r"|be willing)(?! (?:explain|describe|say|show) )"
 )
-# A clause begins with the sentence, behind a mark, or behind a word that leads up to it.
-_CLAUSE = (
-    r"(?:^|[,;\u2013\u2014] |- "
-    r"|\b(?:direct|honest|upfront|clear|candid|frank|straightforward|note|assistant|response): "
-    r"|\b(?:that|so|and|but|yet|why|therefore|thus|hence|sorry|afraid|unfortunately|regrettably|regret"
-    r"|however"
-    r"|apologi[sz]e|apologies|model|assistant|ai|no|nope),? )"
-    r"(?:(?:so|and|but|then|that|therefore|thus|as such|unfortunately|sorry|however) ?,? ?){0,2}"
-)
-DECLINE = re.compile(rf"{_CLAUSE}(?:{_FIRST_PERSON}|{_IMPERSONAL})")
-SELDOM = re.compile(rf"{_CLAUSE}(?:{_SELDOM})")
-MATTER_FIRST = re.compile(rf"{_CLAUSE}(?:{_MATTER_FIRST})")
-# These decline only if what follows names a scruple.
-WORK_DECLINE = re.compile(rf"{_CLAUSE}i ?{_CANNOT} {_MANNER}(?:{_WORK})")
 
-# A sentence without any of these declines nothing: looked for first, because that is quick.
-HINTS = (
-    *("not", "n't", "declin", "refus", "refrain", "pass", "unable", "uncomf", "unwill", "prohibit"),
-    *("inappro", "unethic", "irrespons", "violat", "against", "outside", "beyond", "prevent", "forbid"),
-    *("harmful", "offensive", "discriminat", "stereotyp"),
-)
-# The same for `SELDOM` and `MATTER_FIRST`, of which each way of putting it has a word of its own.
-SELDOM_HINTS = (
-    *("turn down", "abstain", "say no", "neither confirm", "not the right", "the line", "comfortable"),
-    *(" not to ", "permission", "authority", "right to ", " to keep ", " against ", "sit this", "stop "),
-    *("leave ", "end this", "end our", "end the", "problematic", "disrespectful", "harmful", "offensive"),
-    *("inappropriate", "unethical", "not appropriate", "not meaningful", "not safe", "not respectful"),
-    *("not ethical", " not be ", "'ve not ", "have not ", "if i ", "that i ", "we ", "nothing i", " ask me"),
-    *("where i", "my place", "for me", "a line i", "answer is no", " off", "from me", "comply"),
-    *("assist", "help", "do that", "do this"),
-)
-MATTER_HINTS = (
-    *(
-        "something ",
-        " a topic ",
-        " a subject ",
-        " a question ",
-        " a task ",
-        " a request ",
-        " one i",
-        " one that i",
+_NOTS = "cannot can't not won't shouldn't shan't don't isn't wouldn't doesn't unable"
+# By the word that a clause begins with.
+_CLAUSES = (
+    Sieve(
+        rf" i(?:{_FIRST_PERSON})",
+        f"{_NOTS} unwilling uncomfortable prohibited refuse decline declined declining refrain pass",
     ),
-    *("for me to", "mine to", " me to "),
-)
-# And for `WORK_DECLINE`: so one begins to say that one cannot.
-WORK_HINTS = (
-    *(
-        "i can",
-        "i won't",
-        "i will not",
-        "i must not",
-        "i may not",
-        "i should",
-        "i refuse",
-        "i decline",
-        "i am ",
+    Sieve(_NOT_COMPLY, "comply assist help do", needing=_NOTS),
+    Sieve(
+        rf" it(?:(?:'s| is| would| wouldn't| isn't) (?:{IMPROPER})| is not within my"
+        rf"| (?:wouldn't be|isn't) (?:\w+ )?{RIGHT} (?:for|of) me|{_IS_REFUSED}"
+        r"|(?:'s| is| would be|'d be) (?:best|better|wiser) (?:that|if) i (?:not|do not|don't|did not"
+        r"|didn't|refrain)"
+        rf"|(?:'s not| isn't| is not) (?:my place|for me) {_TO_SAY}(?=[^,;:.!?]*(?:[.!?]|$)))",
+        "appropriate ethical acceptable responsible respectful legal right helpful fair inappropriate unethical"
+        " irresponsible within violates against outside beyond best better wiser place for fulfilled"
+        " answered granted"
+        " honoured honored completed",
     ),
-    *("i'm ", "i do", "i sha", "i would", "i'd ", "i had ", "i prefer", "i choose", "i have ", "i've "),
+    Sieve(
+        rf" th(?:(?:is|at|e){THING}{_IS_REFUSED}|(?:is|at){_IS_REFUSED}|(?:is|at|e){_IS_BAD}|(?:is|e){_MODEL}"
+        r"|ere(?:'s| is) nothing i can (?:do|say) (?:to help )?(?:with|about) (?:this|that|such)"
+        r"|(?:is|at) is where i (?:have to |must |need to )?(?:stop|draw)"
+        r"|(?:at|is)(?:'s| is) a line i (?:will not|won't|cannot|can't|do not|don't) cross"
+        r"|(?:is|at|e) (?:topic|subject|question|matter) is off[ -]limits(?= for me|[.,]|$)"
+        r"|at(?:'s| is) a no from me)",
+        "violates against outside beyond contains promotes perpetuates based fulfilled answered granted"
+        " honoured honored"
+        " completed model assistant chatbot bot system nothing stop draw line off off-limits from",
+    ),
+    Sieve(
+        rf" (?:your{THING}{_IS_REFUSED}|your{_IS_BAD}|{RULES}{_FORBID}|my answer is no(?=[.!]|$))",
+        "violates against outside beyond contains promotes perpetuates based fulfilled answered granted"
+        " honoured honored"
+        " completed allow permit let prevent prevents prohibit prohibits forbid forbids no",
+        needing="your my our the openai's",
+    ),
+    Sieve(
+        rf" i(?:{_SELDOM_I})",
+        "turn abstain say confirm right draw comfortable uncomfortable instructed told asked configured"
+        " permission"
+        " authority keep against sit stop leave end point note inform clarify answered written produced created"
+        " translated summarised summarized",
+    ),
+    Sieve(
+        r" we (?:cannot|can't|do not|don't|will not|won't|are (?:unable|not able) to) (?:comply with"
+        r"|fulfill?|provide|answer"
+        r"|assist with|help with|generate|create) (?:this|that|your|such)(?: (?:kind|type|sort) of)?"
+        r" (?:request|content|prompt|question|material)",
+        "we",
+        needing=_NOTS,
+    ),
+    Sieve(
+        r" (?:please (?:do not|don't) ask me (?:to|about)|let me stop (?:you |this )?(?:here|there)"
+        r"|here is where i (?:have to |must |need to )?(?:stop|draw))",
+        "ask stop draw",
+        needing="please let here",
+    ),
 )
+# By what a clause ends with, the matter that stands first.
+_MATTER_FIRST = (
+    Sieve(
+        rf" something(?<=(?:is|'s|ot|'t) something){_THAT_I_DO_NOT}",
+        "something",
+    ),
+    Sieve(
+        rf" a (?<=(?:is|'s|ot|'t) a )(?:topic|subject|question|task|request){_THAT_I_DO_NOT}",
+        "topic subject question task request",
+    ),
+    Sieve(
+        r" is (?:one|something|a request) (?:that )?i(?:'ll| will|'m going to)? ?(?:have to|must|need to)?"
+        r" (?:turn down|decline|refuse|pass)",
+        "turn decline refuse pass",
+    ),
+    Sieve(rf" me(?<=(?:not|n't) for me) {_TO_SAY}", "for", needing="not isn't"),
+    Sieve(rf" mine(?<=(?:not|n't) mine) {_TO_SAY}", "mine"),
+    Sieve(
+        r" would (?:require|force|oblige) me to"
+        r" (?:be|break|lie|reveal|disclose|mislead|guess|invent|pretend|take|violate)",
+        "require force oblige",
+    ),
+)
+# A word of work declines only where a scruple is named.
+_WORK_DECLINE = Sieve(rf" i{CANNOT} {MANNER}(?:{WORK})", f"{_NOTS} refuse decline")
+_DECLINES = (*_CLAUSES, *_MATTER_FIRST, _WORK_DECLINE)
+_OF_THEIR_OWN = (*_CLAUSES, _WORK_DECLINE)
+DECLINE_SIGNS = signs_of(_DECLINES)
+DECLINE_WORDS = needed_by(_DECLINES)
+
+# How many sentences are looked at.
+_SENTENCES = 3
+# Behind these a clause begins, as it does behind a mark.
+_LEADS = frozenset(
+    (
+        *(
+            "so",
+            "ai",
+            "no",
+            "and",
+            "but",
+            "yet",
+            "why",
+            "that",
+            "thus",
+            "nope",
+            "then",
+            "such",
+            "hence",
+            "sorry",
+        ),
+        *(
+            "model",
+            "afraid",
+            "regret",
+            "however",
+            "therefore",
+            "apologise",
+            "apologize",
+            "apologies",
+            "assistant",
+        ),
+        *("regrettably", "unfortunately", "direct:", "honest:", "upfront:", "clear:", "candid:", "frank:"),
+        *("straightforward:", "note:", "assistant:", "response:"),
+    )
+)
+_PARTING = ",;.!?-\u2013\u2014"
+
+
+def find_decline(opening: str, signs: AbstractSet[str]) -> "re.Match[str] | None":
+    """The speaker's own decline among the first sentences of a folded opening, in which these signs were"
+    " found."""
+    for decline in _DECLINES:
+        if not decline.signs.isdisjoint(signs) and decline.may_match(signs):
+            match = decline.pattern.search(opening)
+            while match:  # `finditer` is slower to begin
+                if _is_meant(opening, match.start(), decline):
+                    return match
+                match = decline.pattern.search(opening, match.end())
+    return None
+
+
+def _is_meant(opening: str, place: int, decline: Sieve) -> bool:
+    """Whether what declines at this place is a clause of the speaker's own, and is led up to by no more"
+    " than that."""
+    if decline in _OF_THEIR_OWN and not _begins_clause(opening, place):
+        return False
+    if decline is _WORK_DECLINE and not SCRUPLE.search(opening):
+        return False
+    sentence = opening.rfind(". ", 0, place + 1) + 1
+    if MENTION.search(opening, sentence, place):
+        return False
+    if not sentence:
+        return True
+    before = opening[: sentence - 1].split(". ")
+    return len(before) < _SENTENCES and all(any(map(said.__contains__, ABOUT_THE_REQUEST)) for said in before)
+
+
+def _begins_clause(opening: str, place: int) -> bool:
+    if not place or opening[place - 1] in _PARTING:
+        return True
+    return opening[opening.rfind(" ", 0, place) + 1 : place] in _LEADS

@@ -5,9 +5,9 @@ sieve are not searched for in most texts.
 """
 
 import re
-from functools import lru_cache
+from collections.abc import Iterable
 
-from refusals.sieve import Sieve, signs_of
+from refusals.sieve import Sieve, needed_by, signs_of
 
 # --- What may stand before it: sentences about the request, the asker or the speaker.
 
@@ -19,77 +19,152 @@ ABOUT_THE_REQUEST = (
 
 # --- What follows it: reasons and offers are part of a refusal, anything else answers.
 
-SCRUPLE = re.compile(
-    r"\b(?:a(?:ppropriate|bus)|b(?:ias|ypass)|con(?:fidential|sent)|d(?:ange|ece[ip]|efam|egrad|iscriminat)"
-    r"|e(?:thic|xpos(?:e|ing)\b)|guideline|h(?:arm|urt)|i(?:llegal|mpartial|mpersonat|nappropriate)|legal"
-    r"|mis(?:us|lead)|neutral|offensive|other people's|p(?:olic(?:y|ies)\b|riva|ersonal (?:data|info))"
-    r"|re(?:spect|al (?:person|people))|s(?:afe|ensitiv|tereotyp)|un(?:safe|ethic)|violat"
-    r"|without (?:\w+ ){0,3}(?:permission|knowledge))"
-)
-# By first letters, which keeps it quick: every sentence after a decline is asked.
-TALK = re.compile(
-    rf"{SCRUPLE.pattern}|\b(?:a(?:nything else|pologi)|co(?:uld|ntrary to)\b|feel free|help(?:line"
-    r"| you with)"
-    r"|i(?:\b|mportant to|nstead|f you\b|t asks\b)|let(?: me|'s)|m(?:e|y|ight)\b|our\b"
-    r"|p(?:lease (?:contact|consult|reach|seek|ask|try|let|speak|talk|consider)|rogrammed)"
-    r"|(?:a|health|legal|licensed|medical|qualified|trained) professional|professional (?:help|advice"
-    r"|support|guidance)"
-    r"|r(?:ather than|each out)|something else|th(?:e|is) (?:request|task)\b|unable|would\b)"
-)
-# Of each of these the word that is said least, and the phrases: a sentence without is not searched for them.
-_TALK_WORD = re.compile(
-    r"\b(?:appropriate|abus|bias|bypass|confidential|consent|dange|dece[ip]|defam|degrad|discriminat|ethic|expos"
-    r"|guideline|harm|hurt|illegal|impartial|impersonat|inappropriate|legal|misus|mislead|neutral|offensive"
-    r"|polic(?:y|ies)\b|priva|respect|safe|sensitiv|stereotyp|unsafe|unethic|violat"
-    r"|apologi|could\b|i\b|instead|me\b|my\b|might\b|our\b|programmed|unable|would\b)"
-)
-_TALK_PHRASES = (
+# Beginnings of words, but where a boundary (`\b`) ends them.
+_SCRUPLES = (
     *(
-        "people's",
-        "personal ",
-        "real pe",
-        "permission",
-        "knowledge",
-        "anything else",
-        "contrary to",
-        "feel free",
+        r"appropriate",
+        r"abus",
+        r"bias",
+        r"bypass",
+        r"confidential",
+        r"consent",
+        r"dange",
+        r"dece[ip]",
+        r"defam",
+        r"degrad",
     ),
     *(
-        "help",
-        "important to",
-        "if you",
-        "it asks",
-        "let me",
-        "let's",
-        "please ",
-        "professional",
-        "rather than",
+        r"discriminat",
+        r"ethic",
+        r"expos(?:e|ing)\b",
+        r"guideline",
+        r"harm",
+        r"hurt",
+        r"illegal",
+        r"impartial",
     ),
-    *("reach out", "something else", "e request", "is request", "e task", "is task"),
+    *(
+        r"impersonat",
+        r"inappropriate",
+        r"legal",
+        r"misus",
+        r"mislead",
+        r"neutral",
+        r"offensive",
+        r"other people's",
+    ),
+    *(
+        r"polic(?:y|ies)\b",
+        r"priva",
+        r"personal (?:data|info)",
+        r"respect",
+        r"real (?:person|people)",
+        r"safe",
+    ),
+    *(
+        r"sensitiv",
+        r"stereotyp",
+        r"unsafe",
+        r"unethic",
+        r"violat",
+        r"without (?:\w+ ){0,3}(?:permission|knowledge)",
+    ),
+)
+# What is said in place of an answer where people differ, or are judged.
+_SERMON = (
+    *(
+        r"beliefs?\b",
+        r"both sides",
+        r"complex",
+        r"compassion",
+        r"complicated",
+        r"depends on",
+        r"dignity",
+        r"divers",
+    ),
+    *(r"different (?:people|perspective|view)", r"empath", r"equal(?:ity|ly)\b", r"generali[sz]", r"inclusi"),
+    *(
+        r"individuals?\b",
+        r"informed (?:choice|decision|opinion)",
+        r"kindness",
+        r"multifaceted",
+        r"nuance",
+        r"opinions?\b",
+    ),
+    *(
+        r"perspectives?\b",
+        r"personal (?:belief|choice|decision|matter|opinion|preference)",
+        r"prejudic",
+        r"regardless",
+    ),
+    *(
+        r"subjective",
+        r"toleran",
+        r"unique",
+        r"values\b",
+        r"viewpoints?\b",
+        r"own (?:decision|mind|opinion)s?\b",
+    ),
+)
+_OFFERS = (
+    *(
+        r"anything else",
+        r"apologi",
+        r"could\b",
+        r"contrary to\b",
+        r"feel free",
+        r"help(?:line| you with)",
+        r"i\b",
+    ),
+    *(
+        r"important to",
+        r"instead",
+        r"if you\b",
+        r"it asks\b",
+        r"let(?: me|'s)",
+        r"me\b",
+        r"my\b",
+        r"might\b",
+        r"our\b",
+    ),
+    *(
+        r"please (?:contact|consult|reach|seek|ask|try|let|speak|talk|consider)",
+        r"programmed",
+        r"a professional",
+    ),
+    *(r"health professional", r"licensed professional", r"medical professional", r"qualified professional"),
+    *(
+        r"trained professional",
+        r"professional (?:help|advice|support|guidance)",
+        r"rather than",
+        r"reach out",
+    ),
+    *(r"something else", r"th(?:e|is) (?:request|task)\b", r"unable", r"would\b"),
 )
 
 
-@lru_cache(maxsize=8192)  # a language has some thousand words, and the same ones come again and again
-def _may_talk(word: str) -> bool:
-    return _TALK_WORD.search(word) is not None
+def _begun_with(alternatives: Iterable[str]) -> "re.Pattern[str]":
+    """Any of these behind a space. Those with one first letter share a branch, which keeps it quick."""
+    rests: dict[str, list[str]] = {}
+    for alternative in alternatives:
+        rests.setdefault(alternative[0], []).append(alternative[1:])
+    branches = (f"{first}(?:{'|'.join(rest)})" for first, rest in rests.items())
+    return re.compile(f" (?:{'|'.join(branches)})")
 
 
-def is_talk(sentence: str) -> bool:
-    """Whether a sentence gives a reason or makes an offer."""
-    if any(map(_may_talk, sentence.split(" "))) or any(map(sentence.__contains__, _TALK_PHRASES)):
-        return TALK.search(sentence) is not None
-    return False
-
-
+SCRUPLE = _begun_with(_SCRUPLES)
+# Every sentence after a decline is asked.
+TALK = _begun_with((*_OFFERS, *_SCRUPLES, *_SERMON))
 OFFER = re.compile(
-    r"\b(?:i can(?! (?:provide|offer|give|share|suggest))|i could|i'd|i would|happy to|glad to|instead"
+    r" (?:i can(?! (?:provide|offer|give|share|suggest))|i could|i'd|i would|happy to|glad to|instead"
     r"|alternatives?|if you|would you|you may want|you might|feel free|please|let me know|let's"
     r"|don't have to"
     r"|resources|help (?:you )?with|encourage|it(?:'s| is) (?:important|not|crucial|essential))"
 )
-# Looked for first in what is searched for a turn.
-PIVOTS = ("but", "however", "that said", "never", "nonethe", "still", "though", ";", ":", "\u2014")
-PIVOT = re.compile(r"\b(?:but|however|that said|nevertheless|nonetheless|still|though)\b,? ?|[;:\u2014] ")
+PIVOT = Sieve(
+    r" (?:but|however|that said|nevertheless|nonetheless|still|though)\b,?| \u2014(?= )",
+    "but however said nevertheless nonetheless still though \u2014",
+)
 DELIVERS = Sieve(
     r"\b(?:here(?:'s| is| are)|please find|below|the following|as follows)\b|```",
     "here's here find below following follows ```",
@@ -98,14 +173,13 @@ DELIVERS = Sieve(
 # --- What makes it something else than a refusal.
 
 # What leads up to a decline that is merely mentioned.
-MENTION = re.compile(
-    r'"|\b(?:such as|refusals?|phrases?|says?|answered|replied|replies|wrote|writes|reads)\b'
-)
+MENTION = re.compile(r'"| (?:such as|refusals?|phrases?|says?|answered|replied|replies|wrote|writes|reads)\b')
 
 # Something is not there, or broke: a person should mend that, not judge a decline.
 LACKING = (
     Sieve(
-        r"\b(?:is|was|are|were|be|has|have) (?:\w+ )?(?:empty|blank|missing|unreadable|expired|attached|uploaded"
+        r"\b(?:is|was|are|were|be|has|have) (?:\w+ )?(?:empty|blank|missing|unreadable|expired|attached"
+        r"|uploaded"
         r"|pasted|renewed|merged|arrived|not found|corrupt(?:ed)?\b)",
         "empty blank missing unreadable expired attached uploaded pasted renewed merged arrived found corrupt"
         " corrupted",
@@ -115,15 +189,15 @@ LACKING = (
         "exist mention contain include say load",
     ),
     Sieve(
-        r"\b(?:not found|permission denied|timed out|read-only|already exists|connection refused|given (?:context"
+        r"\b(?:not found|permission denied|timed out|read-only|already exists|connection refused"
+        r"|given (?:context"
         r"|passage|text)\b)",
-        "found denied timed read-only exists refused context passage text",
-        needing="not permission timed read-only already connection given",
+        "found denied timed read-only exists refused given",
     ),
     Sieve(
         r"\bno (?:document|file|text|image|attachment|input|data) (?:was|is|has|in)\b",
-        "document file text image attachment input data",
-        needing="no",
+        "no",
+        needing="document file text image attachment input data",
     ),
     Sieve(
         r"without (?:(?:knowing|seeing|having)\b|more (?:detail|details|context|information)\b|access\b)",
@@ -132,13 +206,12 @@ LACKING = (
     ),
     Sieve(
         r"\b(?:upload|paste|attach|resend)\b|\bwhich (?:version|one|file)\b",
-        "upload paste attach resend version one file",
-        needing="upload paste attach resend which",
+        "upload paste attach resend which",
     ),
     Sieve(
         r"\bcould you (?:please )?(?:share|send|check|give)\b",
-        "share send check give",
-        needing="could",
+        "could",
+        needing="share send check give",
     ),
 )
 # Rejecting the premise answers the question: there is nothing to give.
@@ -151,5 +224,8 @@ TOLD = Sieve(
     r",['\"]? (?:(?:the )?\w{1,20} )?(?:said|wrote|replied|thought|cried|sang|whispered)\b",
     "said wrote replied thought cried sang whispered",
 )
-LETTER = re.compile(r"(?:dear|hi|hello|hey) (?!there|again)\w[^.!?,\n]{0,40},")
-SIGNS = signs_of((DELIVERS, *LACKING, NOTHING_THERE, TOLD))
+LETTER = re.compile(r" (?:dear|hi|hello|hey) (?!there|again)\w[^.!?,\n]{0,40},")
+SOMETHING_ELSE = (*LACKING, TOLD)
+ANNOUNCING_SIGNS = signs_of((DELIVERS, NOTHING_THERE))
+SOMETHING_ELSE_SIGNS = signs_of(SOMETHING_ELSE)
+GRAMMAR_WORDS = needed_by((DELIVERS, PIVOT, NOTHING_THERE, *SOMETHING_ELSE))

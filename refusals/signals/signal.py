@@ -8,7 +8,7 @@ from refusals.codes import ReasonCode
 from refusals.endings import Outcome
 
 # Stored beside every judged run. Raise it whenever a rule in this package changes what it answers.
-RULES_VERSION = "2026.11.4"
+RULES_VERSION = "2026.11.5"
 
 
 @dataclass(frozen=True)

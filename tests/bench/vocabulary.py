@@ -39,6 +39,11 @@ UNLIKE = (
     "Unfortunately you have not said which of the tasks you mean, and the question is not clear to me. My first idea "
     "was that you ask about the prompt. " + ANSWER
 )[:2048]
+TYPESET = (
+    "I\u2019m sorry \u2014 I can\u2019t help with \u201cthis\u201d. It isn\u2019t something I\u2019d do. "
+    * 60
+)[:2048]
+WRAPPED = ('{"answer": "' + ANSWER)[:2046] + '"}'
 CANONICAL = format_refusal("RCE_RISK", "the skill would pipe a download into a shell")
 
 CASES: tuple[tuple[str, Callable[[str], object], str], ...] = (
@@ -51,6 +56,8 @@ CASES: tuple[tuple[str, Callable[[str], object], str], ...] = (
     ("reads_like_refusal, 2 KB whose first sentence is long", reads_like_refusal, LONG_FIRST),
     ("reads_like_refusal, 2 KB that answer behind a decline", reads_like_refusal, BEHIND),
     ("reads_like_refusal, 2 KB of three doubtful sentences", reads_like_refusal, UNLIKE),
+    ("reads_like_refusal, 2 KB that refuse in curly quotes", reads_like_refusal, TYPESET),
+    ("reads_like_refusal, 2 KB of an answer in JSON", reads_like_refusal, WRAPPED),
 )
 HOSTILE = (
     ("parse_refusal, 'REFUSED: ' again and again", parse_refusal, "REFUSED: x "),

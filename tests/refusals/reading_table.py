@@ -51,6 +51,8 @@ def invented() -> Iterator[Judged]:
     lists = {
         "looked at": answers.tuning(),
         "held back": answers.held_back(),
+        "further families, looked at": answers.families(),
+        "further families, held back": answers.families_held_back(),
         "other languages, looked at": answers.abroad(),
         "other languages, held back": answers.abroad_held_back(),
     }

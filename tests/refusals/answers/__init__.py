@@ -3,6 +3,9 @@
 `unspoken.txt` holds refusals with no word of declining, and `lookalikes.txt` what answers in the same tones;
 `declines.txt` rarer ways to decline, and `echoes.txt` what only sounds like those.
 
+`families.txt` and `various.txt` hold refusals of further families, each with its `_others.txt`; the second pair was
+written when the families of the first were read.
+
 Each pair was written before the reader was tuned to it. Every other text is held back: while the reader's patterns
 are written one looks at the texts that `tuning()` gives, and at no more than the score of those that `held_back()`
 gives.
@@ -32,6 +35,16 @@ def held_back() -> list[Answer]:
     return _all()[1::2]
 
 
+def families() -> list[Answer]:
+    """Return the answers of further families to look at while their patterns are written."""
+    return _families(0)
+
+
+def families_held_back() -> list[Answer]:
+    """Return those of which only the score is looked at."""
+    return _families(1)
+
+
 def abroad() -> list[Answer]:
     """Return short answers in other languages that were looked at while their patterns were written."""
     return [*_read("abroad.txt", refuses=True), *_read("abroad_others.txt", refuses=False)]
@@ -50,6 +63,15 @@ def _all() -> list[Answer]:
         *_read("lookalikes.txt", refuses=False),
         *_read("declines.txt", refuses=True),
         *_read("echoes.txt", refuses=False),
+    ]
+
+
+def _families(half: int) -> list[Answer]:
+    return [
+        answer
+        for name in ("families", "various")
+        for file, refuses in ((f"{name}.txt", True), (f"{name}_others.txt", False))
+        for answer in _read(file, refuses=refuses)[half::2]
     ]
 
 
