@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterator
 import pytest
 from celery import current_app
 from django.contrib.auth.models import Group, User
+from django.db.backends.base.creation import BaseDatabaseCreation
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import Client
 from django.utils import translation
 from hypothesis import HealthCheck, settings
 
-from tests.emptying import sql_flush
+from tests.emptying import deserialize_db_from_string, sql_flush
 from tests.pages import browser, browser_page, page_as, page_errors
 from tests.processes import RunningProcess, running_sandbox, running_worker
 
@@ -20,6 +21,7 @@ settings.load_profile("untimed")
 
 # On the class: a running event loop, such as Playwright's, is handed connections of its own.
 DatabaseOperations.sql_flush = sql_flush  # type: ignore[method-assign]
+BaseDatabaseCreation.deserialize_db_from_string = deserialize_db_from_string  # type: ignore[method-assign]
 
 __all__ = ["browser", "browser_page", "page_as", "page_errors"]
 
