@@ -289,6 +289,13 @@ def test_the_chips_of_a_first_outcome_are_in_words(client: Client) -> None:
     for chip in chips:
         assert chip in page
     assert '<input type="hidden" name="ending" value="by_hand"' in page, "another filter keeps it"
+    page = client.get("/queue/", wanted, HTTP_ACCEPT_LANGUAGE="de").content.decode()
+    chips = (
+        "Zuerst entschieden ab: 2026-03-01", "Zuerst entschieden bis: 2026-03-08",
+        "Zuerst entschieden als: von Hand erledigt", "Zuerst angefragtes Modell: keines genannt",
+    )  # fmt: skip
+    for chip in chips:
+        assert chip in page
 
 
 def test_a_viewer_has_the_numbers_of_over_refusal_and_no_way_to_the_cases(
