@@ -1,14 +1,17 @@
-"""What stands behind a number of the weekly report: the runs of cases that it counted.
+"""What stands behind a number of a report: the runs of cases, or the first outcomes, that it counted.
 
-The mirror of `reviews.count`, which says what a run counts as: the two have to agree.
+Of runs it is the mirror of `reviews.count`, which says what a run counts as, and of first outcomes that of
+`reviews.reports.over_refusal`: they have to agree.
 """
 
+from datetime import date, timedelta
 from typing import Protocol
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from pipelines.models import DeclineEvent, Origin
 from refusals import Outcome
+from reviews.reports.weeks import begins
 
 # What the address calls the cases that have no topic, and runs that named no model.
 NO_TOPIC = "-"
@@ -36,6 +39,32 @@ class Counted(Protocol):
     def served(self) -> str: ...
     @property
     def counted(self) -> str: ...
+
+
+class Settled(Protocol):
+    """Which first outcomes a number counted, as the queue's filter says it; empty is every one."""
+
+    @property
+    def settled_from(self) -> str: ...
+    @property
+    def settled_until(self) -> str: ...
+    @property
+    def ending(self) -> str: ...
+    @property
+    def first_model(self) -> str: ...
+
+
+def outcomes_behind(number: Settled) -> Q:
+    """Return what holds for the first outcomes that a number counted; nothing where it asks for none.
+
+    Their codes, topics and pipelines are those of their cases. Days are the site's.
+    """
+    wanted = _of_model("model", number.first_model)
+    if number.settled_from:
+        wanted &= Q(at__gte=begins(date.fromisoformat(number.settled_from)))
+    if number.settled_until:
+        wanted &= Q(at__lt=begins(date.fromisoformat(number.settled_until) + timedelta(days=1)))
+    return wanted & Q(ending=number.ending) if number.ending else wanted
 
 
 def runs_behind(number: Counted) -> Q:

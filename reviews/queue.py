@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from reviews import search
 from reviews.access import DECIDE, able
-from reviews.behind import NO_TOPIC, of_topic, runs_behind
-from reviews.models import Case, CaseRun, Decision, Snooze, State
+from reviews.behind import NO_TOPIC, of_topic, outcomes_behind, runs_behind
+from reviews.models import Case, CaseRun, Decision, FirstOutcome, Snooze, State
 
 # No list is counted further than this: "1,000+" says enough, and a count over a big table takes long.
 COUNTED = 1000
@@ -41,6 +41,8 @@ class Filter:
     With a `week`, code and topic are those that the case's runs of that week count under in the report;
     `surface`, `model` (which declined), `requested` and `served` are then a decline's or a run's, "-" where
     none was named, and `counted` "runs" leaves out all but final attempts of the pipelines' own.
+    `settled_from` and `settled_until` are the days, both included, between which the case was first settled,
+    `ending` is what it came to then, and `first_model` what its first run asked, "-" where that named none.
     """
 
     q: str = ""
@@ -58,6 +60,10 @@ class Filter:
     requested: str = ""
     served: str = ""
     counted: str = ""
+    settled_from: str = ""
+    settled_until: str = ""
+    ending: str = ""
+    first_model: str = ""
     age: str = ""
     sort: str = "oldest"
 
@@ -83,6 +89,8 @@ class Filter:
         else:
             wanted &= of_topic("topic", self.topic) & (Q(code=self.code) if self.code else Q())
             wanted &= Q(surface=self.surface) if self.surface else Q()
+        if first := outcomes_behind(self):
+            wanted &= Q(pk__in=FirstOutcome.objects.filter(first).values("case"))
         if self.pipeline:
             wanted &= Q(pipeline__slug=self.pipeline)
         if self.resolution:

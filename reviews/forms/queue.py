@@ -1,11 +1,12 @@
 """The filters of the queue, as its address holds them."""
 
 from collections.abc import Callable
+from datetime import date
 from functools import cache
 from typing import Any
 
 from django import forms
-from django.core.validators import ProhibitNullCharactersValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, ProhibitNullCharactersValidator
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -13,10 +14,14 @@ from pipelines.models import Pipeline, Surface, Topic
 from refusals import KNOWN_CODES, Outcome, describe
 from reviews import search
 from reviews.behind import FINAL_RUNS, NO_TOPIC
-from reviews.models import Resolution, State
+from reviews.models import Ending, Resolution, State
 from reviews.queue import SORTS, Filter, name_of, reviewers
+from reviews.reports.weeks import EARLIEST
 
 Choices = list[tuple[str, Any]]
+
+# A day whose beginning is a moment, in every time zone.
+DAYS = (MinValueValidator(EARLIEST), MaxValueValidator(date(9999, 12, 1)))
 
 
 def _codes() -> Choices:
@@ -130,6 +135,20 @@ class QueueFilterForm(forms.Form):
         required=False,
         widget=forms.HiddenInput,
     )
+    # What a number of the over-refusal report counted.
+    settled_from = forms.DateField(
+        label=_("First settled from"), required=False, validators=DAYS, widget=forms.HiddenInput
+    )
+    settled_until = forms.DateField(
+        label=_("First settled until"), required=False, validators=DAYS, widget=forms.HiddenInput
+    )
+    ending = forms.ChoiceField(
+        label=_("First settled as"),
+        choices=[("", _("any")), *Ending.choices],
+        required=False,
+        widget=forms.HiddenInput,
+    )
+    first_model = OpenChoice(label=_("Model first asked"), required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -137,7 +156,7 @@ class QueueFilterForm(forms.Form):
         people = cache(_people)
         self._offer("code", _codes)
         self._offer("topic", _topics)
-        for name in ("model", "requested", "served"):
+        for name in ("model", "requested", "served", "first_model"):
             self._offer(name, _models)
         self._offer("pipeline", _pipelines)
         self._offer("assigned", lambda: [("", gettext("any")), (NO_TOPIC, gettext("nobody")), *people()])
@@ -165,9 +184,10 @@ class QueueFilterForm(forms.Form):
         """Return what the address asks for."""
         self.is_valid()
         given = {name: value for name, value in self.cleaned_data.items() if value}
-        if "week" in given:
-            given["week"] = given["week"].isoformat()
-        else:  # these say what a week's number counted, and nothing without one
+        for name in ("week", "settled_from", "settled_until"):
+            if name in given:
+                given[name] = given[name].isoformat()
+        if "week" not in given:  # these say what a week's number counted, and nothing without one
             for name in ("model", "requested", "served", "counted"):
                 given.pop(name, None)
         return Filter(**given)

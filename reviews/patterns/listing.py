@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
 from reviews.access import SEE_NUMBERS
 from reviews.models import Pattern, WeekDeclines
@@ -64,9 +64,16 @@ def page_of(
 ) -> tuple[list[Listed], str]:
     """Return a page of patterns, the latest seen first, and what the next page begins before.
 
+    One of which no decline is left, because people corrected them all, is no pattern and is left out; its
+    own page stays, for its history and for the alerts that lead there.
+
     `before` is the edge that a page gave; one that cannot be read means the first page.
     """
-    found = visible(person).filter(**wanted).select_related("pipeline").order_by("-last_week", "-pk")
+    declines = WeekDeclines.objects.filter(
+        declines__gt=0, **{column: OuterRef(column) for column in Key._fields}
+    )
+    found = visible(person).filter(Exists(declines), **wanted).select_related("pipeline")
+    found = found.order_by("-last_week", "-pk")
     if edge := _edge(before):
         week, pk = edge
         found = found.filter(Q(last_week__lt=week) | Q(last_week=week, pk__lt=pk))

@@ -5,25 +5,25 @@ over-refusal, and "upheld" stands beside it with the same weight.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime
 
 from django.db.models import Count, QuerySet, Sum
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pipelines.models import Topic
 from reviews.models import Ending, FirstOutcome
 from reviews.reports.kept import Row, of_spans
 from reviews.reports.rates import Share
-from reviews.reports.scope import EVERYTHING, Scope
+from reviews.reports.scope import EVERYTHING, NO_TOPIC, Scope
 from reviews.reports.span import Reached
 from reviews.reports.table import Cell, Column, Table, Unit
-from reviews.reports.weeks import WEEK, ends
+from reviews.reports.weeks import WEEK, begins, ends
 
 # How many calendar months the report reaches back, that of the week's last day included.
 MONTHS = 12
+DAY = date.resolution
 
 
 @dataclass(slots=True)
@@ -61,21 +61,16 @@ def _settled(since: datetime, until: datetime, scope: Scope) -> QuerySet[FirstOu
     return FirstOutcome.objects.filter(scope.counts(), at__gte=since, at__lt=until).order_by()
 
 
-def begins_month(first: date) -> datetime:
-    """Return the moment at which a month begins, in the site's time zone."""
-    return timezone.make_aware(datetime.combine(first, time.min))
-
-
 def months_until(week: date) -> list[date]:
     """Return the first days of the months that the report of a week reaches over, oldest first."""
-    last = week + WEEK - date.resolution
+    last = week + WEEK - DAY
     index = last.year * 12 + last.month - 1
     return [date((index - back) // 12, (index - back) % 12 + 1, 1) for back in range(MONTHS - 1, -1, -1)]
 
 
 def over_refusal_tables(week: date, *, scope: Scope = EVERYTHING, now: datetime) -> list[Table]:
     """Return the report's tables of the twelve months until the week is over: by month, code, topic and model."""
-    return tables_of(read(week, scope=scope, now=now), week=week)
+    return tables_of(read(week, scope=scope, now=now), week=week, scope=scope)
 
 
 def read(week: date, *, scope: Scope = EVERYTHING, now: datetime) -> Found:
@@ -89,7 +84,7 @@ def read(week: date, *, scope: Scope = EVERYTHING, now: datetime) -> Found:
     def by(*columns: str) -> list[Row]:
         def read_months(missing: list[date]) -> Iterator[Row]:
             first, end = months.index(missing[0]), months.index(missing[-1]) + 1
-            rows = _cases(columns, months[first:end], until=begins_month(months[end]), scope=scope)
+            rows = _cases(columns, months[first:end], until=begins(months[end]), scope=scope)
             return (row for row in rows if row[0] in missing)
 
         name = f"first outcomes {columns}"
@@ -108,14 +103,14 @@ def read(week: date, *, scope: Scope = EVERYTHING, now: datetime) -> Found:
 def _cases(columns: tuple[str, ...], months: list[date], *, until: datetime, scope: Scope) -> Iterator[Row]:
     """Count the cases of months in a row, the last of which is read until then: (month, *columns, cases)."""
     number = _number(months)
-    settled = _settled(begins_month(months[0]), until, scope)
+    settled = _settled(begins(months[0]), until, scope)
     for at, *row in settled.values_list(number, *columns).annotate(n=Count("*")):
         yield months[at - 1], *row
 
 
 def _stamps(months: list[date], *, scope: Scope) -> dict[date, str]:
     """Return the stamps of months in a row, all but the last: another one whenever a first outcome changed."""
-    settled = _settled(begins_month(months[0]), begins_month(months[-1]), scope)
+    settled = _settled(begins(months[0]), begins(months[-1]), scope)
     rows = settled.values_list(_number(months)).annotate(n=Count("*"), sum=Sum("stamp"))
     found = {months[at - 1]: f"{n}-{stamp}" for at, n, stamp in rows}
     return {month: found.get(month, "0") for month in months[:-1]}
@@ -123,23 +118,57 @@ def _stamps(months: list[date], *, scope: Scope) -> dict[date, str]:
 
 def _number(months: list[date]) -> Reached:
     """Return the expression for which of some months in a row a first outcome is in: 1 is the first."""
-    return Reached("at", edges=[begins_month(month) for month in months])
+    return Reached("at", edges=[begins(month) for month in months])
 
 
-def tables_of(found: Found, *, week: date) -> list[Table]:
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of a table: what it is called, and how the queue's filter finds the cases that were reviewed."""
+
+    name: str
+    reviews: Reviews
+    behind: dict[str, str]
+
+
+def tables_of(found: Found, *, week: date, scope: Scope) -> list[Table]:
     """Return the tables from what was read for them."""
-    by_month, topics = grouped(found.by_month), dict(Topic.objects.values_list("slug", "name"))
-    months = [(name, by_month[name]) for name in map(_name, months_until(week))]
-    by_topic = grouped(
-        (topics.get(slug, slug) or _("no topic"), ending, n) for slug, ending, n in found.by_topic
-    )
-    by_model = grouped((model or _("no model named"), ending, n) for model, ending, n in found.by_model)
-    return [
-        _table("month", _("By month"), _("Month"), months),
-        _table("code", _("By reason code"), _("Reason code"), _largest(grouped(found.by_code))),
-        _table("topic", _("By topic"), _("Topic"), _largest(by_topic)),
-        _table("model", _("By model"), _("Model"), _largest(by_model)),
+    months = months_until(week)
+    last_days = [month - DAY for month in months[1:]] + [week + WEEK - DAY]
+    whole = {"state": "all", **_settled_in(months[0], last_days[-1]), **scope.query()}
+    by_month = grouped(found.by_month)
+    monthly = [
+        Line(_name(month), by_month[_name(month)], {**whole, **_settled_in(month, last)})
+        for month, last in zip(months, last_days, strict=True)
     ]
+    topics = dict(Topic.objects.values_list("slug", "name")) | {"": _("no topic")}
+    by_code = _largest(found.by_code, {}, whole, "code")
+    by_topic = _largest(found.by_topic, topics, whole, "topic")
+    by_model = _largest(found.by_model, {"": _("no model named")}, whole, "first_model")
+    return [
+        _table("month", _("By month"), _("Month"), monthly, whole),
+        _table("code", _("By reason code"), _("Reason code"), by_code, whole),
+        _table("topic", _("By topic"), _("Topic"), by_topic, whole),
+        _table("model", _("By model"), _("Model"), by_model, whole),
+    ]
+
+
+def _settled_in(first: date, last: date) -> dict[str, str]:
+    """Return the queue's filter for the days in which cases were first settled, both included."""
+    return {"settled_from": first.isoformat(), "settled_until": last.isoformat()}
+
+
+def _largest(
+    rows: Iterable[tuple[str, str, int]], names: Mapping[str, str], whole: Mapping[str, str], by: str
+) -> list[Line]:
+    """Return a line a value, by how much was reviewed, most first: never by what came of it.
+
+    `by` is what the queue's filter calls such values; they are called otherwise where `names` has them.
+    """
+    lines = [
+        Line(names.get(value, value), reviews, {**whole, by: value or NO_TOPIC})
+        for value, reviews in grouped(rows).items()
+    ]
+    return sorted(lines, key=lambda line: (-line.reviews.n, line.name))
 
 
 def all_of(found: Found) -> Reviews:
@@ -159,11 +188,6 @@ def _name(month: date) -> str:
     return f"{month:%Y-%m}"
 
 
-def _largest(groups: dict[str, Reviews]) -> list[tuple[str, Reviews]]:
-    """Return the groups by how much was reviewed, most first: never by what came of it."""
-    return sorted(groups.items(), key=lambda one: (-one[1].n, one[0]))
-
-
 def columns() -> tuple[Column, ...]:
     """Return the columns of every table after its first: the two shares first, then what makes up the rest."""
     return (
@@ -178,26 +202,37 @@ def columns() -> tuple[Column, ...]:
     )
 
 
-def cells(reviews: Reviews) -> tuple[Cell, ...]:
-    """Return a row's cells under `columns`."""
+def cells(reviews: Reviews, behind: Mapping[str, str] | None = None) -> tuple[Cell, ...]:
+    """Return a row's cells under `columns`.
+
+    `behind` is the queue's filter that finds the reviewed; with it, each number leads to the cases that it
+    counts, a share to those of its part.
+    """
+    shared = (Ending.ANSWERED, Ending.UPHELD)
     counted = (Ending.BY_HAND, Ending.EDITED, Ending.OTHER_MODEL, Ending.RECLASSIFIED, Ending.WITHDRAWN)
+
+    def cell(value: int | Share, ending: Ending) -> Cell:
+        if behind is None or not reviews.endings[ending]:
+            return Cell(value)
+        return Cell(value, {**behind, "ending": ending.value})
+
     return (
-        Cell(reviews.n),
-        Cell(reviews.share(Ending.ANSWERED)),
-        Cell(reviews.share(Ending.UPHELD)),
-        *(Cell(reviews.endings[ending]) for ending in counted),
+        Cell(reviews.n, behind if reviews.n else None),
+        *(cell(reviews.share(ending), ending) for ending in shared),
+        *(cell(reviews.endings[ending], ending) for ending in counted),
     )
 
 
-def _table(by: str, title: str, first: str, rows: list[tuple[str, Reviews]]) -> Table:
-    whole = Reviews(sum((reviews.endings for _name, reviews in rows), Counter()))
+def _table(by: str, title: str, first: str, lines: list[Line], whole: Mapping[str, str]) -> Table:
+    """Return the table of some lines, which together are the `whole`."""
+    total = Reviews(sum((line.reviews.endings for line in lines), Counter()))
     return Table(
         name=f"over_refusal_by_{by}",
         title=title,
         columns=(Column(by, first, Unit.TEXT), *columns()),
-        rows=[(Cell(value), *cells(reviews)) for value, reviews in rows],
+        rows=[(Cell(line.name), *cells(line.reviews, line.behind)) for line in lines],
         note=note(),
-        total=(Cell(_("All")), *cells(whole)),
+        total=(Cell(_("All")), *cells(total, whole)),
     )
 
 

@@ -42,9 +42,9 @@ def weeks_until(last: date, *, count: int) -> list[date]:
     return [last - back * WEEK for back in range(count - 1, -1, -1)]
 
 
-def begins(monday: date) -> datetime:
-    """Return the moment at which a week begins."""
-    return timezone.make_aware(datetime.combine(monday, time.min))
+def begins(day: date) -> datetime:
+    """Return the moment at which a day begins in the site's time zone: a week, where it is a Monday."""
+    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 def ends(monday: date) -> datetime:

@@ -51,7 +51,7 @@ def over_refusal(request: PersonRequest) -> HttpResponse:
             for ending in Ending
             if ending not in (Ending.ANSWERED, Ending.UPHELD)
         ],
-        "tables": report.tables_of(found, week=week),
+        "tables": report.tables_of(found, week=week, scope=scope),
         "note": report.note(),
         "marks": marks_table(marked),
         "most_marks": MOST,

@@ -32,6 +32,7 @@ from reviews.queue import COUNTED, Filter, counted, counts_by
 NARROWING = (
     *("q", "state", "resolution", "code", "topic", "pipeline"),
     *("week", "counted", "surface", "model", "requested", "served"),
+    *("settled_from", "settled_until", "ending", "first_model"),
     *("age", "assigned", "claim", "decider"),
 )
 # Those that are in sight beside the search; the others open with "More filters".

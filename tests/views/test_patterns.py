@@ -9,8 +9,9 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from pipelines.models import Pipeline
-from reviews.models import AlertChoice, AlertHook, AlertMessage, Pattern
+from pipelines.models import Pipeline, Run
+from reviews.count import correct
+from reviews.models import AlertChoice, AlertHook, AlertMessage, Pattern, WeekDeclines
 from reviews.patterns.evaluate import evaluate
 from reviews.patterns.listing import PAGE_SIZE
 from tests.cases import QUESTION, held_case
@@ -54,6 +55,20 @@ def test_an_owner_without_a_role_sees_the_patterns_of_their_own_pipelines(
     assert client.get(pattern.get_absolute_url()).status_code == 404
     Pipeline.objects.filter(pk=pattern.pipeline_id).update(owner=outsider)
     assert "CYBER" in text(client, "/patterns/") + text(client, pattern.get_absolute_url())
+
+
+def test_a_pattern_of_which_no_decline_is_left_is_not_listed_and_keeps_its_page(
+    pattern: Pattern, viewer: User, client_as: Callable[[User], Client]
+) -> None:
+    client, address = client_as(viewer), pattern.get_absolute_url()
+    wrong = held_case(question="Another.").first_run_id
+    for left, runs in ((True, [wrong]), (False, Run.objects.values_list("pk", flat=True))):
+        correct(run_ids=runs, outcome="ok", code="")
+        for _evaluated in range(2):
+            assert (address in text(client, "/patterns/")) is left
+            assert (address in text(client, "/patterns/?state=quiet")) is False
+            evaluate(now=timezone.now())
+    assert "CYBER" in text(client, address)
 
 
 def test_a_reviewer_makes_a_pattern_quiet_and_listens_again(
@@ -113,6 +128,13 @@ def test_a_long_list_comes_in_pages_and_asks_the_database_as_often(
         Pattern(code=f"OWN_{number}", pipeline_id=pattern.pipeline_id, **fields)
         for number in range(PAGE_SIZE)
     )
+    WeekDeclines.objects.bulk_create(
+        WeekDeclines(
+            code=f"OWN_{number}", pipeline_id=pattern.pipeline_id, week=pattern.last_week, surface="model",
+            hidden=False, declines=1,
+        )
+        for number in range(PAGE_SIZE)
+    )  # fmt: skip
     with django_assert_num_queries(10):
         page = text(client, "/patterns/")
     assert pattern.get_absolute_url() not in page

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from html import unescape
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.contrib.auth.models import User
@@ -15,6 +17,8 @@ from pytest_django import DjangoAssertNumQueries
 from pipelines.models import Run
 from pipelines.models.run import week_of
 from reviews.count import moving
+from reviews.decide import settle
+from reviews.models import Kind
 from reviews.reports.pictures import NAMES
 from reviews.reports.weeks import WEEK, week_name
 from tests.cases import ANSWER, QUESTION, body, held_case, report
@@ -252,3 +256,55 @@ def test_a_link_of_the_report_says_in_the_queue_what_it_counted(client: Client) 
     assert '<input type="hidden" name="served" value="claude-opus-5-5"' in page
     without = client.get("/queue/", {"served": "claude-opus-5-5"}).content.decode()
     assert "Serving model:" not in without, "without a week it would narrow nothing"
+
+
+def test_a_number_of_over_refusal_leads_to_its_cases_and_says_in_the_queue_what_it_counted(
+    client: Client, reviewer: User
+) -> None:
+    case = held_case()
+    settle(case_id=case.pk, version=1, kind=Kind.UPHOLD, reason="Right.", by=reviewer, now=timezone.now())
+    never = held_case(question="One that waits.")
+    page = client.get("/over-refusal/").content.decode()
+    addresses = {unescape(address) for address in re.findall(r'href="(/queue/\?[^"]+)"', page)}
+    assert {parse_qs(urlsplit(address).query).get("ending", [""])[0] for address in addresses} == {
+        "",
+        "upheld",
+    }
+    for address in addresses:
+        listed = client.get(address).content.decode()
+        assert case.get_absolute_url() in listed, address
+        assert never.get_absolute_url() not in listed, address
+
+
+def test_the_chips_of_a_first_outcome_are_in_words(client: Client) -> None:
+    wanted = {
+        "state": "all", "settled_from": "2026-03-01", "settled_until": "2026-03-08", "ending": "by_hand",
+        "first_model": "-",
+    }  # fmt: skip
+    page = client.get("/queue/", wanted).content.decode()
+    chips = (
+        "First settled from: 2026-03-01", "First settled until: 2026-03-08",
+        "First settled as: handled by hand", "Model first asked: none named",
+    )  # fmt: skip
+    for chip in chips:
+        assert chip in page
+    assert '<input type="hidden" name="ending" value="by_hand"' in page, "another filter keeps it"
+    page = client.get("/queue/", wanted, HTTP_ACCEPT_LANGUAGE="de").content.decode()
+    chips = (
+        "Zuerst entschieden ab: 2026-03-01", "Zuerst entschieden bis: 2026-03-08",
+        "Zuerst entschieden als: von Hand erledigt", "Zuerst angefragtes Modell: keines genannt",
+    )  # fmt: skip
+    for chip in chips:
+        assert chip in page
+
+
+def test_a_viewer_has_the_numbers_of_over_refusal_and_no_way_to_the_cases(
+    viewer: User, reviewer: User, client_as: Callable[[User], Client]
+) -> None:
+    case = held_case()
+    settle(case_id=case.pk, version=1, kind=Kind.UPHOLD, reason="Right.", by=reviewer, now=timezone.now())
+    client = client_as(viewer)
+    page = client.get("/over-refusal/").content.decode()
+    assert "100.0 %" in page
+    assert "/queue/" not in page
+    assert client.get("/queue/", {"state": "all", "ending": "upheld"}).status_code == 403
