@@ -126,7 +126,7 @@ def subject_of(change: StandingChange) -> Subject | None:
 
 
 def worked(changes: Iterable[StandingChange], *, now: datetime) -> dict[int, Moved]:
-    """Return whether the rate moved, of those that are done, by their keys. One read."""
+    """Return whether the rate moved, of those that are done, by their keys. A few reads."""
     subjects = {change.pk: subject for change in changes if (subject := subject_of(change))}
     return dict(zip(subjects, moved(list(subjects.values()), now=now), strict=True))
 

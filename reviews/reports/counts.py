@@ -82,12 +82,9 @@ class Series:
 
 def ended(weeks: list[date], *, scope: Scope = EVERYTHING) -> list[Ended]:
     """Return the final runs of the weeks by pipeline, outcome and rules version."""
-    slugs = dict(Pipeline.objects.values_list("pk", "slug"))
-    by = ("week", "pipeline_id", "outcome", "rules_version")
-    return [
-        Ended(week, slugs[pipeline], outcome, rules, n)
-        for week, pipeline, outcome, rules, n in runs_by(by, weeks, scope=scope)
-    ]
+    rows = runs_by(("week", "pipeline_id", "outcome", "rules_version"), weeks, scope=scope)
+    slugs = dict(Pipeline.objects.values_list("pk", "slug"))  # after the rows: a pipeline may be new in them
+    return [Ended(week, slugs[pipeline], outcome, rules, n) for week, pipeline, outcome, rules, n in rows]
 
 
 def asked(week: date, *, scope: Scope = EVERYTHING) -> list[Asked]:

@@ -1,4 +1,4 @@
-"""What was read of a week or a month that is over, kept for as long as nothing of it changes.
+"""What was read of a week or a month, kept for as long as nothing of it changes.
 
 What is over stands still: of the twelve weeks on a page, eleven need not be added up again. Each is kept by
 itself, under the stamp of the rows it was read from. Whoever changes such a row gives it another stamp in the
@@ -26,13 +26,21 @@ def of_weeks(name: str, weeks: Sequence[date], *, scope: Scope, read: Read) -> l
 
 
 def of_spans(
-    name: str, begins: Sequence[date], *, stamps: Mapping[date, str], scope: Scope, read: Read
+    name: str,
+    begins: Sequence[date],
+    *,
+    stamps: Mapping[date, str],
+    scope: Scope,
+    read: Read,
+    stamp_of: Callable[[list[Row]], str] | None = None,
 ) -> list[Row]:
     """Return the rows of some weeks or months, which begin on these days; every row begins with its span's day.
 
     `name` and `scope` say which rows, and `read` reads those that are not kept. `stamps` must have been
     looked up before: rows that are newer than their stamp are kept under one that stands no longer, and
-    found by nobody. A span without a stamp has no rows, or such as were stored past the steps: it is read.
+    found by nobody. That holds where no stamp ever stands again. Where it can, because rows are deleted,
+    `stamp_of` says under which stamp the rows that were read belong, and they are kept under no other.
+    A span without a stamp has no rows, or such as were stored past the steps: it is read.
     """
     asked = sha256(repr((name, scope)).encode()).hexdigest()[:32]
     keys = {begin: f"{asked}:{begin}:{stamp}" for begin, stamp in stamps.items()}
@@ -42,7 +50,13 @@ def of_spans(
         found |= {begin: [] for begin in missing}
         for row in read(missing):
             found[row[0]].append(tuple(row))
-        caches["counts"].set_many({keys[begin]: found[begin] for begin in missing if begin in keys})
+        caches["counts"].set_many(
+            {
+                keys[begin]: found[begin]
+                for begin in missing
+                if begin in keys and (stamp_of is None or stamp_of(found[begin]) == stamps[begin])
+            }
+        )
     return [row for begin in begins for row in found[begin]]
 
 

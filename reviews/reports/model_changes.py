@@ -27,10 +27,10 @@ def model_changes(since: date, until: date, *, scope: Scope = EVERYTHING) -> lis
 
     A pipeline's, whatever the topic: it asks one model for all of them as a rule.
     """
-    slugs = dict(Pipeline.objects.values_list("pk", "slug"))
-    earliest: date = WeekRuns.objects.aggregate(earliest=Min("week"))["earliest"] or until
-    weeks = [until - back * WEEK for back in range((until - earliest) // WEEK, -1, -1)]
     of_pipeline = Scope(pipeline=scope.pipeline)
+    counted = WeekRuns.objects.filter(of_pipeline.counts())
+    earliest: date = counted.aggregate(earliest=Min("week"))["earliest"] or until
+    weeks = [until - back * WEEK for back in range((until - earliest) // WEEK, -1, -1)]
     first: dict[tuple[int, str], date] = {}
     began: dict[int, date] = {}
     for week, pipeline, model, _runs in runs_by(
@@ -39,6 +39,7 @@ def model_changes(since: date, until: date, *, scope: Scope = EVERYTHING) -> lis
         if model:
             first.setdefault((pipeline, model), week)
             began.setdefault(pipeline, week)
+    slugs = dict(Pipeline.objects.values_list("pk", "slug"))
     found = [ModelChange(pipeline, slugs[pipeline], model, week) for (pipeline, model), week in first.items()]
     later = [one for one in found if one.week > began[one.pipeline_id] and one.week >= since]
     return sorted(later, key=lambda one: (-one.week.toordinal(), one.pipeline, one.model))

@@ -1,6 +1,6 @@
 """Did a rate move: the decline rate of four weeks before something against that of the four weeks after it.
 
-The week in which it happened is neither: it was partly before and partly after. One read for any number
+The week in which it happened is neither: it was partly before and partly after. A few reads for any number
 of such questions.
 """
 

@@ -42,11 +42,10 @@ class Mover:
 def movers(week: date, *, scope: Scope = EVERYTHING, now: datetime, most: int = MOST) -> list[Mover]:
     """Return what moved most, up or down. Not a test: it says where to look, with the numbers it goes by."""
     weeks = weeks_until(week, count=BEFORE + 1)
-    slugs = dict(Pipeline.objects.values_list("pk", "slug"))
     counts: dict[tuple[str, str], dict[date, int]] = defaultdict(dict)
-    for of_week, pipeline, code, n, _hidden in declines_by(
-        ("week", "pipeline_id", "code"), weeks, scope=scope
-    ):
+    rows = declines_by(("week", "pipeline_id", "code"), weeks, scope=scope)
+    slugs = dict(Pipeline.objects.values_list("pk", "slug"))  # after the rows: a pipeline may be new in them
+    for of_week, pipeline, code, n, _hidden in rows:
         counts[slugs[pipeline], code][of_week] = n
     found = [
         Mover(slug, code, by_week.get(week, 0), [by_week.get(one, 0) for one in weeks[:-1]], week)

@@ -74,7 +74,7 @@ def over_refusal_tables(week: date, *, scope: Scope = EVERYTHING, now: datetime)
 
 
 def read(week: date, *, scope: Scope = EVERYTHING, now: datetime) -> Found:
-    """Return what the report of a week is made from. All its months but the last are whole, and kept.
+    """Return what the report of a week is made from. Of its months, all but the last are kept.
 
     Two columns at a time: all four at once would come to nearly as many groups as there are cases.
     """
@@ -88,23 +88,28 @@ def read(week: date, *, scope: Scope = EVERYTHING, now: datetime) -> Found:
             return (row for row in rows if row[0] in missing)
 
         name = f"first outcomes {columns}"
-        whole = of_spans(name, months[:-1], stamps=stamps, scope=scope, read=read_months)
-        return [*whole, *_cases(columns, months[-1:], until=until, scope=scope)]
+        earlier = of_spans(
+            name, months[:-1], stamps=stamps, scope=scope, read=read_months, stamp_of=_stamp_of
+        )
+        return [*earlier, *_cases(columns, months[-1:], until=until, scope=scope)]
 
     codes, topics = by("code", "ending"), by("topic", "model", "ending")
     return Found(
-        by_month=[(_name(month), ending, n) for month, _code, ending, n in codes],
-        by_code=[(code, ending, n) for _month, code, ending, n in codes],
-        by_topic=[(topic, ending, n) for _month, topic, _model, ending, n in topics],
-        by_model=[(model, ending, n) for _month, _topic, model, ending, n in topics],
+        by_month=[(_name(month), ending, n) for month, _code, ending, n, _stamp in codes],
+        by_code=[(code, ending, n) for _month, code, ending, n, _stamp in codes],
+        by_topic=[(topic, ending, n) for _month, topic, _model, ending, n, _stamp in topics],
+        by_model=[(model, ending, n) for _month, _topic, model, ending, n, _stamp in topics],
     )
 
 
 def _cases(columns: tuple[str, ...], months: list[date], *, until: datetime, scope: Scope) -> Iterator[Row]:
-    """Count the cases of months in a row, the last of which is read until then: (month, *columns, cases)."""
+    """Count the cases of months in a row, the last of which is read until then.
+
+    As (month, *columns, cases, the sum of their stamps).
+    """
     number = _number(months)
     settled = _settled(begins(months[0]), until, scope)
-    for at, *row in settled.values_list(number, *columns).annotate(n=Count("*")):
+    for at, *row in settled.values_list(number, *columns).annotate(n=Count("*"), sum=Sum("stamp")):
         yield months[at - 1], *row
 
 
@@ -113,7 +118,12 @@ def _stamps(months: list[date], *, scope: Scope) -> dict[date, str]:
     settled = _settled(begins(months[0]), begins(months[-1]), scope)
     rows = settled.values_list(_number(months)).annotate(n=Count("*"), sum=Sum("stamp"))
     found = {months[at - 1]: f"{n}-{stamp}" for at, n, stamp in rows}
-    return {month: found.get(month, "0") for month in months[:-1]}
+    return {month: found.get(month, "0-0") for month in months[:-1]}
+
+
+def _stamp_of(rows: list[Row]) -> str:
+    """Return the stamp of the month whose cases were read. A decision that is undone brings an earlier one back."""
+    return f"{sum(row[-2] for row in rows)}-{sum(row[-1] for row in rows)}"
 
 
 def _number(months: list[date]) -> Reached:

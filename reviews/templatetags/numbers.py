@@ -11,7 +11,7 @@ from urllib.parse import quote_plus
 
 from django import template
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
@@ -41,8 +41,7 @@ _AROUND = {
 def rows(table: Table, may_read: bool) -> SafeString:
     """Return the rows of a table, the first cell of each as its heading; with links to the cases for who may read."""
     under = _under(table.columns)
-    lines = (format_html("<tr>{}</tr>\n", _cells(row, under, may_read)) for row in table.rows)
-    body = reduce(add, lines, SafeString())
+    body = format_html_join("", "<tr>{}</tr>\n", ((_cells(row, under, may_read),) for row in table.rows))
     if table.total is None:
         return format_html("<tbody>{}</tbody>", body)
     total = _cells(table.total, under, may_read)

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from reviews.forms.report import choosers
-from reviews.reports.counts import WEEKS
+from reviews.reports.counts import WEEKS, topic_names
 from reviews.reports.coverage import rules_changes
 from reviews.reports.flow import flow_tables
 from reviews.reports.gathered import gather
@@ -100,20 +100,13 @@ def page_of(week: date, *, scope: Scope, now: datetime, own_scale: bool) -> dict
     to = _Addresses(week, scope, own_scale=own_scale)
     changes = rules_changes((row.week, row.rules) for row in gathered.ended)
     return {
-        "week": week_name(week),
-        "monday": week,
-        "sunday": week + timedelta(days=6),
-        "number": week.isocalendar()[1],
-        "year": week.isocalendar()[0],
-        "unfinished": running,
+        **_about(week, scope, now=now, topics=gathered.topics),
         "rules": [(change.version, week_name(change.week)) for change in changes],
         "new_rules": [change.version for change in changes if change.week == week],
         "headlines": headlines(gathered, unfinished=running),
         "endings": endings(gathered),
         "choosers": choosers(week, scope=scope, latest=latest),
         "sections": _sections(tables, to, own_scale=own_scale),
-        "scope": scope,
-        "topic": gathered.topics.get(scope.topic, _("no topic")) if scope.topic else "",
         "everything": reverse("report-week", kwargs={"name": week_name(week)}),
         "earlier": to.page(week - WEEK) if week > EARLIEST else "",
         "later": to.page(week + WEEK) if week < latest else "",
@@ -125,11 +118,25 @@ def people_of(week: date, *, scope: Scope, now: datetime) -> dict[str, Any]:
     to = _Addresses(week, scope, own_scale=False)
     tables = flow_tables(week, scope=scope, now=now)
     return {
-        "week": week_name(week),
-        "number": week.isocalendar()[1],
-        "year": week.isocalendar()[0],
+        **_about(week, scope, now=now, topics=topic_names()),
+        "everything": reverse("report-people", kwargs={"name": week_name(week)}),
         "section": Section("people", _("What people did"), [_block(table, to, []) for table in tables]),
         "back": to.page(),
+    }
+
+
+def _about(week: date, scope: Scope, *, now: datetime, topics: Mapping[str, str]) -> dict[str, Any]:
+    """Return what a page says that it is about."""
+    year, number, _day = week.isocalendar()
+    return {
+        "week": week_name(week),
+        "monday": week,
+        "sunday": week + timedelta(days=6),
+        "number": number,
+        "year": year,
+        "unfinished": unfinished(week, now=now),
+        "scope": scope,
+        "topic": topics.get(scope.topic, _("no topic")) if scope.topic else "",
     }
 
 

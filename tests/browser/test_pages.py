@@ -142,5 +142,5 @@ def test_a_viewer_sees_the_chart_without_links(
 ) -> None:
     page = page_as(viewer)
     page.goto("/reports/")
-    expect(page.locator(".plot svg")).to_have_count(6)
+    expect(page.locator(".plot svg")).to_have_count(7)
     expect(page.locator(".plot a")).to_have_count(0)

@@ -14,7 +14,7 @@ from tests.pages import barriers
 # Looks at what pages look like and what scripts do there, which no database changes.
 pytestmark = [pytest.mark.browser, pytest.mark.once]
 
-CHARTS = 6
+CHARTS = 7
 
 
 @pytest.fixture

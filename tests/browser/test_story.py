@@ -50,6 +50,7 @@ def settled_this_week(page: Page) -> dict[str, int]:
     found: dict[str, int] = {}
     for name in ("Decisions by kind", "Re-issues and how they ended"):
         table = page.get_by_role("region", name=name, exact=True)
+        expect(table).to_be_visible()  # what people did is fetched after the page
         titles = table.locator("thead th").all_inner_texts()[1:]
         cells = table.locator("tbody tr").first.locator("td").all_inner_texts()
         found |= dict(zip(titles, map(int, cells), strict=True))
@@ -81,7 +82,6 @@ def test_a_reviewer_reissues_the_oldest_case_and_its_pipeline_gets_the_answer(
     page.evaluate("document.body.dataset.unloaded = 'no'")
     page.get_by_role("button", name="Send re-issue").click()
     expect(page.get_by_role("heading", name="On its way")).to_be_focused()
-    expect(page.locator("#held-count")).to_contain_text("1")
     answer = page.get_by_role("region", name="Re-issue 1")
     expect(answer.get_by_text("[simulated answer]")).to_be_visible(timeout=WAIT)
     assert page.evaluate("document.body.dataset.unloaded") == "no", "the page was loaded anew"

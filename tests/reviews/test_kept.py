@@ -1,20 +1,25 @@
 """What is kept of a week that is over is what a read would find, and is read once."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.cache import caches
 from django.db import transaction
+from django.test import override_settings
 from pytest_django import DjangoAssertNumQueries
 
 from pipelines.models import Pipeline
 from reviews.count import correct, stamp_all
-from reviews.models import WeekDeclines, WeekRuns, WeekStamp
-from reviews.reports import counts
+from reviews.decide import settle
+from reviews.models import Case, FirstOutcome, Kind, WeekDeclines, WeekRuns, WeekStamp
+from reviews.reports import counts, over_refusal
 from reviews.reports.scope import Scope
-from reviews.reports.weeks import WEEK
-from tests.reviews.making import NOW, answered, declined, record
+from reviews.reports.weeks import WEEK, current_week
+from reviews.undo import undo
+from tests.reviews.making import NOW, answered, declined, held, record
 from tests.reviews.test_count import MONDAY
 
 pytestmark = pytest.mark.django_db
@@ -97,3 +102,34 @@ def test_a_lost_cache_loses_nothing(pipeline: Pipeline) -> None:
     assert codes() == {"CYBER": 1}
     caches["counts"].clear()
     assert codes() == {"CYBER": 1}
+
+
+@pytest.mark.parametrize("others", [0, 1])
+def test_a_decision_that_is_undone_does_not_bring_back_what_was_read_in_between(
+    pipeline: Pipeline, reviewer: User, monkeypatch: pytest.MonkeyPatch, others: int
+) -> None:
+    monday = datetime(
+        2026, 3, 30, 12, tzinfo=UTC
+    )  # whose Sunday is in April: March is one of the kept months
+    for n in range(others):
+        upheld(held(pipeline, f"Another, {n}", at=monday), reviewer, now=monday)
+    case = held(pipeline, at=monday)
+    look_up = over_refusal._stamps
+
+    def look_up_before_it_is_decided(*args: Any, **more: Any) -> dict[date, str]:
+        stamps = look_up(*args, **more)
+        upheld(case, reviewer, now=monday)  # commits between the two statements of a reader
+        return stamps
+
+    week = current_week(now=monday)
+    with monkeypatch.context() as patched:
+        patched.setattr(over_refusal, "_stamps", look_up_before_it_is_decided)
+        over_refusal.read(week, now=monday)
+    with override_settings(UNDO_SECONDS=600):
+        undo(event_id=case.events.filter(by=reviewer).latest("pk").pk, by=reviewer, now=monday)
+    found = over_refusal.read(week, now=monday + timedelta(hours=2))
+    assert sum(n for _code, _ending, n in found.by_code) == FirstOutcome.objects.count() == others
+
+
+def upheld(case: Case, by: User, *, now: datetime) -> None:
+    settle(case_id=case.pk, version=case.version, kind=Kind.UPHOLD, reason="Seen.", by=by, now=now)

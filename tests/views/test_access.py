@@ -20,10 +20,12 @@ READING = [
     "/runs/{run}/",
     "/runs/{run}/text/prompt/",
     "/runs/{run}/text/prompt/written/",
+    "/over-refusal/again/",
 ]
 NUMBERS = [
     "/reports/",
     "/reports/{week}/",
+    "/reports/{week}/people/",
     "/reports/{week}/charts/by-code/",
     "/reports/{week}/charts/topics-by-codes/",
 ]

@@ -74,6 +74,21 @@ def test_a_count_leads_to_the_cases_behind_it(client: Client, week: str) -> None
         assert case.get_absolute_url() in client.get(address).content.decode(), address
 
 
+def test_what_people_did_is_a_part_of_the_page_for_htmx_and_else_a_page(client: Client, week: str) -> None:
+    case = held_case()
+    address = f"/reports/{week}/people/?pipeline={case.pipeline.slug}"
+    assert (
+        f'hx-get="{address}"'
+        in client.get(f"/reports/{week}/?pipeline={case.pipeline.slug}").content.decode()
+    )
+    part = client.get(address, headers={"hx-request": "true"}).content.decode()
+    page = client.get(address).content.decode()
+    for shown in (part, page):
+        assert "Backlog by reason code" in shown and "CYBER" in shown
+    assert "<html" not in part
+    assert f"only pipeline {case.pipeline.slug}" in page and "This week still runs" in page
+
+
 @pytest.mark.parametrize("chart", sorted({*NAMES} - {"rates"}))  # which is for paper
 def test_a_chart_is_a_part_of_the_page_for_htmx_and_else_a_picture(
     chart: str, client: Client, week: str
