@@ -103,7 +103,9 @@ def _parts(read: Span, *, scope: Scope) -> Iterable[Mapping[str, Any]]:
 
 def _add(part: Standing, row: Mapping[str, Any], *, at: datetime) -> None:
     part.stands(n=row["open"], since=row["oldest"], at=at)
-    part.opened_as.update({began.value: row[began.value] for began in Began})
+    for began in Began.values:
+        if row[began]:
+            part.opened_as[began] += row[began]
     part.closed_as["all"] += row["closed"]
 
 

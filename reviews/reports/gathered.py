@@ -1,8 +1,9 @@
-"""What the report of a week is made from: read once, in a handful of queries."""
+"""What the report of a week is made from: each read once, and not before it is asked for."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from reviews.reports import counts
 from reviews.reports.rates import Endings
@@ -11,23 +12,54 @@ from reviews.reports.table import Cell
 from reviews.reports.weeks import weeks_until
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass
 class Gathered:
-    """The counts of a week, and of the weeks before it; `weeks` ends with it. `narrowed` is the scope as the
-    queue's filter has it."""
+    """The counts of a week, and of the weeks before it, each read when it is first asked for; `weeks` ends with it."""
 
     week: date
-    weeks: list[date]
     scope: Scope
-    narrowed: dict[str, str]
-    ended: list[counts.Ended]
-    asked: list[counts.Asked]
-    declined: list[counts.Declined]
-    refused: list[counts.Refused]
-    topics: dict[str, str]
-    endings: dict[date, Endings]
-    by_code: list[counts.Series]
-    by_topic: list[counts.Series]
+
+    @cached_property
+    def weeks(self) -> list[date]:
+        return weeks_until(self.week, count=counts.WEEKS)
+
+    @cached_property
+    def narrowed(self) -> dict[str, str]:
+        """The scope as the queue's filter has it."""
+        return self.scope.query()
+
+    @cached_property
+    def ended(self) -> list[counts.Ended]:
+        return counts.ended(self.weeks, scope=self.scope)
+
+    @cached_property
+    def asked(self) -> list[counts.Asked]:
+        return counts.asked(self.week, scope=self.scope)
+
+    @cached_property
+    def declined(self) -> list[counts.Declined]:
+        return counts.declined(self.weeks, scope=self.scope)
+
+    @cached_property
+    def refused(self) -> list[counts.Refused]:
+        return counts.refused(self.week, scope=self.scope)
+
+    @cached_property
+    def topics(self) -> dict[str, str]:
+        return counts.topic_names()
+
+    @cached_property
+    def endings(self) -> dict[date, Endings]:
+        """How runs ended, in those weeks that have runs."""
+        return counts.endings_by((row.week, row.outcome, row.runs) for row in self.ended)
+
+    @cached_property
+    def by_code(self) -> list[counts.Series]:
+        return counts.series_of(self.declined, "code", self.weeks, {})
+
+    @cached_property
+    def by_topic(self) -> list[counts.Series]:
+        return counts.series_of(self.declined, "topic", self.weeks, self.topics)
 
     def series(self, by: str) -> list[counts.Series]:
         """Return the declines by "code" or "topic" over the weeks."""
@@ -53,24 +85,8 @@ class Gathered:
 
 
 def gather(week: date, *, scope: Scope) -> Gathered:
-    """Read what the report of a week is made from. `endings` has those weeks that have runs."""
-    weeks = weeks_until(week, count=counts.WEEKS)
-    ended, declined = counts.ended(weeks, scope=scope), counts.declined(weeks, scope=scope)
-    topics = counts.topic_names()
-    return Gathered(
-        week=week,
-        weeks=weeks,
-        scope=scope,
-        narrowed=scope.query(),
-        ended=ended,
-        asked=counts.asked(week, scope=scope),
-        declined=declined,
-        refused=counts.refused(week, scope=scope),
-        topics=topics,
-        endings=counts.endings_by((row.week, row.outcome, row.runs) for row in ended),
-        by_code=counts.series_of(declined, "code", weeks, {}),
-        by_topic=counts.series_of(declined, "topic", weeks, topics),
-    )
+    """Return what the report of a week is made from."""
+    return Gathered(week, scope)
 
 
 def summed(rows: Iterable[Endings]) -> Endings:
