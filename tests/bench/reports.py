@@ -98,7 +98,8 @@ def _figure(
         def theirs(_number: int) -> float:
             return milliseconds(http, TRIVIAL, cookies)
 
-        in_turn(range(warm_up), name="warming up", ours=ours, theirs=theirs)
+        if warm_up:
+            in_turn(range(warm_up), name="warming up", ours=ours, theirs=theirs)
         mine, trivial, measured = in_turn(range(rounds), name=name, ours=ours, theirs=theirs)
     return Figure(
         what=f"{name}, a year, {at.database}",
