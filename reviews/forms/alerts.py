@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from pipelines.models import Pipeline
 from reviews.alerts.hearing import choices_of
 from reviews.forms.webhooks import WebhookForm
+from reviews.forms.widgets import PlainSelect
 from reviews.models import AlertHook, AlertKind, Life, Posting, When
 
 
@@ -80,6 +81,7 @@ class PatternFilterForm(forms.Form):
         to_field_name="slug",
         required=False,
         empty_label=_("any"),
+        widget=PlainSelect,
     )
     code = forms.CharField(label=_("Reason code"), max_length=64, required=False)
 

@@ -14,6 +14,7 @@ from pipelines.models import Pipeline, Surface, Topic
 from refusals import KNOWN_CODES, Outcome, describe
 from reviews import search
 from reviews.behind import FINAL_RUNS, NO_TOPIC
+from reviews.forms.widgets import PlainSelect
 from reviews.models import Ending, Resolution, State
 from reviews.queue import SORTS, Filter, name_of, reviewers
 from reviews.reports.weeks import EARLIEST
@@ -64,6 +65,8 @@ def _claims(people: Choices) -> Choices:
 
 class OpenChoice(forms.ChoiceField):
     """A choice that takes other values as well: an address may name a code that is no longer chosen from."""
+
+    widget = PlainSelect
 
     def validate(self, value: object) -> None:
         super().validate(value)
