@@ -4,8 +4,6 @@ Patterns over the folded opening that `reading` takes of a text, with a space be
 space, or with the word behind it: `re` looks for what is fixed at the front much faster than for a choice.
 """
 
-# refusals: allow-file RH003 - what reads_like_refusal is made of
-
 import re
 from collections.abc import Set as AbstractSet
 

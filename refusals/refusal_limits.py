@@ -3,8 +3,6 @@
 Patterns over folded sentences, from their beginning. Only `refusal_unspoken` asks them, and only in short texts.
 """
 
-# refusals: allow-file RH003 - what reads_like_refusal is made of
-
 import re
 
 from refusals.refusal_acts import LEAD
