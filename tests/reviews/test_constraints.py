@@ -225,10 +225,10 @@ def copy_first(model: type[models.Model], changes: dict[str, str], where: str) -
     ]
     names = ", ".join(f'"{column}"' for column in columns)
     values = ", ".join(changes.get(str(column), f'"{column}"') for column in columns)
-    table = model._meta.db_table
+    table, key = model._meta.db_table, model._meta.pk.column
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {table} ({names}) SELECT {values} FROM {table} {where} LIMIT 1"  # noqa: S608  # our own names
+            f"INSERT INTO {table} ({names}) SELECT {values} FROM {table} {where} ORDER BY {key} LIMIT 1"  # noqa: S608  # our own names
         )
 
 
