@@ -1,13 +1,15 @@
 """Which week a report is about, and whose work: as its address says, and as a person chooses."""
 
-from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
+from django import forms
 from django.db.models import Min
 from django.http import Http404, QueryDict
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from pipelines.models import Pipeline, Topic
+from reviews.forms.widgets import PlainSelect
 from reviews.models import WeekRuns
 from reviews.reports.scope import NO_TOPIC, Scope
 from reviews.reports.weeks import WEEK, week_name
@@ -16,28 +18,26 @@ from reviews.reports.weeks import WEEK, week_name
 MOST_WEEKS = 522
 
 
-@dataclass(frozen=True, slots=True)
-class Chooser:
-    """A list to choose from. Not a form's field: its template would take longer than the rest of the page."""
+class ReportForm(forms.Form):
+    """The weeks there are, the pipelines and the topics, to choose from; it asks by its address."""
 
-    name: str
-    label: str
-    choices: list[tuple[str, str]]
-    chosen: str
+    week = forms.ChoiceField(label=_("Week"), required=False, widget=PlainSelect)
+    pipeline = forms.ChoiceField(label=_("Pipeline"), required=False, widget=PlainSelect)
+    topic = forms.ChoiceField(label=_("Topic"), required=False, widget=PlainSelect)
 
-
-def choosers(week: date, *, scope: Scope, latest: date) -> list[Chooser]:
-    """Return the weeks there are, the pipelines and the topics, for a plain form that asks by its address."""
-    weeks = [(week_name(one), f"{week_name(one)} ({one})") for one in _weeks(week, latest)]
-    pipelines = [(slug, slug) for slug in Pipeline.objects.values_list("slug", flat=True)]
-    topics = list(Topic.objects.values_list("slug", "name"))
-    return [
-        Chooser("week", _("Week"), weeks, week_name(week)),
-        Chooser("pipeline", _("Pipeline"), [("", _("all pipelines")), *pipelines], scope.pipeline),
-        Chooser(
-            "topic", _("Topic"), [("", _("all topics")), (NO_TOPIC, _("no topic")), *topics], scope.topic
-        ),
-    ]
+    def __init__(self, week: date, *, scope: Scope, latest: date) -> None:
+        shown = {"week": week_name(week), "pipeline": scope.pipeline, "topic": scope.topic}
+        super().__init__(initial=shown)
+        slugs = Pipeline.objects.values_list("slug", flat=True)
+        choices: dict[str, list[tuple[str, Any]]] = {
+            "week": [(week_name(one), f"{week_name(one)} ({one})") for one in _weeks(week, latest)],
+            "pipeline": [("", _("all pipelines")), *((slug, slug) for slug in slugs)],
+            "topic": [
+                ("", _("all topics")), (NO_TOPIC, _("no topic")), *Topic.objects.values_list("slug", "name")
+            ],
+        }  # fmt: skip
+        for name, offered in choices.items():
+            self.fields[name].choices = offered  # type: ignore[attr-defined]  # each a ChoiceField
 
 
 def scope_of(address: QueryDict) -> Scope:

@@ -15,7 +15,7 @@ from reviews.models import Action, Case, ChangeState, Ending, StandingChange, St
 from reviews.queue import name_of, snoozed
 from reviews.reports import over_refusal
 from reviews.reports.coverage import coverage_table, silent_table
-from reviews.reports.gathered import gather
+from reviews.reports.gathered import Gathered
 from reviews.reports.moved import Moved
 from reviews.reports.movers import movers
 from reviews.reports.moving_patterns import patterns_section
@@ -39,7 +39,7 @@ CHANGES_MOST = 20
 
 def sections(week: date, *, now: datetime) -> list[Section]:
     """Return the agenda of the meeting about a week, as things stand now."""
-    gathered = gather(week, scope=EVERYTHING)
+    gathered = Gathered(week, EVERYTHING)
     silent, covered = silent_table(gathered), coverage_table(gathered)
     return [
         movers_section(week, now=now),

@@ -278,12 +278,12 @@ class Sketch:
     draw: Callable[[], Drawing]
 
 
-def drawn(sketch: Sketch) -> str:
+def picture_of(sketch: Sketch) -> str:
     """Return the SVG of a chart. Where the same was drawn before, nothing is drawn, nor even specified."""
     return _kept(_digest(sketch.shown), sketch.draw)
 
 
-def drawn_as_asked(asked: Any, sketch: Callable[[], Sketch | None]) -> str | None:
+def picture_as_asked(asked: Any, sketch: Callable[[], Sketch | None]) -> str | None:
     """Return the SVG of what is `asked`, which names all that the numbers of the chart depend on.
 
     Where the same was asked before, the numbers need not be read to know which picture they came to.
@@ -295,8 +295,9 @@ def drawn_as_asked(asked: Any, sketch: Callable[[], Sketch | None]) -> str | Non
     found = sketch()
     if found is None:
         return None
-    known.set(at, _digest(found.shown))
-    return drawn(found)
+    digest = _digest(found.shown)
+    known.set(at, digest)
+    return _kept(digest, found.draw)
 
 
 def svg_of(chart: Drawing) -> str:

@@ -84,11 +84,6 @@ class Gathered:
         return Cell(value, {"state": "all", "week": of_week, **self.narrowed, **behind})
 
 
-def gather(week: date, *, scope: Scope) -> Gathered:
-    """Return what the report of a week is made from."""
-    return Gathered(week, scope)
-
-
 def summed(rows: Iterable[Endings]) -> Endings:
     """Return the endings of all the rows together."""
     total = Endings()

@@ -8,7 +8,7 @@ from pathlib import Path
 import altair
 from django.utils.translation import gettext as _
 
-from reviews.reports.charts import DECLINED, WIDTH, Sketch, drawn
+from reviews.reports.charts import DECLINED, WIDTH, Sketch, picture_of
 from reviews.reports.rates import Share
 from reviews.reports.weeks import week_name
 
@@ -24,7 +24,7 @@ def picture(*, rates: Sequence[tuple[date, Share]], marks: Sequence[tuple[int, d
         [(week, share.part, share.n) for week, share in rates],
         marks,
     ]
-    return drawn(Sketch(shown, lambda: marked_rates(rates=rates, marks=marks)))
+    return picture_of(Sketch(shown, lambda: marked_rates(rates=rates, marks=marks)))
 
 
 def marked_rates(

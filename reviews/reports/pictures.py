@@ -40,7 +40,7 @@ def picture(
     if not (stamps := kept.week_stamps(weeks, scope=scope)):
         # No counts, or such as were stored past the steps.
         found = sketch(weeks, scope=scope, to_cases=to_cases)
-        return charts.drawn(found) if found else None
+        return charts.picture_of(found) if found else None
     asked = [
         name,
         own_scale,
@@ -50,7 +50,7 @@ def picture(
         counts.topic_names(),
         sorted(stamps.items()),
     ]
-    return charts.drawn_as_asked(asked, lambda: sketch(weeks, scope=scope, to_cases=to_cases))
+    return charts.picture_as_asked(asked, lambda: sketch(weeks, scope=scope, to_cases=to_cases))
 
 
 # The charts of declines over the weeks: by what, and whether each has a small chart of its own.

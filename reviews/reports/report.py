@@ -7,7 +7,7 @@ from datetime import date, datetime
 from django.utils.translation import gettext as _
 
 from pipelines.models import Topic
-from reviews.reports.gathered import gather
+from reviews.reports.gathered import Gathered
 from reviews.reports.headline import Headline, headlines
 from reviews.reports.scope import EVERYTHING, NO_TOPIC, Scope
 from reviews.reports.table import Table
@@ -47,7 +47,7 @@ class Report:
 
 def report_of(week: date, *, scope: Scope = EVERYTHING, now: datetime) -> Report:
     """Return the report of a week, as it is now."""
-    gathered = gather(week, scope=scope)
+    gathered = Gathered(week, scope)
     return Report(
         week=week,
         scope=scope,

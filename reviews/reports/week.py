@@ -15,7 +15,7 @@ from reviews.reports.breakdown import (
 from reviews.reports.changed import changed_counts_table, changed_rates_table
 from reviews.reports.coverage import coverage_table, rules_table, silent_table
 from reviews.reports.flow import flow_tables
-from reviews.reports.gathered import Gathered, gather
+from reviews.reports.gathered import Gathered
 from reviews.reports.scope import EVERYTHING, Scope
 from reviews.reports.table import Table
 from reviews.reports.weeks import ends
@@ -23,7 +23,7 @@ from reviews.reports.weeks import ends
 
 def week_tables(week: date, *, scope: Scope = EVERYTHING, now: datetime) -> list[Table]:
     """Return every table of the report of a week, which is named by its Monday."""
-    return tables_of(gather(week, scope=scope), now=now)
+    return tables_of(Gathered(week, scope), now=now)
 
 
 def tables_of(gathered: Gathered, *, now: datetime) -> list[Table]:

@@ -13,11 +13,11 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from reviews.forms.report import choosers
+from reviews.forms.report import ReportForm
 from reviews.reports.counts import WEEKS, topic_names
 from reviews.reports.coverage import rules_changes
 from reviews.reports.flow import flow_tables
-from reviews.reports.gathered import gather
+from reviews.reports.gathered import Gathered
 from reviews.reports.headline import endings, headlines
 from reviews.reports.scope import Scope
 from reviews.reports.table import Table
@@ -94,7 +94,7 @@ class _Addresses:
 
 def page_of(week: date, *, scope: Scope, now: datetime, own_scale: bool) -> dict[str, Any]:
     """Return what the page of a week shows."""
-    gathered = gather(week, scope=scope)
+    gathered = Gathered(week, scope)
     tables = [*counted_tables(gathered, now=now), *coverage_tables(gathered)]
     running, latest = unfinished(week, now=now), current_week(now=now)
     to = _Addresses(week, scope, own_scale=own_scale)
@@ -105,7 +105,7 @@ def page_of(week: date, *, scope: Scope, now: datetime, own_scale: bool) -> dict
         "new_rules": [change.version for change in changes if change.week == week],
         "headlines": headlines(gathered, unfinished=running),
         "endings": endings(gathered),
-        "choosers": choosers(week, scope=scope, latest=latest),
+        "form": ReportForm(week, scope=scope, latest=latest),
         "sections": _sections(tables, to, own_scale=own_scale),
         "everything": reverse("report-week", kwargs={"name": week_name(week)}),
         "earlier": to.page(week - WEEK) if week > EARLIEST else "",

@@ -13,15 +13,13 @@ from reviews.alerts.send import send
 from reviews.forget import forget_alerts
 from reviews.models import Alert, AlertAttempt, AlertLine, AlertMessage, Posting
 from tests.alerts.test_alerts import risky, send_all
+from tests.emptying import refuses_deleting
 from tests.reviews.making import HOUR, NOW
 
 pytestmark = pytest.mark.django_db
 
 DAY = timedelta(days=1)
 KEEP = 90 * DAY
-on_postgresql = pytest.mark.skipif(
-    connection.vendor != "postgresql", reason="SQLite lets DELETE pass: tests empty tables so"
-)
 
 
 @pytest.fixture
@@ -72,7 +70,7 @@ def test_the_task_keeps_them_as_long_as_the_setting_says(sent: AlertMessage, set
     assert not AlertMessage.objects.exists()
 
 
-@on_postgresql
+@refuses_deleting
 def test_the_database_deletes_no_message_that_waits_and_no_alert(pipeline: Pipeline, lead: User) -> None:
     risky(pipeline, at=NOW + HOUR)
     for table in ("reviews_alertmessage", "reviews_alert"):
@@ -84,7 +82,7 @@ def test_the_database_deletes_no_message_that_waits_and_no_alert(pipeline: Pipel
             cursor.execute(f"DELETE FROM {table}")  # noqa: S608  # our own name
 
 
-@on_postgresql
+@refuses_deleting
 @pytest.mark.parametrize("part", ["attempts", "lines"])
 def test_the_database_deletes_no_part_but_with_its_message(sent: AlertMessage, part: str) -> None:
     with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():

@@ -43,6 +43,7 @@ from reviews.note import note
 from reviews.standing_changes import suggest
 from reviews.taken_on import take_on
 from reviews.webhooks import endpoints
+from tests.emptying import refuses_deleting
 from tests.patterns.constraints import (
     PATTERN_HISTORY,
     PATTERN_VIOLATIONS,
@@ -329,9 +330,7 @@ def test_every_append_only_table_is_tried() -> None:
     assert names == {f"{model._meta.db_table}_append_only" for model in tried}
 
 
-@pytest.mark.skipif(
-    connection.vendor != "postgresql", reason="SQLite lets DELETE pass: tests empty tables so"
-)
+@refuses_deleting
 @pytest.mark.parametrize("model", NEVER_DELETED)
 def test_history_cannot_be_deleted(model: type[models.Model]) -> None:
     with (

@@ -11,15 +11,13 @@ from pipelines.models import Pipeline
 from reviews import forget, tasks
 from reviews.models import TOLD, CaseEvent, Posting, WebhookAttempt, WebhookEndpoint, WebhookMessage
 from reviews.webhooks import endpoints
+from tests.emptying import refuses_deleting
 from tests.reviews.making import NOW, held
 
 pytestmark = pytest.mark.django_db
 
 DAY = timedelta(days=1)
 KEEP = 90 * DAY
-on_postgresql = pytest.mark.skipif(
-    connection.vendor != "postgresql", reason="SQLite lets DELETE pass: tests empty tables so"
-)
 
 
 @pytest.fixture
@@ -107,13 +105,13 @@ def test_the_task_keeps_them_as_long_as_the_setting_says(
     assert long_ago.count() == 0
 
 
-@on_postgresql
+@refuses_deleting
 def test_the_database_deletes_no_message_that_waits(four: list[WebhookMessage]) -> None:
     with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
         WebhookMessage.objects.filter(pk=four[0].pk).delete()
 
 
-@on_postgresql
+@refuses_deleting
 def test_the_database_deletes_no_try_but_with_its_message(four: list[WebhookMessage]) -> None:
     with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
         four[2].attempts.all().delete()
