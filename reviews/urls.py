@@ -98,7 +98,11 @@ urlpatterns = [
     path("reports/", reports.reports, name="reports"),
     path("reports/charts/<slug:chart>/", reports.old_chart, name="chart"),
     re_path(r"^reports/(?P<name>[0-9]{4}-W[0-9]{2})/$", reports.report_week, name="report-week"),
-    re_path(r"^reports/(?P<name>[0-9]{4}-W[0-9]{2})/people/$", reports.report_people, name="report-people"),
+    re_path(
+        r"^reports/(?P<name>[0-9]{4}-W[0-9]{2})/(?P<part>people|blocked)/$",
+        reports.report_part,
+        name="report-part",
+    ),
     re_path(
         r"^reports/(?P<name>[0-9]{4}-W[0-9]{2})/charts/(?P<chart>[a-z-]+)/$",
         reports.report_chart,

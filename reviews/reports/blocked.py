@@ -24,15 +24,19 @@ from django.db.models import (
     Value,
 )
 from django.db.models.functions import Coalesce, Greatest, Least
+from django.utils.translation import gettext as _
 
+from pipelines.models import Topic
 from reviews.models import CaseRun, Folded, Opening
 from reviews.reports.scope import EVERYTHING, NO_TOPIC, Scope
 from reviews.reports.span import span
+from reviews.reports.table import Cell, Column, Table, Unit
 
 # What a run's link is compared with where a case never came back: every one is after it.
 NO_RUN = 0
 PARTS = ("code", "topic__slug", "pipeline__slug")
 MICROSECOND = timedelta(microseconds=1)
+HOUR = timedelta(hours=1)
 
 
 @dataclass(slots=True)
@@ -115,3 +119,33 @@ def _added(
     waiting = runs.annotate(run_starts=starts, run_stops=stops).filter(run_starts__lt=F("run_stops"))
     added: QuerySet[CaseRun, Any] = waiting.values(by).annotate(time=Sum(time)).values("time")
     return added
+
+
+def blocked_tables(week: date, *, now: datetime, scope: Scope = EVERYTHING) -> list[Table]:
+    """Return the hours of pipeline work that were blocked: by code, by topic and by pipeline."""
+    found = blocked(week, now=now, scope=scope)
+    topics = {NO_TOPIC: _("no topic")} | dict(Topic.objects.values_list("slug", "name"))
+    note = _(
+        "Each declined run waits from its own ending until its case is closed, as far as that is in the week; "
+        "the hours of all runs are added up. Runs of a merged case wait with the other. While a case is closed, "
+        "nothing of it waits, and when it comes back, what waited before has had its ending."
+    )
+    parts: tuple[tuple[str, str, str, Counter[str], dict[str, str]], ...] = (
+        ("code", _("Hours of work blocked, by reason code"), _("Reason code"), found.by_code, {}),
+        ("topic", _("Hours of work blocked, by topic"), _("Topic"), found.by_topic, topics),
+        ("pipeline", _("Hours of work blocked, by pipeline"), _("Pipeline"), found.by_pipeline, {}),
+    )
+    return [
+        Table(
+            f"blocked-by-{name}",
+            title,
+            (Column(name, what, Unit.TEXT), Column("hours", _("Hours"), Unit.HOURS)),
+            [
+                (Cell(names.get(part, part)), Cell(timedelta(microseconds=time) / HOUR))
+                for part, time in sorted(times.items(), key=lambda item: (-item[1], item[0]))
+            ],
+            note,
+            (Cell(_("all")), Cell(found.time / HOUR)),
+        )
+        for name, title, what, times, names in parts
+    ]

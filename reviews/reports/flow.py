@@ -1,23 +1,19 @@
-"""The tables of people's work: what waits and for how long, what was settled, and what it held up meanwhile."""
+"""The tables of people's work: what waits and for how long, and what was settled."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from pipelines.models import Topic
 from reviews.models import Began, Kind, Resolution, Sending, State
 from reviews.reports.backlog import Standing, by_part, by_week
-from reviews.reports.blocked import blocked
 from reviews.reports.counts import WEEKS
-from reviews.reports.scope import EVERYTHING, NO_TOPIC, Scope
+from reviews.reports.scope import EVERYTHING, Scope
 from reviews.reports.settled import ENDINGS, reviewed, time_to_decision
 from reviews.reports.table import Cell, Column, Table, Unit
 from reviews.reports.weeks import week_name, weeks_until
-
-HOUR = timedelta(hours=1)
 
 
 def flow_tables(week: date, *, now: datetime, scope: Scope = EVERYTHING) -> list[Table]:
@@ -32,7 +28,6 @@ def flow_tables(week: date, *, now: datetime, scope: Scope = EVERYTHING) -> list
         _time_to_decision(week, now=now, scope=scope),
         *_settled(weeks, scope=scope),
         _closed(weeks, standings),
-        *_blocked(week, now=now, scope=scope),
     ]
 
 
@@ -199,33 +194,3 @@ def _weekly(
         for row, (_week, counts) in zip(rows, weeks, strict=True):
             row.append(Cell(total(counts)))
     return Table(name, title, tuple(columns), [tuple(row) for row in rows], note)
-
-
-def _blocked(week: date, *, now: datetime, scope: Scope) -> list[Table]:
-    """Return the hours of pipeline work that were blocked: by code, by topic and by pipeline."""
-    found = blocked(week, now=now, scope=scope)
-    topics = {NO_TOPIC: _("no topic")} | dict(Topic.objects.values_list("slug", "name"))
-    note = _(
-        "Each declined run waits from its own ending until its case is closed, as far as that is in the week; "
-        "the hours of all runs are added up. Runs of a merged case wait with the other. While a case is closed, "
-        "nothing of it waits, and when it comes back, what waited before has had its ending."
-    )
-    parts: tuple[tuple[str, str, str, Counter[str], dict[str, str]], ...] = (
-        ("code", _("Hours of work blocked, by reason code"), _("Reason code"), found.by_code, {}),
-        ("topic", _("Hours of work blocked, by topic"), _("Topic"), found.by_topic, topics),
-        ("pipeline", _("Hours of work blocked, by pipeline"), _("Pipeline"), found.by_pipeline, {}),
-    )
-    return [
-        Table(
-            f"blocked-by-{name}",
-            title,
-            (Column(name, what, Unit.TEXT), Column("hours", _("Hours"), Unit.HOURS)),
-            [
-                (Cell(names.get(part, part)), Cell(timedelta(microseconds=time) / HOUR))
-                for part, time in sorted(times.items(), key=lambda item: (-item[1], item[0]))
-            ],
-            note,
-            (Cell(_("all")), Cell(found.time / HOUR)),
-        )
-        for name, title, what, times, names in parts
-    ]

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+from reviews.reports.blocked import blocked_tables
 from reviews.reports.breakdown import (
     declines_table,
     endings_table,
@@ -27,9 +28,14 @@ def week_tables(week: date, *, scope: Scope = EVERYTHING, now: datetime) -> list
 
 
 def tables_of(gathered: Gathered, *, now: datetime) -> list[Table]:
-    """Return every table of the report from what was read for it, and from what people did."""
-    people = flow_tables(gathered.week, scope=gathered.scope, now=now)
-    return [*counted_tables(gathered, now=now), *people, *coverage_tables(gathered)]
+    """Return every table of the report from what was read for it, from what people did and what waited for them."""
+    week, scope = gathered.week, gathered.scope
+    return [
+        *counted_tables(gathered, now=now),
+        *flow_tables(week, scope=scope, now=now),
+        *blocked_tables(week, scope=scope, now=now),
+        *coverage_tables(gathered),
+    ]
 
 
 def counted_tables(gathered: Gathered, *, now: datetime) -> list[Table]:

@@ -1,19 +1,22 @@
 """The page of a week: its tables in sections, the charts above them, and the way to other weeks.
 
-What people did has an address of its own, and the page fetches it as it does its charts: to read the cases of
-twelve weeks takes as long as all the rest.
+What people did, and what waited for them, have addresses of their own, and the page fetches them as it does its
+charts: to read the cases of twelve weeks, and the runs behind them, takes longer than all the rest.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from reviews.forms.report import ReportForm
+from reviews.reports.blocked import blocked_tables
 from reviews.reports.counts import WEEKS, topic_names
 from reviews.reports.coverage import rules_changes
 from reviews.reports.flow import flow_tables
@@ -26,6 +29,19 @@ from reviews.reports.weeks import EARLIEST, WEEK, current_week, week_name, weeks
 
 # Of a long table, the rows in sight; the others open below it.
 IN_SIGHT = 12
+
+
+class TablesOf(Protocol):
+    """What makes the tables of a part."""
+
+    def __call__(self, week: date, *, now: datetime, scope: Scope) -> list[Table]: ...
+
+
+# The sections with an address of their own, by their names in it.
+PARTS: dict[str, tuple[str | Promise, TablesOf]] = {
+    "people": (gettext_lazy("What people did"), flow_tables),
+    "blocked": (gettext_lazy("Work that waited for people"), blocked_tables),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +96,8 @@ class _Addresses:
     def chart(self, name: str, *, scaled: bool = False) -> str:
         return self._with("report-chart", self.scale if scaled else {}, chart=name)
 
-    def people(self) -> str:
-        return self._with("report-people", {})
+    def part(self, name: str) -> str:
+        return self._with("report-part", {}, part=name)
 
     def file(self, table: str, kind: str) -> str:
         return self._with("report-table", {}, table=table, kind=kind)
@@ -113,14 +129,15 @@ def page_of(week: date, *, scope: Scope, now: datetime, own_scale: bool) -> dict
     }
 
 
-def people_of(week: date, *, scope: Scope, now: datetime) -> dict[str, Any]:
-    """Return what the page of people's work in a week shows."""
+def part_of(week: date, part: str, *, scope: Scope, now: datetime) -> dict[str, Any]:
+    """Return what the page of one of a week's `PARTS` shows."""
     to = _Addresses(week, scope, own_scale=False)
-    tables = flow_tables(week, scope=scope, now=now)
+    title, tables_of = PARTS[part]
+    tables = tables_of(week, scope=scope, now=now)
     return {
         **_about(week, scope, now=now, topics=topic_names()),
-        "everything": reverse("report-people", kwargs={"name": week_name(week)}),
-        "section": Section("people", _("What people did"), [_block(table, to, []) for table in tables]),
+        "everything": reverse("report-part", kwargs={"name": week_name(week), "part": part}),
+        "section": Section(part, str(title), [_block(table, to, []) for table in tables]),
         "back": to.page(),
     }
 
@@ -141,7 +158,7 @@ def _about(week: date, scope: Scope, *, now: datetime, topics: Mapping[str, str]
 
 
 def _sections(tables: list[Table], to: _Addresses, *, own_scale: bool) -> list[Section]:
-    """Return the tables in their sections, and where to fetch that of what people did."""
+    """Return the tables in their sections, and where to fetch the other ones."""
     by_name = {table.name: table for table in tables}
     plots = _plots(to, own_scale=own_scale)
 
@@ -157,8 +174,8 @@ def _sections(tables: list[Table], to: _Addresses, *, own_scale: bool) -> list[S
     )  # fmt: skip
     ended = section("endings", _("How runs ended"), "endings")
     covered = section("coverage", _("What this report covers"), "silent", "coverage", "rules")
-    people = Section("people", _("What people did"), [], to.people())
-    return [changed, declines, where, ended, people, covered]
+    fetched = [Section(name, str(title), [], to.part(name)) for name, (title, _tables) in PARTS.items()]
+    return [changed, declines, where, ended, *fetched, covered]
 
 
 def _block(table: Table, to: _Addresses, plots: list[Plot]) -> Block:

@@ -21,7 +21,7 @@ from reviews.models import WeekRuns
 from reviews.reports.pictures import NAMES, ToCases, picture
 from reviews.reports.scope import Scope
 from reviews.reports.weeks import EARLIEST, current_week, week_name, week_named
-from reviews.views.report_page import page_of, people_of
+from reviews.views.report_page import page_of, part_of
 
 # The switch of the small charts: each on a scale of its own.
 OWN = "own"
@@ -95,10 +95,10 @@ def _page(request: PersonRequest, week: date) -> HttpResponse:
 @require_GET
 @vary_on_headers("HX-Request")
 @allowed(SEE_NUMBERS)
-def report_people(request: PersonRequest, name: str) -> HttpResponse:
-    """Show what people did in a week: inside the week's page for htmx, else as a page of its own."""
-    context = people_of(_week(name), scope=scope_of(request.GET), now=timezone.now())
-    template = "reviews/_report_section.html" if request.htmx else "reviews/report_people.html"
+def report_part(request: PersonRequest, name: str, part: str) -> HttpResponse:
+    """Show what people did in a week, or what waited: inside the week's page for htmx, else as a page of its own."""
+    context = part_of(_week(name), part, scope=scope_of(request.GET), now=timezone.now())
+    template = "reviews/_report_section.html" if request.htmx else "reviews/report_part.html"
     return render(request, template, context)
 
 

@@ -33,6 +33,7 @@ PAGES = {
     "report of a week in the middle of the year": f"/reports/{week(26)}/",
     "report of one pipeline": f"/reports/{week(1)}/?pipeline=pipeline-03",
     "what people did last week": f"/reports/{week(1)}/people/",
+    "what waited for people last week": f"/reports/{week(1)}/blocked/",
     "patterns": "/patterns/",
     "over-refusal": "/over-refusal/",
     "contexts added again": "/over-refusal/again/",

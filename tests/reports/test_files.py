@@ -21,6 +21,8 @@ from tests.cases import ANSWER, QUESTION, body, held_case, report
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[User], Client]
+# After the address of a week.
+PARTS_OF_THE_PAGE = ("", "people/", "blocked/")
 
 
 @pytest.fixture
@@ -75,7 +77,7 @@ def test_every_table_of_the_week_is_at_its_address_with_the_numbers_of_the_page(
     week: date, viewer: User, client_as: SignIn
 ) -> None:
     client = client_as(viewer)
-    parts = [client.get(f"/reports/{week_name(week)}/{part}").content.decode() for part in ("", "people/")]
+    parts = [client.get(f"/reports/{week_name(week)}/{part}").content.decode() for part in PARTS_OF_THE_PAGE]
     page = html.unescape("".join(parts))
     for table in report_of(week, now=timezone.now()).tables:
         rows = read(client, f"/reports/{week_name(week)}/tables/{table.name}.csv")
@@ -128,9 +130,9 @@ def test_what_is_not_there_is_not_found(address: str, week: date, viewer: User, 
 
 def test_the_page_of_the_week_leads_to_its_files(week: date, viewer: User, client_as: SignIn) -> None:
     client = client_as(viewer)
-    parts = ("", "people/")
     pages = [
-        client.get(f"/reports/{week_name(week)}/{part}?pipeline=letters").content.decode() for part in parts
+        client.get(f"/reports/{week_name(week)}/{part}?pipeline=letters").content.decode()
+        for part in PARTS_OF_THE_PAGE
     ]
     page = "".join(pages)
     found = re.findall(r'href="(/reports/[^"]+[.](?:pdf|xlsx|csv)[^"]*)"', page)

@@ -20,7 +20,7 @@ from reviews.merge import merge, split
 from reviews.models import Case, CaseEvent, Decision, Kind, State
 from reviews.queue import Filter
 from reviews.reports import backlog, flow, settled
-from reviews.reports.blocked import blocked
+from reviews.reports.blocked import blocked, blocked_tables
 from reviews.reports.percentiles import percentile
 from reviews.reports.scope import Scope
 from reviews.reports.span import span
@@ -377,7 +377,8 @@ def test_the_tables_say_it_all_and_hold_no_text(
     pipeline: Pipeline, other_pipeline: Pipeline, reviewer: User
 ) -> None:
     two_weeks(pipeline, other_pipeline, reviewer)
-    tables = {table.name: table for table in flow.flow_tables(MONDAY, now=TONIGHT)}
+    found = [*flow.flow_tables(MONDAY, now=TONIGHT), *blocked_tables(MONDAY, now=TONIGHT)]
+    tables = {table.name: table for table in found}
     assert list(tables) == [
         "backlog", "backlog-by-code", "backlog-by-pipeline", "time-to-decision", "decisions", "reissues",
         "closed", "blocked-by-code", "blocked-by-topic", "blocked-by-pipeline",

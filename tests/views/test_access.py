@@ -26,6 +26,7 @@ NUMBERS = [
     "/reports/",
     "/reports/{week}/",
     "/reports/{week}/people/",
+    "/reports/{week}/blocked/",
     "/reports/{week}/charts/by-code/",
     "/reports/{week}/charts/topics-by-codes/",
 ]

@@ -74,18 +74,24 @@ def test_a_count_leads_to_the_cases_behind_it(client: Client, week: str) -> None
         assert case.get_absolute_url() in client.get(address).content.decode(), address
 
 
-def test_what_people_did_is_a_part_of_the_page_for_htmx_and_else_a_page(client: Client, week: str) -> None:
+@pytest.mark.parametrize(
+    ("part", "table"),
+    [("people", "Backlog by reason code"), ("blocked", "Hours of work blocked, by reason code")],
+)
+def test_what_people_did_and_what_waited_are_parts_of_the_page_for_htmx_and_else_pages(
+    part: str, table: str, client: Client, week: str
+) -> None:
     case = held_case()
-    address = f"/reports/{week}/people/?pipeline={case.pipeline.slug}"
+    address = f"/reports/{week}/{part}/?pipeline={case.pipeline.slug}"
     assert (
         f'hx-get="{address}"'
         in client.get(f"/reports/{week}/?pipeline={case.pipeline.slug}").content.decode()
     )
-    part = client.get(address, headers={"hx-request": "true"}).content.decode()
+    fetched = client.get(address, headers={"hx-request": "true"}).content.decode()
     page = client.get(address).content.decode()
-    for shown in (part, page):
-        assert "Backlog by reason code" in shown and "CYBER" in shown
-    assert "<html" not in part
+    for shown in (fetched, page):
+        assert table in shown and "CYBER" in shown
+    assert "<html" not in fetched
     assert f"only pipeline {case.pipeline.slug}" in page and "This week still runs" in page
 
 
