@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.cache import get_conditional_response
 from ninja import Field, Router, Schema
 from ninja.responses import Response
 
@@ -245,10 +246,10 @@ def _ask_again(case: Case, *, run: Run, now: datetime) -> int:
 def _tagged(request: HttpRequest, response: HttpResponse, *, tag: str = "") -> HttpResponse:
     """Give an answer its ETag, and take away its body where the caller has it or asks for none."""
     tag = f'"{tag or hashlib.sha256(response.content).hexdigest()}"'
-    known = {name.strip().removeprefix("W/") for name in request.headers.get("If-None-Match", "").split(",")}
-    if (tag in known or "*" in known) and 200 <= response.status_code < 300:
-        again = {"Retry-After": response["Retry-After"]} if "Retry-After" in response else {}
-        response = HttpResponse(status=304, headers=again)
+    again = response.get("Retry-After")
+    response = get_conditional_response(request, etag=tag, response=response) or response
+    if response.status_code == 304 and again:
+        response["Retry-After"] = again
     elif request.method == "HEAD":
         response["Content-Length"] = str(len(response.content))
         response.content = b""

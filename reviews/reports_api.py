@@ -1,14 +1,15 @@
-"""The report over HTTP: every number of a week as JSON, for a pipeline's key or for a signed-in person.
+"""The reports over HTTP: every number as JSON, for a pipeline's key or for a signed-in person.
 
 A key speaks for its pipeline and sees that pipeline's numbers alone, whatever it asks for. A person
 needs the right to see numbers, and may narrow the report down as on the page. Words are English.
 """
 
-import hashlib
+from collections.abc import Callable
+from datetime import date
 from typing import Any, Literal
 
 from django.contrib.auth.models import User
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from ninja import Field, Query, Router, Schema
 from ninja.errors import HttpError
@@ -19,9 +20,12 @@ from pipelines.api import KeyAuth, KeyThrottle, Problem
 from pipelines.models import Pipeline, Topic
 from reviews.access import SEE_NUMBERS
 from reviews.reports.files.json import report_facts, report_json, table_json
-from reviews.reports.report import Report, report_of
+from reviews.reports.report import Report
 from reviews.reports.scope import NO_TOPIC, Scope
-from reviews.reports.weeks import current_week, week_named
+from reviews.reports.subjects import SUBJECTS, Asked
+from reviews.reports.week import TABLES, report_of, report_of_table
+from reviews.reports.weeks import current_week, week_begun
+from reviews.tagged import tagged
 
 
 class PersonAuth(SessionAuth):
@@ -78,6 +82,7 @@ class HeadlineOut(Schema):
     unit: str
     value: Any = Field(description="As in a table.")
     basis: str
+    change: str = Field(description="Against the week before and the range of weeks, in words; may be empty.")
 
 
 class FactsOut(Schema):
@@ -92,11 +97,16 @@ class FactsOut(Schema):
     made_at: str
 
 
-class ReportOut(FactsOut):
+class TablesOut(FactsOut):
+    """A report as its tables."""
+
+    tables: list[TableOut]
+
+
+class ReportOut(TablesOut):
     """A week's report."""
 
     headlines: list[HeadlineOut]
-    tables: list[TableOut]
 
 
 class ReportTableOut(FactsOut):
@@ -105,11 +115,26 @@ class ReportTableOut(FactsOut):
     table: TableOut
 
 
-class Asked(Schema):
+class Narrowed(Schema):
     """What a report is narrowed down to."""
 
     pipeline: str = Field("", description="A pipeline's slug. A key's own pipeline is taken in any case.")
     topic: str = Field("", description="A topic's slug; `-` for what has none.")
+
+
+class Until(Narrowed):
+    """What a report of many weeks is narrowed down to, and where it ends."""
+
+    until: str = Field(
+        "", description="The last week, such as 2026-W47; the one that runs unless it is said."
+    )
+    code: str = Field("", description="A reason code.")
+
+
+class UntilInState(Until):
+    """And which patterns it lists."""
+
+    state: str = Field("", description="new, ongoing, escalating, quiet or regressed.")
 
 
 _OTHERWISE: dict[Any, Any] = {304: None, frozenset({401, 403, 404, 429}): Problem}
@@ -121,14 +146,14 @@ _OTHERWISE: dict[Any, Any] = {304: None, frozenset({401, 403, 404, 429}): Proble
     throttle=[ReportThrottle()],
     summary="The report of a week",
 )
-def get_report(request: HttpRequest, week: str, asked: Query[Asked]) -> Response:
+def get_report(request: HttpRequest, week: str, asked: Query[Narrowed]) -> HttpResponse:
     """Return every number of a week: the first ones, and every table of its page.
 
     `ETag` and `If-None-Match` save the repetition while no number has changed.
     """
     with translation.override("en"):
-        report = _report(request, week, asked)
-        return _tagged(request, report, report_json(report))
+        report = report_of(_week(week), scope=_scope(request, asked), now=timezone.now())
+        return _answer(request, report, lambda: report_json(report))
 
 
 @router.get(
@@ -137,28 +162,66 @@ def get_report(request: HttpRequest, week: str, asked: Query[Asked]) -> Response
     throttle=[ReportThrottle()],
     summary="One table of a week's report",
 )
-def get_table(request: HttpRequest, week: str, name: str, asked: Query[Asked]) -> Response:
-    """Return one table of a week by its name, as the whole report names it."""
+def get_table(request: HttpRequest, week: str, name: str, asked: Query[Narrowed]) -> HttpResponse:
+    """Return one table of a week by its name, as the whole report names it. Nothing else is read."""
     with translation.override("en"):
-        report = _report(request, week, asked)
-        table = report.table(name)
-        if table is None:
+        monday, scope = _week(week), _scope(request, asked)
+        if name not in TABLES:
             raise HttpError(404, f"The week has no table {name!r}.")
-        return _tagged(request, report, {**report_facts(report), "table": table_json(table)}, name)
+        report = report_of_table(name, monday, scope=scope, now=timezone.now())
+        return _answer(
+            request, report, lambda: report_facts(report) | {"table": table_json(report.tables[0])}
+        )
 
 
-def _report(request: HttpRequest, name: str, asked: Asked) -> Report:
-    now = timezone.now()
+@router.get(
+    "/reports/over-refusal",
+    response={200: TablesOut, **_OTHERWISE},
+    throttle=[ReportThrottle()],
+    summary="What first reviews came to",
+)
+def get_over_refusal(request: HttpRequest, asked: Query[Until]) -> HttpResponse:
+    """Return how declines were settled the first time, over twelve months, and what may have moved the rates."""
+    return _subject(request, "over-refusal", asked)
+
+
+@router.get(
+    "/reports/patterns",
+    response={200: TablesOut, **_OTHERWISE},
+    throttle=[ReportThrottle()],
+    summary="Patterns and their weeks",
+)
+def get_patterns(request: HttpRequest, asked: Query[UntilInState]) -> HttpResponse:
+    """Return every pattern, with its state and its declines of twelve weeks."""
+    return _subject(request, "patterns", asked, state=asked.state)
+
+
+def _subject(request: HttpRequest, subject: str, until: Until, *, state: str = "") -> HttpResponse:
+    with translation.override("en"):
+        now = timezone.now()
+        week = _week(until.until) if until.until else current_week(now=now)
+        asked = Asked(week=week, scope=_scope(request, until), code=_plain(until.code), state=_plain(state))
+        report = SUBJECTS[subject](asked, now=now)
+        return _answer(
+            request, report, lambda: report_facts(report) | {"tables": list(map(table_json, report.tables))}
+        )
+
+
+def _plain(text: str) -> str:
+    """Return what may be looked for. Raises HttpError for what no database holds."""
+    if "\0" in text:
+        raise HttpError(404, f"There is no {text!r}.")
+    return text
+
+
+def _week(name: str) -> date:
     try:
-        week = week_named(name)
+        return week_begun(name, now=timezone.now())
     except ValueError as error:
         raise HttpError(404, str(error)) from error
-    if week > current_week(now=now):
-        raise HttpError(404, f"{name} is yet to come.")
-    return report_of(week, scope=_scope(request, asked), now=now)
 
 
-def _scope(request: HttpRequest, asked: Asked) -> Scope:
+def _scope(request: HttpRequest, asked: Narrowed) -> Scope:
     """Return what the caller may see of what they ask for. A key never sees beyond its pipeline."""
     speaking = request.auth  # type: ignore[attr-defined]  # set by ninja: a pipeline or a person
     topic = asked.topic
@@ -174,13 +237,5 @@ def _scope(request: HttpRequest, asked: Asked) -> Scope:
     return Scope(pipeline=slug, topic=topic)
 
 
-def _tagged(request: HttpRequest, report: Report, body: dict[str, Any], *more: str) -> Response:
-    """Return the answer with its ETag, or 304 where the caller has it."""
-    tag = f'"{hashlib.sha256(report.digest("json", *more).encode()).hexdigest()}"'
-    known = {one.strip().removeprefix("W/") for one in request.headers.get("If-None-Match", "").split(",")}
-    response = Response(None, status=304) if tag in known else Response(body)
-    if response.status_code == 304:
-        response.content = b""
-    response["ETag"] = tag
-    response["Cache-Control"] = "private, no-cache"
-    return response
+def _answer(request: HttpRequest, report: Report, body: Callable[[], dict[str, Any]]) -> HttpResponse:
+    return tagged(request, tag=report.digest("json"), make=lambda: Response(body()))

@@ -132,6 +132,12 @@ urlpatterns = [
         report_files.report_table,
         name="report-table",
     ),
+    re_path(r"^(?P<subject>over-refusal|patterns)[.]xlsx$", report_files.subject_file, name="subject-file"),
+    re_path(
+        r"^(?P<subject>over-refusal|patterns)/tables/(?P<table>[a-z0-9_-]+)[.](?P<kind>csv|xlsx)$",
+        report_files.subject_file,
+        name="subject-table",
+    ),
     path("preferences/reports/", subscriptions.subscriptions, name="subscriptions"),
     path(
         "preferences/reports/<int:pk>/switch/", subscriptions.subscription_switch, name="subscription-switch"

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_noop
 from reviews.access import SEE_NUMBERS, able
 from reviews.models import Mailing, Preferences, ReportSubscription, SentReport
 from reviews.reports.mail import mail_of
-from reviews.reports.report import report_of
+from reviews.reports.week import report_of
 from reviews.subscribe import unsubscribe_address
 
 logger = logging.getLogger("refusalhub.reports")

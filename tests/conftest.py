@@ -7,11 +7,11 @@ from celery import current_app
 from django.contrib.auth.models import Group, User
 from django.db.backends.base.creation import BaseDatabaseCreation
 from django.db.backends.postgresql.operations import DatabaseOperations
-from django.test import Client
+from django.test import Client, TransactionTestCase
 from django.utils import translation
 from hypothesis import HealthCheck, settings
 
-from tests.emptying import deserialize_db_from_string, sql_flush
+from tests.emptying import empty, nothing, remember, sql_flush
 from tests.pages import browser, browser_page, page_as, page_errors
 from tests.processes import RunningProcess, running_sandbox, running_worker
 
@@ -21,7 +21,8 @@ settings.load_profile("untimed")
 
 # On the class: a running event loop, such as Playwright's, is handed connections of its own.
 DatabaseOperations.sql_flush = sql_flush  # type: ignore[method-assign]
-BaseDatabaseCreation.deserialize_db_from_string = deserialize_db_from_string  # type: ignore[method-assign]
+BaseDatabaseCreation.deserialize_db_from_string = nothing  # type: ignore[method-assign]
+TransactionTestCase._fixture_teardown = empty  # type: ignore[attr-defined]
 
 __all__ = ["browser", "browser_page", "page_as", "page_errors"]
 
@@ -46,7 +47,7 @@ def is_served(item: pytest.Item) -> bool:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if is_transactional(item):
-            # Such a test empties every table at its end; this brings back what migrations put there.
+            # Such a test empties every table at its end. With this, Django does not fill some of them anew itself.
             fixtures: list[str] = getattr(item, "fixturenames", [])
             fixtures.append("django_db_serialized_rollback")
         if not is_served(item):
@@ -54,6 +55,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.get_closest_marker("browser"):
             # `tests.lanes` counts them from the report.
             item.user_properties.append(("browser", "yes"))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> None:
+    """Make the database, and remember what migrations put there."""
+    remember()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -4,11 +4,12 @@ On PostgreSQL, Django empties them with one TRUNCATE of all. That makes new file
 second's work where a few rows are to go. DELETE takes milliseconds, but the history's triggers refuse
 it; so they are off for the length of this one statement, under the lock that TRUNCATE would take.
 
-What it brings back, it saves row by row, three hundred times. Here it is a statement a table.
+What it brings back, it saves row by row, three hundred times, and only before a test that asks for it. Here it
+is a statement a table, and at once: whatever test is next, which with several processes nobody knows, finds it.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import pytest
@@ -18,11 +19,15 @@ from django.db import connection, models
 from django.db.backends.base.creation import BaseDatabaseCreation
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.db.transaction import atomic
+from django.test import TransactionTestCase
 
 # Of a test that asks PostgreSQL to refuse a DELETE.
 refuses_deleting = pytest.mark.skipif(
     connection.vendor != "postgresql", reason="SQLite lets DELETE pass: tests empty tables so"
 )
+
+_MIGRATED: list[str] = []
+_EMPTY_ALONE = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]  # not in the stubs
 
 EMPTY = """
 DO $$
@@ -62,11 +67,28 @@ def sql_flush(
     return [EMPTY.format(tables=", ".join(quoted), names=", ".join(f"'{name}'" for name in quoted))]
 
 
-def deserialize_db_from_string(self: BaseDatabaseCreation, data: str) -> None:
-    """Stand in for Django's: bring back the rows that `data` holds."""
-    with atomic(using=self.connection.alias), self.connection.constraint_checks_disabled():
-        for model, rows in _rows(data).items():
-            # Before the first test they are still there.
+def empty(self: TransactionTestCase) -> None:
+    """Stand in for Django's `_fixture_teardown`: empty the tables, and bring back what migrations put there."""
+    _EMPTY_ALONE(self)
+    _bring_back(_rows(_MIGRATED[0]))
+
+
+def remember() -> None:
+    """Remember what migrations put into the database that was just made, where a test of this run will empty it.
+
+    Here, for a running event loop, such as Playwright's, is handed a connection that does not know it.
+    """
+    if contents := getattr(connection, "_test_serialized_contents", ""):
+        _MIGRATED[:] = [contents]
+
+
+def nothing(self: BaseDatabaseCreation, data: str) -> None:
+    """Stand in for Django's `deserialize_db_from_string`: the rows are there."""
+
+
+def _bring_back(tables: Mapping[type[models.Model], list[models.Model]]) -> None:
+    with atomic(), connection.constraint_checks_disabled():
+        for model, rows in tables.items():
             if rows[0].pk is None:
                 model._base_manager.bulk_create(rows, ignore_conflicts=True)
             else:
@@ -74,7 +96,7 @@ def deserialize_db_from_string(self: BaseDatabaseCreation, data: str) -> None:
                 model._base_manager.bulk_create(
                     rows, update_conflicts=True, unique_fields=[model._meta.pk.name], update_fields=others
                 )
-    self.connection.check_constraints(table_names=[model._meta.db_table for model in _rows(data)])
+    connection.check_constraints(table_names=[model._meta.db_table for model in tables])
 
 
 @lru_cache(maxsize=1)

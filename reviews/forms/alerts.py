@@ -1,6 +1,7 @@
 """What a person fills in about alerts and patterns: when they hear of what, which chat hears, what is listed."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib.auth.models import User
@@ -93,3 +94,7 @@ class PatternFilterForm(forms.Form):
         """Return the filter that the fields make."""
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}
+
+    def asked(self) -> str:
+        """Return the same as the end of an address."""
+        return urlencode({name: getattr(value, "slug", value) for name, value in self.chosen().items()})

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pipelines.models import Pipeline, Topic
 from reviews.forms.queue import OpenChoice
+from reviews.forms.report import weeks_offered
 from reviews.reports.scope import NO_TOPIC, Scope
 from reviews.reports.weeks import current_week, week_named
 
@@ -18,15 +19,17 @@ class OverRefusalForm(forms.Form):
     pipeline = OpenChoice(label=_("Pipeline"), required=False)
     topic = OpenChoice(label=_("Topic"), required=False)
     code = OpenChoice(label=_("Code"), required=False)
-    until = forms.CharField(required=False, max_length=10, widget=forms.HiddenInput)
+    until = OpenChoice(label=_("Until week"), required=False)
 
-    def __init__(self, data: Any, *, codes: list[str]) -> None:
+    def __init__(self, data: Any, *, codes: list[str], now: datetime) -> None:
         super().__init__(data)
+        self._latest = current_week(now=now)
         slugs = Pipeline.objects.values_list("slug", flat=True)
         self._offer("pipeline", [(slug, slug) for slug in slugs], _("all"))
         topics = [(NO_TOPIC, _("no topic")), *Topic.objects.values_list("slug", "name")]
         self._offer("topic", topics, _("all"))
         self._offer("code", [(code, code) for code in codes], _("any"))
+        self._offer("until", weeks_offered(self._latest, self._latest), _("this one"))
 
     def _offer(self, name: str, choices: list[tuple[str, Any]], every: Any) -> None:
         given = self.data.get(name, "").replace("\0", "")
@@ -39,11 +42,10 @@ class OverRefusalForm(forms.Form):
         except ValueError:
             return None
 
-    def week(self, *, now: datetime) -> date:
-        """Return the week that the report ends with: the one asked for, at the latest this one."""
-        latest = current_week(now=now)
+    def week(self) -> date:
+        """Return the week that the report ends with: the one asked for, at the latest the one that runs."""
         asked = self.cleaned_data.get("until") if self.is_valid() else None
-        return min(asked or latest, latest)
+        return min(asked or self._latest, self._latest)
 
     def scope(self) -> Scope:
         """Return the pipeline and the topic that are asked for."""

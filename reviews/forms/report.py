@@ -30,7 +30,7 @@ class ReportForm(forms.Form):
         super().__init__(initial=shown)
         slugs = Pipeline.objects.values_list("slug", flat=True)
         choices: dict[str, list[tuple[str, Any]]] = {
-            "week": [(week_name(one), f"{week_name(one)} ({one})") for one in _weeks(week, latest)],
+            "week": weeks_offered(week, latest),
             "pipeline": [("", _("all pipelines")), *((slug, slug) for slug in slugs)],
             "topic": [
                 ("", _("all topics")), (NO_TOPIC, _("no topic")), *Topic.objects.values_list("slug", "name")
@@ -52,9 +52,12 @@ def scope_of(address: QueryDict) -> Scope:
     return scope
 
 
-def _weeks(week: date, latest: date) -> list[date]:
-    """Return the weeks from the first that was reported on to the latest, the latest first; `week` among them."""
+def weeks_offered(week: date, latest: date) -> list[tuple[str, str]]:
+    """Return the weeks from the first that was reported on to the latest, the latest first; `week` among them.
+
+    Each by its name, and as a person chooses it.
+    """
     first = WeekRuns.objects.aggregate(first=Min("week"))["first"] or latest
     count = min((latest - first) // WEEK + 1, MOST_WEEKS)
     weeks = [latest - back * WEEK for back in range(count)]
-    return weeks if week in weeks else [*weeks, week]
+    return [(week_name(one), f"{week_name(one)} ({one})") for one in dict.fromkeys([*weeks, week])]

@@ -64,26 +64,36 @@ def page_of(
 ) -> tuple[list[Listed], str]:
     """Return a page of patterns, the latest seen first, and what the next page begins before.
 
-    One of which no decline is left, because people corrected them all, is no pattern and is left out; its
-    own page stays, for its history and for the alerts that lead there.
-
     `before` is the edge that a page gave; one that cannot be read means the first page.
     """
-    declines = WeekDeclines.objects.filter(
-        declines__gt=0, **{column: OuterRef(column) for column in Key._fields}
-    )
-    found = visible(person).filter(Exists(declines), **wanted).select_related("pipeline")
-    found = found.order_by("-last_week", "-pk")
+    found = with_declines(visible(person).filter(**wanted))
     if edge := _edge(before):
         week, pk = edge
         found = found.filter(Q(last_week__lt=week) | Q(last_week=week, pk__lt=pk))
     patterns = list(found[: PAGE_SIZE + 1])
     shown = patterns[:PAGE_SIZE]
     weeks = weeks_until(current_week(now=now), count=WEEKS)
-    counts = _counts(shown, weeks)
-    listed = [Listed(pattern, [counts[_key(pattern)].get(week, 0) for week in weeks]) for pattern in shown]
+    listed = listed_with_counts(shown, weeks)
     more = len(patterns) > PAGE_SIZE
     return listed, f"{shown[-1].last_week.isoformat()}.{shown[-1].pk}" if more else ""
+
+
+def with_declines(patterns: QuerySet[Pattern]) -> QuerySet[Pattern]:
+    """Return the patterns of which declines are left, with their pipelines, the latest seen first.
+
+    One of which no decline is left, because people corrected them all, is no pattern; its own page stays, for
+    its history and for the alerts that lead there.
+    """
+    declines = WeekDeclines.objects.filter(
+        declines__gt=0, **{column: OuterRef(column) for column in Key._fields}
+    )
+    return patterns.filter(Exists(declines)).select_related("pipeline").order_by("-last_week", "-pk")
+
+
+def listed_with_counts(patterns: list[Pattern], weeks: list[date]) -> list[Listed]:
+    """Return the patterns with their declines of each of the weeks."""
+    counts = _counts(patterns, weeks)
+    return [Listed(pattern, [counts[_key(pattern)].get(week, 0) for week in weeks]) for pattern in patterns]
 
 
 def _edge(text: str) -> tuple[date, int] | None:

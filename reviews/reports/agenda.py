@@ -39,7 +39,7 @@ CHANGES_MOST = 20
 
 def sections(week: date, *, now: datetime) -> list[Section]:
     """Return the agenda of the meeting about a week, as things stand now."""
-    gathered = Gathered(week, EVERYTHING)
+    gathered = Gathered(week, EVERYTHING, now)
     silent, covered = silent_table(gathered), coverage_table(gathered)
     return [
         movers_section(week, now=now),

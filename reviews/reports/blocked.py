@@ -5,7 +5,6 @@ runs of a merged case wait with the other one for as long as it is merged. The r
 back wait from when they brought it back; those before them had their ending when it was closed.
 """
 
-from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -24,39 +23,29 @@ from django.db.models import (
     Value,
 )
 from django.db.models.functions import Coalesce, Greatest, Least
-from django.utils.translation import gettext as _
 
-from pipelines.models import Topic
 from reviews.models import CaseRun, Folded, Opening
 from reviews.reports.scope import EVERYTHING, NO_TOPIC, Scope
 from reviews.reports.span import span
-from reviews.reports.table import Cell, Column, Table, Unit
 
 # What a run's link is compared with where a case never came back: every one is after it.
 NO_RUN = 0
-PARTS = ("code", "topic__slug", "pipeline__slug")
-MICROSECOND = timedelta(microseconds=1)
-HOUR = timedelta(hours=1)
+# What the time is told apart by, and where an opening has it.
+PARTS = {"code": "code", "topic": "topic__slug", "pipeline": "pipeline__slug"}
 
 
 @dataclass(slots=True)
 class Blocked:
-    """The time that runs waited, added up: all of it, and by code, topic (its slug) and pipeline of their cases.
-
-    The parts are in microseconds.
-    """
+    """The time that runs waited, added up: all of it, and by each of `PARTS`, where a topic is its slug."""
 
     time: timedelta = timedelta()
-    by_code: Counter[str] = field(default_factory=Counter)
-    by_topic: Counter[str] = field(default_factory=Counter)
-    by_pipeline: Counter[str] = field(default_factory=Counter)
+    by: dict[str, dict[str, timedelta]] = field(default_factory=lambda: {name: {} for name in PARTS})
 
     def add(self, time: timedelta, *, code: str, topic: str | None, pipeline: str) -> None:
         """Add what waited for cases of one code, topic and pipeline."""
         self.time += time
-        self.by_code[code] += time // MICROSECOND
-        self.by_topic[topic or NO_TOPIC] += time // MICROSECOND
-        self.by_pipeline[pipeline] += time // MICROSECOND
+        for name, part in (("code", code), ("topic", topic or NO_TOPIC), ("pipeline", pipeline)):
+            self.by[name][part] = self.by[name].get(part, timedelta()) + time
 
 
 def blocked(week: date, *, now: datetime, scope: Scope = EVERYTHING) -> Blocked:
@@ -68,9 +57,9 @@ def blocked(week: date, *, now: datetime, scope: Scope = EVERYTHING) -> Blocked:
     )
     # Opening by opening, so that the database looks the runs of these cases up, and reads no others.
     waited = openings.annotate(own=Subquery(_own()), merged=Subquery(_merged()))
-    sums = waited.order_by().values(*PARTS).annotate(of_own=Sum("own"), of_merged=Sum("merged"))
+    sums = waited.order_by().values(*PARTS.values()).annotate(of_own=Sum("own"), of_merged=Sum("merged"))
     found = Blocked()
-    for code, topic, pipeline, own, merged in sums.values_list(*PARTS, "of_own", "of_merged"):
+    for code, topic, pipeline, own, merged in sums.values_list(*PARTS.values(), "of_own", "of_merged"):
         time = (own or timedelta()) + (merged or timedelta())
         if time:
             found.add(time, code=code, topic=topic, pipeline=pipeline)
@@ -119,33 +108,3 @@ def _added(
     waiting = runs.annotate(run_starts=starts, run_stops=stops).filter(run_starts__lt=F("run_stops"))
     added: QuerySet[CaseRun, Any] = waiting.values(by).annotate(time=Sum(time)).values("time")
     return added
-
-
-def blocked_tables(week: date, *, now: datetime, scope: Scope = EVERYTHING) -> list[Table]:
-    """Return the hours of pipeline work that were blocked: by code, by topic and by pipeline."""
-    found = blocked(week, now=now, scope=scope)
-    topics = {NO_TOPIC: _("no topic")} | dict(Topic.objects.values_list("slug", "name"))
-    note = _(
-        "Each declined run waits from its own ending until its case is closed, as far as that is in the week; "
-        "the hours of all runs are added up. Runs of a merged case wait with the other. While a case is closed, "
-        "nothing of it waits, and when it comes back, what waited before has had its ending."
-    )
-    parts: tuple[tuple[str, str, str, Counter[str], dict[str, str]], ...] = (
-        ("code", _("Hours of work blocked, by reason code"), _("Reason code"), found.by_code, {}),
-        ("topic", _("Hours of work blocked, by topic"), _("Topic"), found.by_topic, topics),
-        ("pipeline", _("Hours of work blocked, by pipeline"), _("Pipeline"), found.by_pipeline, {}),
-    )
-    return [
-        Table(
-            f"blocked-by-{name}",
-            title,
-            (Column(name, what, Unit.TEXT), Column("hours", _("Hours"), Unit.HOURS)),
-            [
-                (Cell(names.get(part, part)), Cell(timedelta(microseconds=time) / HOUR))
-                for part, time in sorted(times.items(), key=lambda item: (-item[1], item[0]))
-            ],
-            note,
-            (Cell(_("all")), Cell(found.time / HOUR)),
-        )
-        for name, title, what, times, names in parts
-    ]

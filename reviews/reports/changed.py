@@ -66,7 +66,7 @@ def known_weeks(gathered: Gathered) -> list[date]:
     ]  # fmt: skip
 
 
-def changed_rates_table(gathered: Gathered, *, unfinished: bool) -> Table:
+def changed_rates_table(gathered: Gathered) -> Table:
     """Return the success and the decline rate against the weeks before, the larger change first."""
     rates: list[tuple[str, Callable[[Endings], Share]]] = [
         (_("Success rate"), lambda ended: ended.success),
@@ -77,7 +77,7 @@ def changed_rates_table(gathered: Gathered, *, unfinished: bool) -> Table:
     for name, rate in rates:
         share, before = (rate(found.get(week, Endings())) for week in (gathered.week, gathered.week - WEEK))
         past = [one for week in known if (one := rate(found.get(week, Endings())).percent) is not None]
-        row = _rate_row(name, share, before, range_of(past), unfinished=unfinished)
+        row = _rate_row(name, share, before, range_of(past), unfinished=gathered.unfinished)
         change = row[3].value
         sized.append((abs(change) if isinstance(change, float) else 0.0, row))
     return Table(
@@ -102,7 +102,7 @@ def _rate_row(name: str, share: Share, before: Share, past: Range, *, unfinished
     )
 
 
-def changed_counts_table(gathered: Gathered, *, unfinished: bool) -> Table:
+def changed_counts_table(gathered: Gathered) -> Table:
     """Return runs, endings and the declines of each code and topic against the weeks before.
 
     The largest change comes first.
@@ -121,7 +121,7 @@ def changed_counts_table(gathered: Gathered, *, unfinished: bool) -> Table:
             Cell(then),
             Cell(now - then),
             *_range_cells(past),
-            Cell(past.place(now, few=few, unfinished=unfinished)),
+            Cell(past.place(now, few=few, unfinished=gathered.unfinished)),
             Cell(one.kind),
         )
         sized.append(((-abs(now - then), -now, one.name), row))

@@ -1,41 +1,29 @@
-"""The tables of people's work: what waits and for how long, and what was settled."""
+"""The tables of people's work: what waits and for how long, what was settled, and what it held up meanwhile."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from datetime import date, datetime
+from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from reviews.models import Began, Kind, Resolution, Sending, State
-from reviews.reports.backlog import Standing, by_part, by_week
-from reviews.reports.counts import WEEKS
-from reviews.reports.scope import EVERYTHING, Scope
-from reviews.reports.settled import ENDINGS, reviewed, time_to_decision
+from reviews.reports.backlog import Standing
+from reviews.reports.gathered import Gathered
+from reviews.reports.scope import NO_TOPIC, Scope
+from reviews.reports.settled import ENDINGS, time_to_decision
 from reviews.reports.table import Cell, Column, Table, Unit
-from reviews.reports.weeks import week_name, weeks_until
+from reviews.reports.weeks import week_name
+
+HOUR = timedelta(hours=1)
 
 
-def flow_tables(week: date, *, now: datetime, scope: Scope = EVERYTHING) -> list[Table]:
-    """Return the tables of a week, or of what has passed of it, those over time with the weeks before it."""
-    weeks = weeks_until(week, count=WEEKS)
-    standings = by_week(weeks, now=now, scope=scope)
-    parts = by_part(week, now=now, scope=scope)
-    return [
-        _backlog(weeks, standings),
-        _backlog_by("code", _("Backlog by reason code"), _("Reason code"), parts["code"], scope=scope),
-        _backlog_by("pipeline", _("Backlog by pipeline"), _("Pipeline"), parts["pipeline"], scope=scope),
-        _time_to_decision(week, now=now, scope=scope),
-        *_settled(weeks, scope=scope),
-        _closed(weeks, standings),
-    ]
-
-
-def _backlog(weeks: list[date], standings: list[Standing]) -> Table:
+def backlog_table(gathered: Gathered) -> Table:
+    """Return how much waited at the end of each week, or now where it still runs."""
     columns = (Column("week", _("Week"), Unit.TEXT), *_open_columns(), *_moved_columns())
     rows = [
         (Cell(week_name(week)), Cell(one.open), Cell(one.oldest), *_moved(one))
-        for week, one in reversed(list(zip(weeks, standings, strict=True)))
+        for week, one in reversed(list(zip(gathered.weeks, gathered.standings, strict=True)))
     ]
     note = _(
         "Cases that were open at the end of the week, or are now where it still runs, snoozed ones included; "
@@ -45,9 +33,12 @@ def _backlog(weeks: list[date], standings: list[Standing]) -> Table:
     return Table("backlog", _("Backlog"), columns, rows, note)
 
 
-def _backlog_by(name: str, title: str, what: str, parts: dict[str, Standing], *, scope: Scope) -> Table:
+def backlog_by_table(gathered: Gathered, by: str) -> Table:
+    """Return how much waited at the end of the week by "code" or "pipeline", the most first."""
+    titles = {"code": _("Backlog by reason code"), "pipeline": _("Backlog by pipeline")}
+    names = {"code": _("Reason code"), "pipeline": _("Pipeline")}
     columns = (
-        Column(name, what, Unit.TEXT),
+        Column(by, names[by], Unit.TEXT),
         *_open_columns(),
         Column("held", _("Held")),
         Column("answered", _("Answered, to be read")),
@@ -58,17 +49,17 @@ def _backlog_by(name: str, title: str, what: str, parts: dict[str, Standing], *,
             Cell(part),
             Cell(one.open),
             Cell(one.oldest),
-            _waiting(State.HELD, one.held, scope=scope, **{name: part}),
-            _waiting(State.ANSWERED, one.answered, scope=scope, **{name: part}),
+            _waiting(State.HELD, one.held, scope=gathered.scope, **{by: part}),
+            _waiting(State.ANSWERED, one.answered, scope=gathered.scope, **{by: part}),
             *_moved(one),
         )
-        for part, one in parts.items()
+        for part, one in gathered.parts[by].items()
     ]
     note = _(
         "Of what is open now, held and answered cases wait for a person; the rest is on its way. How many of "
         "them waited at the end of a past week is not known. A case counts under the code that it has now."
     )
-    return Table(f"backlog-by-{name}", title, columns, rows, note)
+    return Table(f"backlog-by-{by}", titles[by], columns, rows, note)
 
 
 def _waiting(state: State, n: int | None, *, scope: Scope, **part: str) -> Cell:
@@ -99,14 +90,15 @@ def _moved(one: Standing) -> tuple[Cell, ...]:
     )
 
 
-def _time_to_decision(week: date, *, now: datetime, scope: Scope) -> Table:
+def time_to_decision_table(gathered: Gathered) -> Table:
+    """Return how long the decisions of the week took, by kind."""
     columns = (
         Column("kind", _("Decision"), Unit.TEXT),
         Column("n", _("Decisions")),
         Column("median", _("Median"), Unit.DURATION),
         Column("p90", _("90 of 100 within"), Unit.DURATION),
     )
-    took = time_to_decision(week, now=now, scope=scope)
+    took = time_to_decision(gathered.week, now=gathered.now, scope=gathered.scope)
     names = {kind.value: str(kind.label) for kind in Kind} | {"": _("all")}
     cells = {
         kind: (Cell(names[kind]), Cell(one.n), Cell(one.median), Cell(one.p90)) for kind, one in took.items()
@@ -119,36 +111,42 @@ def _time_to_decision(week: date, *, now: datetime, scope: Scope) -> Table:
     return Table("time-to-decision", _("Time to decision"), columns, list(cells.values()), note, total)
 
 
-def _settled(weeks: list[date], *, scope: Scope) -> tuple[Table, Table]:
-    """Return what was decided week by week, and how re-issues ended."""
-    found = reviewed(weeks, scope=scope)
-    kinds = [(kind.value, str(kind.label)) for kind in Kind]
-    decisions = _weekly(
+def decisions_table(gathered: Gathered) -> Table:
+    """Return what was decided week by week."""
+    return _weekly(
         "decisions",
         _("Decisions by kind"),
-        kinds,
-        [(week, one.decisions) for week, one in zip(weeks, found, strict=True)],
+        [(kind.value, str(kind.label)) for kind in Kind],
+        [(week, one.decisions) for week, one in zip(gathered.weeks, gathered.reviewed, strict=True)],
         _(
             "Decisions in the week in which they were taken, if nobody undid them. All kinds are results alike."
         ),
         (_("All"), lambda counts: sum(counts.values())),
     )
+
+
+def reissues_table(gathered: Gathered) -> Table:
+    """Return how re-issues ended week by week, and what was delivered."""
     endings = [(state.value, str(Sending(state).label)) for state in ENDINGS]
-    reissues = _weekly(
+    counted = [
+        (week, one.reissues | {"delivered": one.delivered})
+        for week, one in zip(gathered.weeks, gathered.reviewed, strict=True)
+    ]
+    return _weekly(
         "reissues",
         _("Re-issues and how they ended"),
         [*endings, ("delivered", pgettext("of an answer", "delivered"))],
-        [(week, one.reissues | {"delivered": one.delivered}) for week, one in zip(weeks, found, strict=True)],
+        counted,
         _(
             "Re-issues in the week in which they ended. What its person took back before it left is not "
             "counted. Delivered: answers that a person accepted, and texts and files that people gave "
             "themselves, in the week in which they did."
         ),
     )
-    return decisions, reissues
 
 
-def _closed(weeks: list[date], standings: list[Standing]) -> Table:
+def closed_table(gathered: Gathered) -> Table:
+    """Return how cases were closed week by week."""
     order = [
         Resolution.DELIVERED,
         Resolution.UPHELD,
@@ -161,7 +159,7 @@ def _closed(weeks: list[date], standings: list[Standing]) -> Table:
         "closed",
         _("How cases were closed"),
         [(resolution.value, str(resolution.label)) for resolution in order],
-        [(week, one.closed_as) for week, one in zip(weeks, standings, strict=True)],
+        [(week, one.closed_as) for week, one in zip(gathered.weeks, gathered.standings, strict=True)],
         _(
             "Cases in the week in which they were closed. Answered and delivered, and upheld, are results of "
             "equal weight. A case that came back and was closed again counts each time."
@@ -194,3 +192,30 @@ def _weekly(
         for row, (_week, counts) in zip(rows, weeks, strict=True):
             row.append(Cell(total(counts)))
     return Table(name, title, tuple(columns), [tuple(row) for row in rows], note)
+
+
+def blocked_table(gathered: Gathered, by: str) -> Table:
+    """Return the hours of pipeline work that were blocked in the week, by "code", "topic" or "pipeline"."""
+    found, times = gathered.blocked, gathered.blocked.by[by]
+    titles = {
+        "code": _("Hours of work blocked, by reason code"),
+        "topic": _("Hours of work blocked, by topic"),
+        "pipeline": _("Hours of work blocked, by pipeline"),
+    }
+    names = {"code": _("Reason code"), "topic": _("Topic"), "pipeline": _("Pipeline")}
+    called = {NO_TOPIC: _("no topic"), **gathered.topics} if by == "topic" else {}
+    return Table(
+        name=f"blocked-by-{by}",
+        title=titles[by],
+        columns=(Column(by, names[by], Unit.TEXT), Column("hours", _("Hours"), Unit.HOURS)),
+        rows=[
+            (Cell(called.get(part, part)), Cell(time / HOUR))
+            for part, time in sorted(times.items(), key=lambda item: (-item[1], item[0]))
+        ],
+        total=(Cell(_("all")), Cell(found.time / HOUR)),
+        note=_(
+            "Each declined run waits from its own ending until its case is closed, as far as that is in the week; "
+            "the hours of all runs are added up. Runs of a merged case wait with the other. While a case is closed, "
+            "nothing of it waits, and when it comes back, what waited before has had its ending."
+        ),
+    )

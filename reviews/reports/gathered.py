@@ -2,22 +2,32 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 
-from reviews.reports import counts
+from reviews.reports import backlog, counts, settled
+from reviews.reports.blocked import Blocked, blocked
 from reviews.reports.rates import Endings
 from reviews.reports.scope import Scope
 from reviews.reports.table import Cell
-from reviews.reports.weeks import weeks_until
+from reviews.reports.weeks import ends, weeks_until
 
 
 @dataclass
 class Gathered:
-    """The counts of a week, and of the weeks before it, each read when it is first asked for; `weeks` ends with it."""
+    """A week and those before it as they are `now`, each read when it is first asked for; `weeks` ends with it.
+
+    First the counts, then what people did, from their cases.
+    """
 
     week: date
     scope: Scope
+    now: datetime
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether the week still runs: its counts will grow."""
+        return ends(self.week) > self.now
 
     @cached_property
     def weeks(self) -> list[date]:
@@ -60,6 +70,25 @@ class Gathered:
     @cached_property
     def by_topic(self) -> list[counts.Series]:
         return counts.series_of(self.declined, "topic", self.weeks, self.topics)
+
+    @cached_property
+    def standings(self) -> list[backlog.Standing]:
+        """How much waited at the end of each of the weeks."""
+        return backlog.by_week(self.weeks, now=self.now, scope=self.scope)
+
+    @cached_property
+    def parts(self) -> dict[str, dict[str, backlog.Standing]]:
+        """How much waited at the end of the week, by "code" and by "pipeline"."""
+        return backlog.by_part(self.week, now=self.now, scope=self.scope)
+
+    @cached_property
+    def reviewed(self) -> list[settled.Reviewed]:
+        """What people settled in each of the weeks."""
+        return settled.reviewed(self.weeks, scope=self.scope)
+
+    @cached_property
+    def blocked(self) -> Blocked:
+        return blocked(self.week, now=self.now, scope=self.scope)
 
     def series(self, by: str) -> list[counts.Series]:
         """Return the declines by "code" or "topic" over the weeks."""

@@ -35,7 +35,7 @@ class Ending:
     share: Share
 
 
-def headlines(gathered: Gathered, *, unfinished: bool) -> list[Headline]:
+def headlines(gathered: Gathered) -> list[Headline]:
     """Return the first numbers of the week."""
     found = gathered.endings
     now, then = (found.get(week, Endings()) for week in (gathered.week, gathered.week - WEEK))
@@ -51,14 +51,16 @@ def headlines(gathered: Gathered, *, unfinished: bool) -> list[Headline]:
     declines, before = by_week.get(gathered.week, 0), by_week.get(gathered.week - WEEK, 0)
 
     def counted(value: int, last: int, others: list[int]) -> str:
-        place = range_of(others).place(value, few=False, unfinished=unfinished)
+        place = range_of(others).place(value, few=False, unfinished=gathered.unfinished)
         return _changed(change(value - last), gathered, place)
 
     def rated(share: Share, last: Share, others: list[Share]) -> str:
         if share.percent is None or last.percent is None:
             return ""
         known = range_of([one.percent for one in others if one.percent is not None])
-        place = known.place(share.percent, few=share.is_small or last.is_small, unfinished=unfinished)
+        place = known.place(
+            share.percent, few=share.is_small or last.is_small, unfinished=gathered.unfinished
+        )
         points = _("%(change)s points") % {"change": change(share.percent - last.percent)}
         return _changed(points, gathered, place)
 

@@ -1,4 +1,4 @@
-"""One week's report as a whole: its tables, what it is about and when it was made. Every file is made from one."""
+"""A report: some tables, what they are about and when they were made. Every file and answer of the API is one."""
 
 import hashlib
 from dataclasses import dataclass, field
@@ -7,18 +7,21 @@ from datetime import date, datetime
 from django.utils.translation import gettext as _
 
 from pipelines.models import Topic
-from reviews.reports.gathered import Gathered
-from reviews.reports.headline import Headline, headlines
-from reviews.reports.scope import EVERYTHING, NO_TOPIC, Scope
+from reviews.reports.headline import Headline
+from reviews.reports.scope import NO_TOPIC, Scope
 from reviews.reports.table import Table
-from reviews.reports.week import tables_of, unfinished
 from reviews.reports.weeks import ends, week_name
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The tables of a week, within a scope, as they were at a moment; `headlines` are its first numbers."""
+    """Tables about a week, or until it, within a scope, as they were at a moment; `headlines` are its first numbers.
 
+    `subject` is what addresses and files call it, `title` what a reader does.
+    """
+
+    subject: str
+    title: str
     week: date
     scope: Scope
     made_at: datetime
@@ -40,21 +43,12 @@ class Report:
         return next((table for table in self.tables if table.name == name), None)
 
     def digest(self, *more: str) -> str:
-        """Return what changes whenever a number, a word or one of `more` does, and not with the time of making."""
-        whole = repr((self.week, self.scope, self.is_over, self.headlines, self.tables, more))
+        """Return what changes whenever a number, a word or one of `more` does, and not with the time of making.
+
+        Numbers that grow with time, such as how long something has waited, change with every moment.
+        """
+        whole = repr((self.subject, self.week, self.scope, self.is_over, self.headlines, self.tables, more))
         return hashlib.sha256(whole.encode()).hexdigest()
-
-
-def report_of(week: date, *, scope: Scope = EVERYTHING, now: datetime) -> Report:
-    """Return the report of a week, as it is now."""
-    gathered = Gathered(week, scope)
-    return Report(
-        week=week,
-        scope=scope,
-        made_at=now,
-        tables=tables_of(gathered, now=now),
-        headlines=headlines(gathered, unfinished=unfinished(week, now=now)),
-    )
 
 
 def scope_in_words(scope: Scope) -> str:

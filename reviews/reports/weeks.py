@@ -32,6 +32,13 @@ def week_named(name: str) -> date:
     return monday
 
 
+def week_begun(name: str, *, now: datetime) -> date:
+    """Return the Monday of a week by its name. Raises ValueError if it names none, or one that is yet to come."""
+    if (monday := week_named(name)) > current_week(now=now):
+        raise ValueError(f"{name} is yet to come")
+    return monday
+
+
 def current_week(*, now: datetime) -> date:
     """Return the Monday of the week that `now` is in, in the site's time zone."""
     return week_of(timezone.localtime(now))

@@ -3,6 +3,8 @@
 Contexts are text, for readers alone; they have an address of their own, from which the page fetches them.
 """
 
+from datetime import datetime
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,26 +21,27 @@ from reviews.reports import over_refusal as report
 from reviews.reports.contexts import AGAIN, AGAIN_WEEKS, added_again
 from reviews.reports.marked_chart import picture
 from reviews.reports.marks import MOST, WEEKS, happened, marks, marks_table, weekly_rates
-from reviews.reports.weeks import WEEK, begins, ends, week_name
+from reviews.reports.weeks import EARLIEST, WEEK, begins, current_week, ends, week_name
 
 
-def _form(request: PersonRequest) -> OverRefusalForm:
+def _form(request: PersonRequest, *, now: datetime) -> OverRefusalForm:
     codes = sorted(
         str(code) for code in KNOWN_CODES if describe(code).usual_outcome.value == Outcome.DECLINED.value
     )
-    return OverRefusalForm(request.GET, codes=codes)
+    return OverRefusalForm(request.GET, codes=codes, now=now)
 
 
 @require_GET
 @allowed(SEE_NUMBERS)
 def over_refusal(request: PersonRequest) -> HttpResponse:
     """Show the twelve months until the week in the address."""
-    now, form = timezone.now(), _form(request)
-    week, scope, code = form.week(now=now), form.scope(), form.code_asked()
+    now = timezone.now()
+    form = _form(request, now=now)
+    week, scope, code = form.week(), form.scope(), form.code_asked()
     found = report.read(week, scope=scope, now=now)
     of_all = report.all_of(found)
     marked = marks(week, scope=scope, code=code, now=now)
-    asked = {**scope.query(), **({"code": code} if code else {}), "until": week_name(week)}
+    asked = urlencode({**scope.query(), **({"code": code} if code else {}), "until": week_name(week)})
     context = {
         "form": form,
         "scope": scope,
@@ -55,8 +58,11 @@ def over_refusal(request: PersonRequest) -> HttpResponse:
         "note": report.note(),
         "marks": marks_table(marked),
         "most_marks": MOST,
-        "chart": f"{reverse('over-refusal-chart')}?{urlencode(asked)}",
-        "again": f"{reverse('over-refusal-again')}?{urlencode(asked)}",
+        "asked": asked,
+        "earlier": week_name(week - WEEK) if week > EARLIEST else "",
+        "later": week_name(week + WEEK) if week < current_week(now=now) else "",
+        "chart": f"{reverse('over-refusal-chart')}?{asked}",
+        "again": f"{reverse('over-refusal-again')}?{asked}",
         "weeks": WEEKS,
     }
     return render(request, "reviews/over_refusal.html", context)
@@ -67,8 +73,8 @@ def over_refusal(request: PersonRequest) -> HttpResponse:
 @allowed(READ_TEXT)
 def over_refusal_again(request: PersonRequest) -> HttpResponse:
     """Show contexts that were added again and again: inside the page for htmx, else as a page of their own."""
-    form = _form(request)
-    week, scope = form.week(now=timezone.now()), form.scope()
+    form = _form(request, now=timezone.now())
+    week, scope = form.week(), form.scope()
     context = {
         "again": added_again(begins(week - (AGAIN_WEEKS - 1) * WEEK), ends(week), scope=scope),
         "again_from": AGAIN,
@@ -84,8 +90,9 @@ def over_refusal_again(request: PersonRequest) -> HttpResponse:
 @allowed(SEE_NUMBERS)
 def over_refusal_chart(request: PersonRequest) -> HttpResponse:
     """Draw the decline rate by week with its marks: inside the page for htmx, else as a picture."""
-    now, form = timezone.now(), _form(request)
-    week, scope, code = form.week(now=now), form.scope(), form.code_asked()
+    now = timezone.now()
+    form = _form(request, now=now)
+    week, scope, code = form.week(), form.scope(), form.code_asked()
     rates = weekly_rates(week, scope=scope, code=code)
     if not any(share.n for _week, share in rates):
         return HttpResponse(status=204)

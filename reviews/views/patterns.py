@@ -30,7 +30,14 @@ def patterns(request: PersonRequest) -> HttpResponse:
     listed, older = page_of(
         request.user, wanted=form.chosen(), before=request.GET.get("before", ""), now=timezone.now()
     )
-    context = {"form": form, "listed": listed, "older": older, "filtered": bool(form.chosen())}
+    context = {
+        "form": form,
+        "listed": listed,
+        "older": older,
+        "filtered": bool(form.chosen()),
+        "table": {"name": "patterns", "title": _("Patterns")},
+        "asked": form.asked(),
+    }
     return render(request, "reviews/patterns.html", context)
 
 

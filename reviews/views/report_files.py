@@ -1,9 +1,9 @@
-"""A week's report as files: any table as CSV or XLSX, all of them as XLSX, the whole as PDF. Numbers only."""
+"""Reports as files: any table as CSV or XLSX, all of a report as XLSX, the week as PDF. Numbers only."""
 
 from collections.abc import Callable
-from functools import partial
+from dataclasses import replace
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
@@ -13,14 +13,22 @@ from reviews.forms.report import scope_of
 from reviews.reports.files.csv import csv_of
 from reviews.reports.files.pdf import pdf_of
 from reviews.reports.files.xlsx import xlsx_of
-from reviews.reports.report import Report, report_of
+from reviews.reports.report import Report
 from reviews.reports.scope import NO_TOPIC
-from reviews.reports.weeks import current_week, week_named
+from reviews.reports.subjects import SUBJECTS, Asked
+from reviews.reports.week import TABLES, report_of, report_of_table
+from reviews.reports.weeks import current_week, week_begun
+from reviews.tagged import tagged
 
 TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "pdf": "application/pdf",
+}
+MAKERS: dict[str, Callable[[Report], bytes]] = {
+    "csv": lambda report: csv_of(report.tables[0]),  # asked for by a table's name alone
+    "xlsx": xlsx_of,
+    "pdf": pdf_of,
 }
 
 
@@ -28,57 +36,68 @@ TYPES = {
 @allowed(SEE_NUMBERS)
 def report_file(request: PersonRequest, name: str, kind: str) -> HttpResponse:
     """Answer with the whole week as a PDF or as a workbook."""
-    report = _report(request, name)
-    make = pdf_of if kind == "pdf" else xlsx_of
-    return _download(request, report, kind=kind, make=partial(make, report))
+    asked = _asked(request, name)
+    report = report_of(asked.week, scope=asked.scope, now=timezone.now())
+    return _download(request, report, kind=kind)
 
 
 @require_GET
 @allowed(SEE_NUMBERS)
 def report_table(request: PersonRequest, name: str, table: str, kind: str) -> HttpResponse:
-    """Answer with one table as CSV or as a workbook."""
-    report = _report(request, name)
-    found = report.table(table)
-    if found is None:
+    """Answer with one table of the week as CSV or as a workbook."""
+    asked = _asked(request, name)
+    if table not in TABLES:
         raise Http404(f"The week has no table {table!r}.")
-    make = partial(csv_of, found) if kind == "csv" else partial(xlsx_of, report, [found])
-    return _download(request, report, kind=kind, make=make, table=table)
+    report = report_of_table(table, asked.week, scope=asked.scope, now=timezone.now())
+    return _download(request, report, kind=kind, table=table)
 
 
-def _report(request: PersonRequest, name: str) -> Report:
-    """Return the report that an address asks for. Raises Http404 if there is no such week or scope."""
+@require_GET
+@allowed(SEE_NUMBERS)
+def subject_file(
+    request: PersonRequest, subject: str, name: str = "", table: str = "", kind: str = "xlsx"
+) -> HttpResponse:
+    """Answer with another report as a workbook, or with one of its tables.
+
+    Its week is the one that the address names, else `?until`, else the one that runs.
+    """
+    report = SUBJECTS[subject](_asked(request, name or request.GET.get("until", "")), now=timezone.now())
+    if table:
+        if (found := report.table(table)) is None:
+            raise Http404(f"This report has no table {table!r}.")
+        report = replace(report, tables=[found])
+    return _download(request, report, kind=kind, table=table)
+
+
+def _asked(request: HttpRequest, name: str) -> Asked:
+    """Return what an address asks for. Raises Http404 if there is no such week or scope."""
     now = timezone.now()
     try:
-        week = week_named(name)
+        week = week_begun(name, now=now) if name else current_week(now=now)
     except ValueError as error:
         raise Http404(str(error)) from error
-    if week > current_week(now=now):
-        raise Http404(f"{name} is yet to come.")
-    return report_of(week, scope=scope_of(request.GET), now=now)
+    code, state = request.GET.get("code", ""), request.GET.get("state", "")
+    if "\0" in code + state:
+        raise Http404("There is no such code or state.")
+    return Asked(week=week, scope=scope_of(request.GET), code=code, state=state)
 
 
-def _download(
-    request: PersonRequest, report: Report, *, kind: str, make: Callable[[], bytes], table: str = ""
-) -> HttpResponse:
+def _download(request: HttpRequest, report: Report, *, kind: str, table: str = "") -> HttpResponse:
     """Answer with a file, or with 304 where the caller has it: nothing is made while no number has changed."""
-    tag = f'"{report.digest(kind, table, get_language() or "")}"'
-    if tag in {
-        known.strip().removeprefix("W/") for known in request.headers.get("If-None-Match", "").split(",")
-    }:
-        response = HttpResponse(status=304)
-    else:
-        response = HttpResponse(make(), content_type=TYPES[kind])
-        response["Content-Disposition"] = (
-            f'attachment; filename="{file_name(report, kind=kind, table=table)}"'
-        )
+
+    def made() -> HttpResponse:
+        response = HttpResponse(MAKERS[kind](report), content_type=TYPES[kind])
+        name = file_name(report, kind=kind, table=table)
+        response["Content-Disposition"] = f'attachment; filename="{name}"'
         response["X-Content-Type-Options"] = "nosniff"
-    response["ETag"] = tag
-    response["Cache-Control"] = "private, no-cache"
-    return response
+        return response
+
+    return tagged(request, tag=report.digest(kind, table, get_language() or ""), make=made)
 
 
 def file_name(report: Report, *, kind: str, table: str = "") -> str:
     """Return what a file is called: what it holds, of which week, and of whose work."""
+    subject = "" if report.subject == "week" else report.subject
     topic = "no-topic" if report.scope.topic == NO_TOPIC else report.scope.topic
-    parts = ["refusalhub", report.name, report.scope.pipeline, topic, table]
+    parts = ["refusalhub", subject, report.name, report.scope.pipeline, topic, table]
     return f"{'-'.join(part for part in parts if part)}.{kind}"

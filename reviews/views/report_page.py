@@ -7,41 +7,25 @@ charts: to read the cases of twelve weeks, and the runs behind them, takes longe
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from reviews.forms.report import ReportForm
-from reviews.reports.blocked import blocked_tables
-from reviews.reports.counts import WEEKS, topic_names
+from reviews.reports.counts import WEEKS
 from reviews.reports.coverage import rules_changes
-from reviews.reports.flow import flow_tables
 from reviews.reports.gathered import Gathered
 from reviews.reports.headline import endings, headlines
 from reviews.reports.scope import Scope
 from reviews.reports.table import Table
-from reviews.reports.week import counted_tables, coverage_tables, unfinished
+from reviews.reports.week import PARTS, Part, tables_of
 from reviews.reports.weeks import EARLIEST, WEEK, current_week, week_name, weeks_until
 
 # Of a long table, the rows in sight; the others open below it.
 IN_SIGHT = 12
-
-
-class TablesOf(Protocol):
-    """What makes the tables of a part."""
-
-    def __call__(self, week: date, *, now: datetime, scope: Scope) -> list[Table]: ...
-
-
-# The sections with an address of their own, by their names in it.
-PARTS: dict[str, tuple[str | Promise, TablesOf]] = {
-    "people": (gettext_lazy("What people did"), flow_tables),
-    "blocked": (gettext_lazy("Work that waited for people"), blocked_tables),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +58,7 @@ class Section:
     """A part of the page; one with an address is fetched from there."""
 
     name: str
-    title: str
+    title: str | Promise
     blocks: list[Block]
     address: str = ""
 
@@ -110,19 +94,17 @@ class _Addresses:
 
 def page_of(week: date, *, scope: Scope, now: datetime, own_scale: bool) -> dict[str, Any]:
     """Return what the page of a week shows."""
-    gathered = Gathered(week, scope)
-    tables = [*counted_tables(gathered, now=now), *coverage_tables(gathered)]
-    running, latest = unfinished(week, now=now), current_week(now=now)
+    gathered, latest = Gathered(week, scope, now), current_week(now=now)
     to = _Addresses(week, scope, own_scale=own_scale)
     changes = rules_changes((row.week, row.rules) for row in gathered.ended)
     return {
-        **_about(week, scope, now=now, topics=gathered.topics),
+        **_about(gathered),
         "rules": [(change.version, week_name(change.week)) for change in changes],
         "new_rules": [change.version for change in changes if change.week == week],
-        "headlines": headlines(gathered, unfinished=running),
+        "headlines": headlines(gathered),
         "endings": endings(gathered),
         "form": ReportForm(week, scope=scope, latest=latest),
-        "sections": _sections(tables, to, own_scale=own_scale),
+        "sections": _sections(gathered, to, own_scale=own_scale),
         "everything": reverse("report-week", kwargs={"name": week_name(week)}),
         "earlier": to.page(week - WEEK) if week > EARLIEST else "",
         "later": to.page(week + WEEK) if week < latest else "",
@@ -131,19 +113,19 @@ def page_of(week: date, *, scope: Scope, now: datetime, own_scale: bool) -> dict
 
 def part_of(week: date, part: str, *, scope: Scope, now: datetime) -> dict[str, Any]:
     """Return what the page of one of a week's `PARTS` shows."""
-    to = _Addresses(week, scope, own_scale=False)
-    title, tables_of = PARTS[part]
-    tables = tables_of(week, scope=scope, now=now)
+    gathered, to = Gathered(week, scope, now), _Addresses(week, scope, own_scale=False)
+    blocks = [_block(table, to, []) for table in tables_of(gathered, part)]
     return {
-        **_about(week, scope, now=now, topics=topic_names()),
+        **_about(gathered),
         "everything": reverse("report-part", kwargs={"name": week_name(week), "part": part}),
-        "section": Section(part, str(title), [_block(table, to, []) for table in tables]),
+        "section": Section(part, PARTS[part].title, blocks),
         "back": to.page(),
     }
 
 
-def _about(week: date, scope: Scope, *, now: datetime, topics: Mapping[str, str]) -> dict[str, Any]:
+def _about(gathered: Gathered) -> dict[str, Any]:
     """Return what a page says that it is about."""
+    week, scope = gathered.week, gathered.scope
     year, number, _day = week.isocalendar()
     return {
         "week": week_name(week),
@@ -151,31 +133,23 @@ def _about(week: date, scope: Scope, *, now: datetime, topics: Mapping[str, str]
         "sunday": week + timedelta(days=6),
         "number": number,
         "year": year,
-        "unfinished": unfinished(week, now=now),
+        "unfinished": gathered.unfinished,
         "scope": scope,
-        "topic": topics.get(scope.topic, _("no topic")) if scope.topic else "",
+        "topic": gathered.topics.get(scope.topic, _("no topic")) if scope.topic else "",
     }
 
 
-def _sections(tables: list[Table], to: _Addresses, *, own_scale: bool) -> list[Section]:
-    """Return the tables in their sections, and where to fetch the other ones."""
-    by_name = {table.name: table for table in tables}
+def _sections(gathered: Gathered, to: _Addresses, *, own_scale: bool) -> list[Section]:
+    """Return the parts of the week with their tables, or with the address to fetch them from."""
     plots = _plots(to, own_scale=own_scale)
 
-    def section(name: str, title: str, *names: str) -> Section:
-        return Section(name, title, [_block(by_name[one], to, plots.get(one, [])) for one in names])
+    def section(name: str, part: Part) -> Section:
+        if part.apart:
+            return Section(name, part.title, [], to.part(name))
+        tables = tables_of(gathered, name)
+        return Section(name, part.title, [_block(table, to, plots.get(table.name, [])) for table in tables])
 
-    changed = section("changed", _("What changed"), "changed-rates", "changed")
-    declines = section(
-        "declines", _("What was declined"), "declines-by-code", "declines-by-topic", "topics-by-codes"
-    )
-    where = section(
-        "where", _("Where"), "pipelines", "surfaces", "requested-models", "serving-models", "hidden"
-    )  # fmt: skip
-    ended = section("endings", _("How runs ended"), "endings")
-    covered = section("coverage", _("What this report covers"), "silent", "coverage", "rules")
-    fetched = [Section(name, str(title), [], to.part(name)) for name, (title, _tables) in PARTS.items()]
-    return [changed, declines, where, ended, *fetched, covered]
+    return [section(name, part) for name, part in PARTS.items()]
 
 
 def _block(table: Table, to: _Addresses, plots: list[Plot]) -> Block:

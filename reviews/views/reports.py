@@ -20,7 +20,7 @@ from reviews.forms.report import scope_of
 from reviews.models import WeekRuns
 from reviews.reports.pictures import NAMES, ToCases, picture
 from reviews.reports.scope import Scope
-from reviews.reports.weeks import EARLIEST, current_week, week_name, week_named
+from reviews.reports.weeks import EARLIEST, current_week, week_begun, week_name
 from reviews.views.report_page import page_of, part_of
 
 # The switch of the small charts: each on a scale of its own.
@@ -45,12 +45,9 @@ def _latest() -> date:
 def _week(name: str) -> date:
     """Return the Monday of a week by its name in the address. Raises Http404 if it is none, or yet to come."""
     try:
-        week = week_named(name)
+        return week_begun(name, now=timezone.now())
     except ValueError as error:
         raise Http404(str(error)) from error
-    if week > current_week(now=timezone.now()):
-        raise Http404(f"{name} is yet to come.")
-    return week
 
 
 def _asked_week(request: PersonRequest) -> date:

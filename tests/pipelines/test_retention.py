@@ -87,7 +87,15 @@ def test_of_one_day_it_says_day(pipeline: Pipeline) -> None:
 @pytest.mark.parametrize("days", [0, 181])
 def test_what_is_old_is_found_by_its_index(pipeline: Pipeline, days: int) -> None:
     record(pipeline, [answered(f"Item {n} of the harbour.", at=NOW) for n in range(50)], now=NOW)
+    _analyze()
     assert "run_with_texts" in plan(pipeline, now=NOW + days * DAY)
+
+
+def _analyze() -> None:
+    """Let the planner know these rows, and not those that an earlier test left and took away."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE pipelines_run")
 
 
 def plan(pipeline: Pipeline, *, now: datetime) -> str:

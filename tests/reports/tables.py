@@ -6,6 +6,7 @@ from reviews.reports.rates import Share
 from reviews.reports.report import Report
 from reviews.reports.scope import EVERYTHING, Scope
 from reviews.reports.table import Cell, Column, Table, Unit, Value
+from reviews.reports.weeks import week_name
 
 WEEK = date(2026, 3, 2)
 MADE = datetime(2026, 3, 10, 9, 30, tzinfo=UTC)
@@ -59,4 +60,11 @@ EMPTY = Table(name="empty", title="Nothing here", columns=(Column("n", "n"),), r
 
 def report(*tables: Table, scope: Scope = EVERYTHING, made_at: datetime = MADE) -> Report:
     """Return a report of these tables, or of all of them."""
-    return Report(week=WEEK, scope=scope, made_at=made_at, tables=list(tables or (EVERY_UNIT, TEXTS, EMPTY)))
+    return Report(
+        subject="week",
+        title=f"Week {week_name(WEEK)}",
+        week=WEEK,
+        scope=scope,
+        made_at=made_at,
+        tables=list(tables or (EVERY_UNIT, TEXTS, EMPTY)),
+    )

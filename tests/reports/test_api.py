@@ -135,7 +135,7 @@ def test_an_etag_saves_the_repetition(week: date, client: Client) -> None:
     [
         ("2026-W60", "2026-W60 is no week of its year"),
         ("last", "'last' is no name of a week, such as 2026-W47"),
-        ("2099-W01", "2099-W01 is yet to come."),
+        ("2099-W01", "2099-W01 is yet to come"),
         ("{week}/tables/nothing", "The week has no table 'nothing'."),
         ("{week}?pipeline=nobody", "There is no pipeline 'nobody'."),
         ("{week}?topic=nothing", "There is no topic 'nothing'."),

@@ -16,7 +16,7 @@ def read(table: Table) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(csv_of(table).decode("utf-8-sig"), newline="")))
 
 
-def test_a_share_is_three_columns_and_every_value_comes_back() -> None:
+def test_a_share_is_five_columns_and_every_value_comes_back() -> None:
     first, nothing, total = read(EVERY_UNIT)
     assert first == {
         "name": "CYBER",
@@ -25,13 +25,20 @@ def test_a_share_is_three_columns_and_every_value_comes_back() -> None:
         "rate_percent": "12.5",
         "rate_part": "1",
         "rate_n": "8",
+        "rate_low": "2.241749145005673",
+        "rate_high": "47.08881822128534",
         "median": "12.5",
         "hours": "7.25",
         "age": str(30 * 3600 + 5 * 60),
         "day": "2026-03-02",
         "moment": "2026-03-10T09:30:00+00:00",
     }
-    assert (nothing["rate_percent"], nothing["rate_n"], nothing["age"]) == ("", "0", "")
+    assert (nothing["rate_percent"], nothing["rate_n"], nothing["rate_low"], nothing["age"]) == (
+        "",
+        "0",
+        "",
+        "",
+    )
     assert total["name"] == "Total"
 
 

@@ -13,9 +13,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from reviews.reports.report import report_of
 from reviews.reports.scope import Scope
 from reviews.reports.table import Unit
+from reviews.reports.week import report_of
 from reviews.reports.weeks import current_week, week_name
 from tests.cases import ANSWER, QUESTION, body, held_case, report
 

@@ -23,8 +23,8 @@ from django.utils import timezone
 from reviews import tasks, weekly
 from reviews.models import Mailing, Preferences, ReportSubscription, SentReport
 from reviews.reports.mail import mail_of
-from reviews.reports.report import report_of
 from reviews.reports.scope import EVERYTHING, Scope
+from reviews.reports.week import report_of
 from reviews.reports.weeks import WEEK, current_week, week_name
 from reviews.subscribe import subscribe, subscription_of, unsubscribe_address
 from tests.cases import ANSWER, QUESTION, body, held_case, report

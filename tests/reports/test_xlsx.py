@@ -71,13 +71,14 @@ def test_numbers_rates_times_and_dates_are_what_they_are() -> None:
     cells = Book(xlsx_of(report())).cells(1)
     row = HEAD + 1
     assert cells[f"B{row}"] == ("1234", "#,##0")
-    assert cells[f"C{row}"][0] == "-3"
+    assert cells[f"C{row}"] == ("-3", "+#,##0;-#,##0;0")
     assert cells[f"D{row}"] == ("0.125", "0.0%")
     assert (cells[f"E{row}"][0], cells[f"F{row}"][0]) == ("1", "8")
-    assert cells[f"G{row}"] == ("0.125", "0.0%")
-    assert float(cells[f"I{row}"][0]) * 24 == pytest.approx(30 + 5 / 60)
-    assert cells[f"J{row}"] == ("46083", "yyyy-mm-dd")
-    assert float(cells[f"K{row}"][0]) == pytest.approx(46091 + 9.5 / 24)
+    assert [round(float(cells[f"{place}{row}"][0]), 4) for place in "GH"] == [0.0224, 0.4709]
+    assert cells[f"I{row}"] == ("0.125", "0.0%")
+    assert float(cells[f"K{row}"][0]) * 24 == pytest.approx(30 + 5 / 60)
+    assert cells[f"L{row}"] == ("46083", "yyyy-mm-dd")
+    assert float(cells[f"M{row}"][0]) == pytest.approx(46091 + 9.5 / 24)
     assert f"D{row + 1}" not in cells, "no rate where nothing was counted"
     assert cells[f"A{row + 2}"][0] == "Total"
 

@@ -19,12 +19,14 @@ from reviews.label import set_topic
 from reviews.merge import merge, split
 from reviews.models import Case, CaseEvent, Decision, Kind, State
 from reviews.queue import Filter
-from reviews.reports import backlog, flow, settled
-from reviews.reports.blocked import blocked, blocked_tables
+from reviews.reports import backlog, settled
+from reviews.reports.blocked import blocked
+from reviews.reports.gathered import Gathered
 from reviews.reports.percentiles import percentile
 from reviews.reports.scope import Scope
 from reviews.reports.span import span
 from reviews.reports.table import Table
+from reviews.reports.week import tables_of
 from reviews.reports.weeks import begins, ends, weeks_until
 from reviews.undo import undo
 from tests.reviews.acting import ACTS
@@ -150,9 +152,7 @@ def test_a_scope_counts_the_work_of_one_pipeline_or_one_topic(
     assert settled.reviewed([MONDAY], scope=cranes)[0].decisions["reissue"] == 0
     assert settled.time_to_decision(MONDAY, now=TONIGHT, scope=lessons)[""].n == 1
     # c waited from Monday 0:00 until tonight at 24:00.
-    assert blocked(MONDAY, now=TONIGHT, scope=cranes).by_topic == {
-        "cranes": 24 * HOUR // timedelta(microseconds=1)
-    }
+    assert blocked(MONDAY, now=TONIGHT, scope=cranes).by["topic"] == {"cranes": 24 * HOUR}
 
 
 def test_what_was_undone_counts_nowhere(pipeline: Pipeline, reviewer: User) -> None:
@@ -250,7 +250,7 @@ def test_the_databases_percentile_is_the_same(times: list[timedelta]) -> None:
 
 def hours_by_code(week: date, *, now: datetime, scope: Scope | None = None) -> dict[str, float]:
     found = blocked(week, now=now, scope=scope or Scope())
-    by_code = {code: timedelta(microseconds=time) / HOUR for code, time in found.by_code.items()}
+    by_code = {code: time / HOUR for code, time in found.by["code"].items()}
     assert sum(by_code.values()) == pytest.approx(found.time / HOUR)
     return by_code
 
@@ -373,12 +373,16 @@ def rows(table: Table) -> list[dict[str, Any]]:
     return [dict(zip(names, (cell.value for cell in row), strict=True)) for row in table.rows]
 
 
+def of_people(week: date, *, scope: Scope | None = None) -> list[Table]:
+    gathered = Gathered(week, scope or Scope(), TONIGHT)
+    return [*tables_of(gathered, "people"), *tables_of(gathered, "blocked")]
+
+
 def test_the_tables_say_it_all_and_hold_no_text(
     pipeline: Pipeline, other_pipeline: Pipeline, reviewer: User
 ) -> None:
     two_weeks(pipeline, other_pipeline, reviewer)
-    found = [*flow.flow_tables(MONDAY, now=TONIGHT), *blocked_tables(MONDAY, now=TONIGHT)]
-    tables = {table.name: table for table in found}
+    tables = {table.name: table for table in of_people(MONDAY)}
     assert list(tables) == [
         "backlog", "backlog-by-code", "backlog-by-pipeline", "time-to-decision", "decisions", "reissues",
         "closed", "blocked-by-code", "blocked-by-topic", "blocked-by-pipeline",
@@ -407,12 +411,12 @@ def test_a_number_of_what_waits_now_leads_to_those_cases(
     two_weeks(pipeline, other_pipeline, reviewer)
     led = 0
     for scope in (Scope(), Scope(pipeline="lesson-plans")):
-        for table in flow.flow_tables(MONDAY, now=TONIGHT, scope=scope):
+        for table in of_people(MONDAY, scope=scope):
             for cell in (cell for row in table.rows for cell in row if cell.cases):
                 assert cell.cases and Filter(**cell.cases).cases(now=TONIGHT).count() == cell.value
                 led += 1
     assert led == 8 + 6
-    past = flow.flow_tables(BEFORE, now=TONIGHT)
+    past = of_people(BEFORE)
     assert not [
         cell for table in past for row in table.rows for cell in row if cell.cases and cell.value is None
     ]

@@ -13,11 +13,10 @@ from reviews.count import declines_share, runs_share
 from reviews.forms import QueueFilterForm
 from reviews.models import Case
 from reviews.queue import Filter
-from reviews.reports.flow import flow_tables
 from reviews.reports.rates import Share
 from reviews.reports.scope import EVERYTHING, Scope
 from reviews.reports.table import Cell, Table
-from reviews.reports.week import week_tables
+from reviews.reports.week import PARTS, report_of
 from tests.reviews.making import NOW, answered, declined, record
 from tests.reviews.report_week import BEFORE, DURING, LATER, MONDAY, OLD_RULES, small_week
 
@@ -29,7 +28,7 @@ def tables(pipeline: Pipeline, other_pipeline: Pipeline, reviewer: User) -> Tabl
     small_week(pipeline, other_pipeline, by=reviewer)
 
     def found(*, scope: Scope = EVERYTHING, now: Any = LATER) -> dict[str, Table]:
-        return {table.name: table for table in week_tables(MONDAY, scope=scope, now=now)}
+        return {table.name: table for table in report_of(MONDAY, scope=scope, now=now).tables}
 
     return found
 
@@ -193,11 +192,10 @@ def test_a_scope_narrows_every_number(tables: Tables) -> None:
 )
 def test_behind_each_number_are_exactly_the_cases_whose_runs_it_counts(scope: Scope, tables: Tables) -> None:
     # What people did is no number of runs: its links are tested beside it.
-    of_people = {table.name for table in flow_tables(MONDAY, scope=scope, now=LATER)}
     linked = [
         cell
         for table in tables(scope=scope).values()
-        if table.name not in of_people
+        if table.name not in PARTS["people"].tables
         for row in [*table.rows, *([table.total] if table.total else [])]
         for cell in row
         if cell.cases
@@ -261,7 +259,7 @@ def test_the_range_is_of_the_eight_weeks_before_and_says_where_the_week_stands(p
 
 
 def tables_at(now: Any) -> dict[str, Table]:
-    return {table.name: table for table in week_tables(MONDAY, now=now)}
+    return {table.name: table for table in report_of(MONDAY, now=now).tables}
 
 
 def test_a_report_of_nothing_has_its_tables_and_no_number(db: None) -> None:

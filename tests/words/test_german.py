@@ -135,7 +135,7 @@ def test_an_error_of_the_server_is_told_in_the_language_of_the_page(
     def fail(*args: object) -> None:
         raise RuntimeError("an error of the server")
 
-    monkeypatch.setattr("reviews.views.report_page.counted_tables", fail)
+    monkeypatch.setattr("reviews.views.report_page.tables_of", fail)
     client = client_as(viewer)
     client.raise_request_exception = False
     response = client.get("/reports/", headers={"accept-language": "de"})

@@ -8,8 +8,8 @@ from django.utils import timezone, translation
 
 from pipelines.models import Pipeline, Topic
 from reviews.reports.mail import mail_of
-from reviews.reports.report import report_of
 from reviews.reports.scope import NO_TOPIC, Scope
+from reviews.reports.week import report_of
 from reviews.reports.weeks import WEEK, current_week, week_named
 
 

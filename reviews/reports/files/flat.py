@@ -1,4 +1,7 @@
-"""A table with one value in each field, as CSV and XLSX want it: a share becomes its rate, its part and its n."""
+"""A table with one value in each field, as CSV and XLSX want it.
+
+A share becomes its rate, its part, its n, and the ends of its 95 % interval.
+"""
 
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
@@ -12,11 +15,13 @@ _OF_SHARE: tuple[tuple[str, Callable[[Share], Plain]], ...] = (
     ("percent", lambda share: share.percent),
     ("part", lambda share: share.part),
     ("n", lambda share: share.n),
+    ("low", lambda share: share.interval[0] if share.interval else None),
+    ("high", lambda share: share.interval[1] if share.interval else None),
 )
 
 
 def field_names(column: Column) -> list[str]:
-    """Return what the fields of a column are called: its stable name, or three of them for a share."""
+    """Return what the fields of a column are called: its stable name, or those of a share's five."""
     if column.unit != Unit.SHARE:
         return [column.name]
     return [f"{column.name}_{name}" for name, _read in _OF_SHARE]

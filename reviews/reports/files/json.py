@@ -13,11 +13,17 @@ from reviews.reports.weeks import begins, ends
 
 
 def report_json(report: Report) -> dict[str, Any]:
-    """Return the whole week."""
+    """Return the whole report."""
     return {
         **report_facts(report),
         "headlines": [
-            {"title": one.title, "unit": str(one.unit), "value": _value(one.cell.value), "basis": one.basis}
+            {
+                "title": one.title,
+                "unit": str(one.unit),
+                "value": _value(one.cell.value),
+                "basis": one.basis,
+                "change": one.change,
+            }
             for one in report.headlines
         ],
         "tables": [table_json(table) for table in report.tables],

@@ -46,7 +46,7 @@ def report_data(report: Report, drawn: list[Picture]) -> dict[str, Any]:
     by_table = {picture.table: picture for picture in drawn}
     return {
         "lang": (get_language() or "en").partition("-")[0],
-        "title": _("Week %(week)s") % {"week": report.name},
+        "title": report.title,
         "days": days(report.week),
         "scope": scope_in_words(report.scope),
         "state": "" if report.is_over else _("The week is not over: numbers so far."),

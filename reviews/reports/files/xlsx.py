@@ -24,30 +24,31 @@ _FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
 LONGEST_TEXT = 32_767
 
 _HEAD = 4  # the row of the columns' titles: title, note, what it is about and an empty one stand above
+_CHANGE, _CHANGE_OF_WHOLE = "+#,##0.0;-#,##0.0;0", "+#,##0;-#,##0;0"
 _RATE, _COUNT, _DAY, _MOMENT = "0.0%", "#,##0", "yyyy-mm-dd", "yyyy-mm-dd hh:mm"
 _NUMBERS = {
     Unit.COUNT: _COUNT,
     Unit.PERCENT: _RATE,
-    Unit.CHANGE: "+#,##0.##;-#,##0.##;0",
+    Unit.CHANGE: _CHANGE,
     Unit.HOURS: "#,##0.0",
     Unit.DURATION: "[h]:mm:ss",
 }
 
 
-def xlsx_of(report: Report, tables: list[Table] | None = None) -> bytes:
-    """Return a workbook of these tables of a report, or of all of them."""
-    tables = report.tables if tables is None else tables
+def xlsx_of(report: Report) -> bytes:
+    """Return a workbook of the tables of a report."""
     out = io.BytesIO()
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(out, options) as workbook:
         workbook.set_properties(
             {
-                "title": _("Week %(week)s") % {"week": report.name},
+                "title": report.title,
                 "created": timezone.localtime(report.made_at).replace(tzinfo=None),
             }
         )
         formats = _Formats(workbook)
-        for table, name in zip(tables, sheet_names([table.name for table in tables]), strict=True):
+        names = sheet_names([table.name for table in report.tables])
+        for table, name in zip(report.tables, names, strict=True):
             _write(workbook.add_worksheet(name), table, report=report, formats=formats)
     return out.getvalue()
 
@@ -107,18 +108,22 @@ def _titles(column: Column) -> list[str]:
         column.title,
         _("%(title)s: part") % {"title": column.title},
         _("%(title)s: n") % {"title": column.title},
+        _("%(title)s: lowest") % {"title": column.title},
+        _("%(title)s: highest") % {"title": column.title},
     ]
 
 
 def _patterns(column: Column) -> list[str]:
     """Return how the numbers of a column's fields are written."""
-    return [_RATE, _COUNT, _COUNT] if column.unit == Unit.SHARE else [_NUMBERS.get(column.unit, "General")]
+    if column.unit == Unit.SHARE:
+        return [_RATE, _COUNT, _COUNT, _RATE, _RATE]
+    return [_NUMBERS.get(column.unit, "General")]
 
 
 def _about(report: Report) -> str:
     made = timezone.localtime(report.made_at)
-    return _("Week %(week)s, %(scope)s. As of %(made)s.") % {
-        "week": report.name,
+    return _("%(title)s, %(scope)s. As of %(made)s.") % {
+        "title": report.title,
         "scope": scope_in_words(report.scope),
         "made": made.isoformat(sep=" ", timespec="minutes"),
     }
@@ -137,4 +142,5 @@ def _put(sheet: Worksheet, row: int, place: int, value: Plain, *, pattern: str, 
         sheet.write_number(row, place, value / timedelta(days=1), formats.number(pattern))
     elif value is not None:
         shown = value / 100 if pattern == _RATE else value
+        pattern = _CHANGE_OF_WHOLE if pattern == _CHANGE and isinstance(value, int) else pattern
         sheet.write_number(row, place, shown, formats.number(pattern))

@@ -1,0 +1,45 @@
+"""The reports beside the week's, each as the tables of its page: for files, and for the API."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils.translation import gettext as _
+
+from reviews.patterns.table import patterns_table
+from reviews.reports.marks import marks, marks_table
+from reviews.reports.over_refusal import over_refusal_tables
+from reviews.reports.report import Report
+from reviews.reports.scope import Scope
+from reviews.reports.weeks import week_name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a report is asked for: the week it is about or ends with, and what it is narrowed down to.
+
+    `code` and `state` narrow what has one: the marks of over-refusal, the patterns.
+    """
+
+    week: date
+    scope: Scope
+    code: str = ""
+    state: str = ""
+
+
+def over_refusal(asked: Asked, *, now: datetime) -> Report:
+    """Return what first reviews came to in the twelve months until the week, and what moved the rates."""
+    tables = over_refusal_tables(asked.week, scope=asked.scope, now=now)
+    found = marks(asked.week, scope=asked.scope, code=asked.code, now=now)
+    title = _("Over-refusal until week %(week)s") % {"week": week_name(asked.week)}
+    return Report("over-refusal", title, asked.week, asked.scope, now, [*tables, marks_table(found)])
+
+
+def patterns(asked: Asked, *, now: datetime) -> Report:
+    """Return every pattern with its twelve weeks until the week."""
+    table = patterns_table(asked.week, scope=asked.scope, code=asked.code, state=asked.state)
+    title = _("Patterns until week %(week)s") % {"week": week_name(asked.week)}
+    return Report("patterns", title, asked.week, asked.scope, now, [table])
+
+
+SUBJECTS: dict[str, Callable[..., Report]] = {"over-refusal": over_refusal, "patterns": patterns}
