@@ -19,7 +19,6 @@ from pipelines.models import Pipeline, Topic
 from pipelines.models.run import week_of
 from reviews.access import DECIDE, LEAD, READ_TEXT, require
 from reviews.models import ChangeState, StandingChange, StandingChangeEvent
-from reviews.reports.model_changes import model_changes
 from reviews.reports.moved import Moved, Subject, moved
 from reviews.reports.scope import EVERYTHING, Scope
 from reviews.reports.weeks import WEEK
@@ -142,20 +141,6 @@ def done_in(since: date, until: date, *, scope: Scope = EVERYTHING) -> list[Stan
     if scope.topic:
         done = done.filter(Q(topic=None) | Q(topic__slug=scope.topic))
     return list(done.select_related("pipeline", "topic", "owner").order_by("-done_on", "-pk"))
-
-
-def markers(weeks: list[date], *, scope: Scope = EVERYTHING) -> list[tuple[date, str]]:
-    """Return what marks the weeks of a chart, in their order: another model, and what was changed at the source."""
-    of_models = [
-        (change.week, _("model %(model)s") % {"model": change.model})
-        for change in model_changes(weeks[0], weeks[-1], scope=scope)
-    ]
-    of_changes = [
-        (week_of(change.done_on), change.title)
-        for change in done_in(weeks[0], weeks[-1], scope=scope)
-        if change.done_on
-    ]
-    return sorted([*of_models, *of_changes])
 
 
 def _locked(change_id: int, version: int, *, by: User) -> StandingChange:

@@ -10,7 +10,7 @@ from refusals import Outcome
 from reviews import standing_changes
 from reviews.models import StandingChange
 from reviews.reports.counts import runs_by
-from reviews.reports.model_changes import model_changes
+from reviews.reports.model_changes import How, ModelChange, model_changes
 from reviews.reports.moved import JUDGED, Moved, Subject, moved
 from reviews.reports.rates import Share
 from reviews.reports.scope import EVERYTHING, Scope
@@ -55,7 +55,7 @@ def happened(week: date, *, scope: Scope = EVERYTHING, code: str = "") -> list[H
         Happened(
             Subject(one.pipeline_id, one.week, code, scope.topic),
             one.pipeline,
-            _("asks %(model)s") % {"model": one.model},
+            _said(one),
         )
         for one in model_changes(weeks[0], weeks[-1], scope=scope)
     ]
@@ -64,6 +64,15 @@ def happened(week: date, *, scope: Scope = EVERYTHING, code: str = "") -> list[H
             found.append(Happened(subject, change.pipeline.slug, change.title, change))
     found.sort(key=lambda one: (-one.subject.week.toordinal(), one.pipeline, one.what))
     return found[:MOST]
+
+
+def _said(change: ModelChange) -> str:
+    said = {
+        How.ASKED: _("asks %(model)s"),
+        How.ASKED_AGAIN: _("asks %(model)s again"),
+        How.SERVED: _("%(model)s is served by %(served)s"),
+    }
+    return said[change.how] % {"model": change.model, "served": change.served}
 
 
 def marks(week: date, *, scope: Scope = EVERYTHING, code: str = "", now: datetime) -> list[Mark]:

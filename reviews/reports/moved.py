@@ -87,7 +87,8 @@ class Moved:
     @property
     def said(self) -> str:
         """The verdict in words."""
-        return str(SAID[self.verdict]) % {"n": self.after.n}
+        n = self.after.n if self.verdict == Verdict.TOO_EARLY else min(self.before.n, self.after.n)
+        return str(SAID[self.verdict]) % {"n": n}
 
 
 def moved(subjects: Sequence[Subject], *, now: datetime) -> list[Moved]:

@@ -15,7 +15,7 @@ from reviews.deliver import accept
 from reviews.models import Case, ChangeState, Kind, WeekRuns
 from reviews.reports.contexts import AGAIN, added_again
 from reviews.reports.marks import marks, marks_table, weekly_rates
-from reviews.reports.model_changes import model_changes
+from reviews.reports.model_changes import How, model_changes
 from reviews.reports.moved import Verdict
 from reviews.reports.over_refusal import all_of, months_until, over_refusal_tables, read
 from reviews.reports.rates import Share
@@ -118,12 +118,21 @@ def test_the_tables_are_a_few_reads_for_many_reviews_as_for_few_and_whole_months
 
 
 def counted(
-    pipeline: Pipeline, week: date, ok: int, declined: int, *, model: str, code: str = "CYBER"
+    pipeline: Pipeline,
+    week: date,
+    ok: int,
+    declined: int,
+    *,
+    model: str,
+    served: str = "",
+    code: str = "CYBER",
 ) -> None:
     for outcome, runs, of_code in (("ok", ok, ""), ("declined", declined, code)):
+        if not runs:
+            continue
         WeekRuns.objects.create(
             week=week, pipeline=pipeline, outcome=outcome, code=of_code, runs=runs, surface="model",
-            requested_model=model,
+            requested_model=model, serving_model=served if outcome == "ok" else "",
         )  # fmt: skip
 
 
@@ -132,11 +141,31 @@ def test_another_model_is_one_that_comes_after_others(pipeline: Pipeline, other_
         counted(pipeline, MONDAY - back * WEEK, 1, 0, model=model)
     counted(other_pipeline, MONDAY, 1, 0, model="one")
     found = model_changes(MONDAY - 26 * WEEK, MONDAY)
-    assert [(one.pipeline, one.model, one.week) for one in found] == [
-        ("museum-guide", "three", MONDAY - 3 * WEEK)
+    assert [(one.pipeline, one.how, one.model, one.week) for one in found] == [
+        ("museum-guide", How.ASKED_AGAIN, "one", MONDAY - 2 * WEEK),
+        ("museum-guide", How.ASKED, "three", MONDAY - 3 * WEEK),
     ]
-    assert model_changes(MONDAY - 2 * WEEK, MONDAY) == []
+    assert model_changes(MONDAY - 1 * WEEK, MONDAY) == []
     assert model_changes(MONDAY - 26 * WEEK, MONDAY, scope=Scope(pipeline="lesson-plans")) == []
+
+
+def test_an_alias_that_leads_to_another_model_is_a_change_and_a_fallback_now_and_then_is_none(
+    pipeline: Pipeline,
+) -> None:
+    for back, served, runs in [
+        (6, "snapshot-1", 90), (6, "fallback", 10), (5, "fallback", 3), (5, "snapshot-1", 3), (4, "", 5),
+        (3, "snapshot-2", 60), (3, "snapshot-1", 40), (2, "snapshot-2", 9), (1, "snapshot-1", 9),
+    ]:  # fmt: skip
+        counted(pipeline, MONDAY - back * WEEK, runs, 0, model="alias", served=served)
+    found = model_changes(MONDAY - 26 * WEEK, MONDAY)
+    assert [(one.how, one.model, one.served, one.week) for one in found] == [
+        (How.SERVED, "alias", "snapshot-1", MONDAY - WEEK),
+        (How.SERVED, "alias", "snapshot-2", MONDAY - 3 * WEEK),
+    ]
+    assert [one.what for one in marks(MONDAY, now=NOW)] == [
+        "alias is served by snapshot-1",
+        "alias is served by snapshot-2",
+    ]
 
 
 def test_models_and_changes_at_the_source_stand_with_the_rate_before_and_after(
@@ -159,11 +188,6 @@ def test_models_and_changes_at_the_source_stand_with_the_rate_before_and_after(
     assert (found[1].moved.before, found[1].moved.after) == (Share(20, 100), Share(2, 100))
     assert [cell.value for cell in marks_table(found).rows[0]][:2] == [1, "2026-W03"]
     assert [one.what for one in marks(MONDAY, code="BIO", now=NOW)] == ["asks two"], "it aims at another code"
-    weeks = [MONDAY - 9 * WEEK, MONDAY - 8 * WEEK, MONDAY - 7 * WEEK]
-    assert standing_changes.markers(weeks) == [
-        (MONDAY - 9 * WEEK, "Say what the museum is."),
-        (MONDAY - 7 * WEEK, "model two"),
-    ]
     rates = dict(weekly_rates(MONDAY, scope=Scope(), code="CYBER"))
     assert (rates[MONDAY - 12 * WEEK], rates[MONDAY]) == (Share(20, 100), Share(0, 0))
     assert dict(weekly_rates(MONDAY, scope=Scope(), code="BIO"))[MONDAY - 12 * WEEK] == Share(0, 100)
