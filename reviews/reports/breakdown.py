@@ -75,7 +75,7 @@ def declines_table(gathered: Gathered, by: str) -> Table:
     }
     names = {"code": _("Reason code"), "topic": _("Topic")}
     series = gathered.series(by)
-    by_week = zip(*(one.counts for one in series), strict=True)
+    all_of_it = _together(series)
     return Table(
         name=f"declines-by-{by}",
         title=titles[by],
@@ -85,11 +85,7 @@ def declines_table(gathered: Gathered, by: str) -> Table:
             Column("total", _("Total")),
         ),
         rows=[(Cell(one.name), *_weekly(one, by, gathered), Cell(one.total)) for one in series],
-        total=(
-            Cell(_("all")),
-            *(Cell(sum(column)) for column in by_week),
-            Cell(sum(one.total for one in series)),
-        )
+        total=(Cell(all_of_it.name), *_weekly(all_of_it, by, gathered), Cell(all_of_it.total))
         if series
         else None,
         empty=_("Nothing was declined in these weeks."),
@@ -102,7 +98,20 @@ def declines_table(gathered: Gathered, by: str) -> Table:
 
 def _weekly(series: counts.Series, by: str, gathered: Gathered) -> Iterable[Cell]:
     for week, n, hidden in zip(gathered.weeks, series.counts, series.hidden, strict=True):
-        yield gathered.cell(n, {by: series.value}, week=week, cases=n - hidden)
+        yield gathered.cell(n, _behind(series, by), week=week, cases=n - hidden)
+
+
+def _together(series: list[counts.Series]) -> counts.Series:
+    """Return all of them as one, which has no value of its own."""
+    declines, hidden = (
+        [sum(column) for column in zip(*columns, strict=True)]
+        for columns in ([one.counts for one in series], [one.hidden for one in series])
+    )
+    return counts.Series(_("all"), "", declines, hidden)
+
+
+def _behind(series: counts.Series, by: str) -> dict[str, str]:
+    return {by: series.value} if series.value else {}
 
 
 def topic_code_table(gathered: Gathered) -> Table:
@@ -132,7 +141,7 @@ def topic_code_table(gathered: Gathered) -> Table:
             (
                 Cell(_("all")),
                 *(_total(code, "code", gathered) for code in codes),
-                Cell(sum(code.total for code in codes)),
+                _total(_together(codes), "code", gathered),
             )
             if rows
             else None
@@ -144,7 +153,7 @@ def topic_code_table(gathered: Gathered) -> Table:
 
 def _total(series: counts.Series, by: str, gathered: Gathered) -> Cell:
     shown = series.total - sum(series.hidden)
-    return gathered.cell(series.total, {by: series.value}, cases=shown)
+    return gathered.cell(series.total, _behind(series, by), cases=shown)
 
 
 def pipelines_table(gathered: Gathered) -> Table:

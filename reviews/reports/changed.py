@@ -117,8 +117,10 @@ def changed_counts_table(gathered: Gathered) -> Table:
         few = max(now, then, past.high) < FEW
         row = (
             Cell(one.name),
-            gathered.cell(now, one.behind, cases=one.cases),
-            Cell(then),
+            *(
+                gathered.cell(n, one.behind, week=week, cases=one.cases.get(week, 0))
+                for n, week in ((now, gathered.week), (then, gathered.week - WEEK))
+            ),
             Cell(now - then),
             *_range_cells(past),
             Cell(past.place(now, few=few, unfinished=gathered.unfinished)),
@@ -138,12 +140,12 @@ def changed_counts_table(gathered: Gathered) -> Table:
 
 @dataclass(frozen=True, slots=True)
 class _Countable:
-    """Something counted each week; `cases` of this week's have a case, which the filter `behind` finds."""
+    """Something counted each week; so many of a week have a case, which the filter `behind` finds."""
 
     kind: str
     name: str
     by_week: dict[date, int]
-    cases: int = 0
+    cases: dict[date, int] = field(default_factory=dict)
     behind: dict[str, str] = field(default_factory=dict)
 
 
@@ -156,14 +158,14 @@ def _countable(gathered: Gathered) -> list[_Countable]:
     countable = [
         _Countable(kind, _("all runs"), {week: one.runs for week, one in ended.items()}),
         _Countable(kind, _("ok runs"), {week: one.ok for week, one in ended.items()}),
-        _Countable(kind, _("declined runs"), declined, declined[gathered.week], OF_FINAL_RUNS),
+        _Countable(kind, _("declined runs"), declined, declined, OF_FINAL_RUNS),
         _Countable(kind, _("degraded runs"), {week: one.degraded for week, one in ended.items()}),
         _Countable(kind, _("infrastructure errors"), {week: one.infra_error for week, one in ended.items()}),
     ]
     for by, kind in (("code", _("declines by code")), ("topic", _("declines by topic"))):
         for series in gathered.series(by):
             by_week = dict(zip(gathered.weeks, series.counts, strict=True))
-            cases = series.counts[-1] - series.hidden[-1]
+            cases = {week: by_week[week] - n for week, n in zip(gathered.weeks, series.hidden, strict=True)}
             countable.append(_Countable(kind, series.name, by_week, cases, {by: series.value}))
     return countable
 
