@@ -37,7 +37,7 @@ def block_with(document: Path, language: str, text: str) -> str:
 
 def curl(command: str, *, key: str, site: str) -> urllib.request.Request:
     """Turn a curl command into the request that it sends, to this site and with this key."""
-    words = shlex.split(command.replace("\\\n", " ").replace("$REFUSALHUB_KEY", key).replace(SITE, site))
+    words = shlex.split(command.replace("\\\n", " ").replace("$REFUSALHUB_API_KEY", key).replace(SITE, site))
     assert words.pop(0) == "curl"
     address = words.pop(0)
     options = list(zip(words[::2], words[1::2], strict=True))
@@ -74,7 +74,7 @@ def test_the_python_of_the_readme_reports_a_text_and_a_real_call(
         env={
             **os.environ,
             "REFUSALHUB_URL": live_server.url,
-            "REFUSALHUB_KEY": key,
+            "REFUSALHUB_API_KEY": key,
             "ANTHROPIC_BASE_URL": sandbox,
             "ANTHROPIC_API_KEY": "any",
         },

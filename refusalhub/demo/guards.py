@@ -60,14 +60,14 @@ GUARD_REFUSALS = (
     ),
     DemoGuardRefusal(
         slug="instructions-in-ticket",
-        pipeline="ticket-digest",
+        pipeline="nightly-digest",
         surface="io_guardrail",
         code="CONTEXT_INJECTION",
         detail="the ticket holds a paragraph addressed to an automatic reader",
     ),
     DemoGuardRefusal(
         slug="moderation-quota",
-        pipeline="ticket-digest",
+        pipeline="nightly-digest",
         surface="io_guardrail",
         code="RATE_LIMIT",
         detail="the moderation service allows 60 calls a minute",

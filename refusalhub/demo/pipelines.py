@@ -95,8 +95,8 @@ PIPELINES = (
         hours=(20, 23),
     ),
     DemoPipeline(
-        slug="ticket-digest",
-        title="Support ticket digests",
+        slug="nightly-digest",
+        title="Nightly digest",
         description="Digests support tickets for the morning round.",
         owner="oskar",
         provider="openai",
