@@ -36,11 +36,6 @@ class Call:
             return 200 <= raw.http_status < 300
         return self.signal.outcome is not Outcome.INFRA_ERROR and raw.error_code is None
 
-    @property
-    def hides_decline(self) -> bool:
-        """Whether it looks successful, and a model declined: finally, or until a fallback answered."""
-        return self.looks_successful and bool(self.signal.declines)
-
 
 def calls_in(entry: object, *, provider: str | None = None) -> Iterator[Call]:
     """The calls that an entry tells of; none for a line of text in which nobody refuses.

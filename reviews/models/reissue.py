@@ -309,11 +309,6 @@ class Reissue(models.Model):
         """Whether somebody still waits for it."""
         return self.state in ON_ITS_WAY
 
-    @property
-    def waits_for_second(self) -> bool:
-        """Whether another person has to approve it before it leaves."""
-        return self.state == Sending.PROPOSED
-
 
 @receiver(pre_save, sender=Reissue)
 def _only_by_a_form(

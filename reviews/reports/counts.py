@@ -143,12 +143,6 @@ def endings_by(rows: Iterable[tuple[Key, str, int]]) -> dict[Key, Endings]:
     return found
 
 
-def endings(weeks: list[date], *, scope: Scope = EVERYTHING) -> list[Endings]:
-    """Return how the runs of each week ended."""
-    found: dict[date, Endings] = endings_by(runs_by(("week", "outcome"), weeks, scope=scope))
-    return [found.get(week, Endings()) for week in weeks]
-
-
 def declines_series(by: str, weeks: list[date], *, scope: Scope = EVERYTHING) -> list[Series]:
     """Return the decline events of each week by "code" or "topic", the most frequent first."""
     return series_of(declined(weeks, scope=scope), by, weeks, topic_names() if by == "topic" else {})

@@ -11,6 +11,8 @@ from reviews.decide import reclassify, settle
 from reviews.models import Case, Kind, Suspicion
 from reviews.queue import Filter
 from reviews.reports import counts, rates, settled
+from reviews.reports.gathered import Gathered
+from reviews.reports.scope import EVERYTHING
 from reviews.suspect import hold_suspected
 from tests.reviews.making import APOLOGY, HOUR, NOW, answered, declined, guarded, record
 
@@ -29,9 +31,13 @@ def small_week(pipeline: Pipeline) -> None:
     )
 
 
+def endings_of(week: date) -> rates.Endings:
+    return Gathered(week, EVERYTHING, NOW).endings[week]
+
+
 def test_every_rate_says_what_it_is_a_share_of(pipeline: Pipeline) -> None:
     small_week(pipeline)
-    empty, week = counts.endings(WEEKS)
+    week, empty = endings_of(WEEKS[-1]), rates.Endings()
     assert (week.ok, week.degraded, week.infra_error, week.declined, week.runs) == (4, 1, 2, 3, 10)
     assert week.success == rates.Share(4, 7), "held runs are neither success nor failure"
     assert week.decline == rates.Share(3, 8), "an infrastructure error was never judged"
@@ -59,7 +65,7 @@ def test_the_numbers_follow_what_people_corrected(pipeline: Pipeline, reviewer: 
     hold_suspected(run_id=Suspicion.objects.get().run_id, by=reviewer, now=NOW)
     case = Case.objects.get(code="CYBER")
     reclassify(case_id=case.pk, version=1, outcome=Outcome.OK, code="", reason="r", by=reviewer, now=NOW)
-    (week,) = counts.endings([MONDAY])
+    week = endings_of(MONDAY)
     assert (week.ok, week.declined) == (4 - 1 + 2, 3 + 1 - 2)
     assert [(one.name, one.total) for one in counts.declines_series("code", [MONDAY])] == [
         ("MODEL_REFUSAL", 1),

@@ -14,7 +14,6 @@ from pipelines.models import Pipeline
 from refusalhub.demo.load import load_demo
 from refusalhub.local import make_broker_folders
 
-
 # The pipeline that the examples of the README and of the documents speak for.
 KEY_OF = "nightly-digest"
 
