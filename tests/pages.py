@@ -99,6 +99,12 @@ def watch(page: Page, *, origin: str, errors: list[str]) -> None:
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
+def open_whole(page: Page, address: str) -> None:
+    """Open a page, and wait until what it fetches by itself, such as its charts, is there."""
+    page.goto(address)
+    expect(page.locator(".htmx-request")).to_have_count(0)
+
+
 def barriers(page: Page) -> list[str]:
     """Return what axe-core finds against WCAG 2.2 AA on the page as it stands, each with its places."""
     found = Axe().run(page, options={"runOnly": WCAG, "resultTypes": ["violations"]})

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from reviews.models import Preferences
 from tests.cases import held_case
-from tests.pages import barriers
+from tests.pages import barriers, open_whole
 from tests.words.reading import english_in, texts_of
 from tests.words.scene import played
 
@@ -28,8 +28,7 @@ def test_every_page_fits_in_german_and_has_no_barrier(
     page = page_as(lead, color_scheme=scheme, viewport={"width": width, "height": 800})
     problems = []
     for address in addresses:
-        page.goto(address)
-        page.wait_for_load_state("networkidle")
+        open_whole(page, address)
         expect(page.locator("html")).to_have_attribute("lang", "de")
         page.evaluate(OPEN_ALL)
         if (scrolled := page.evaluate(TOO_WIDE)) > 0:

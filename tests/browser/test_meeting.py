@@ -15,7 +15,7 @@ from reviews.decide import settle
 from reviews.models import ChangeState, Kind, MeetingRecord, StandingChange
 from reviews.reports.weeks import WEEK, week_name
 from tests.cases import ANSWER, body, held_case, report
-from tests.pages import barriers
+from tests.pages import barriers, open_whole
 from tests.signing_in import reissued
 
 pytestmark = pytest.mark.browser
@@ -80,8 +80,7 @@ def test_every_page_opens_without_an_error_a_barrier_or_sideways_scrolling(
         ]
     problems: list[str] = []
     for address in addresses:
-        page.goto(address)
-        page.wait_for_load_state("networkidle")
+        open_whole(page, address)
         expect(page.locator("h1")).to_be_visible()
         scrolled = page.evaluate(
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"

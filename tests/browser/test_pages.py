@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from pipelines.models import Run
 from reviews.models import Case, Preferences
 from tests.cases import ANSWER, body, held_case, report
-from tests.pages import barriers
+from tests.pages import barriers, open_whole
 
 # Looks at what pages look like, which no database changes.
 pytestmark = [pytest.mark.browser, pytest.mark.once]
@@ -53,8 +53,7 @@ def test_every_page_opens_without_an_error_a_barrier_or_sideways_scrolling(
         addresses += [run.get_absolute_url() for run in Run.objects.filter(folded=None)]
     problems: list[str] = []
     for address in addresses:
-        page.goto(address)
-        page.wait_for_load_state("networkidle")
+        open_whole(page, address)
         expect(page.locator("h1")).to_be_visible()
         page.evaluate("for (const fold of document.querySelectorAll('details:not(.menu)')) fold.open = true")
         scrolled = page.evaluate(
