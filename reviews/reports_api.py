@@ -97,16 +97,11 @@ class FactsOut(Schema):
     made_at: str
 
 
-class TablesOut(FactsOut):
-    """A report as its tables."""
-
-    tables: list[TableOut]
-
-
-class ReportOut(TablesOut):
-    """A week's report."""
+class ReportOut(FactsOut):
+    """A report: its first numbers, where it has some, and its tables."""
 
     headlines: list[HeadlineOut]
+    tables: list[TableOut]
 
 
 class ReportTableOut(FactsOut):
@@ -176,7 +171,7 @@ def get_table(request: HttpRequest, week: str, name: str, asked: Query[Narrowed]
 
 @router.get(
     "/reports/over-refusal",
-    response={200: TablesOut, **_OTHERWISE},
+    response={200: ReportOut, **_OTHERWISE},
     throttle=[ReportThrottle()],
     summary="What first reviews came to",
 )
@@ -187,7 +182,7 @@ def get_over_refusal(request: HttpRequest, asked: Query[Until]) -> HttpResponse:
 
 @router.get(
     "/reports/patterns",
-    response={200: TablesOut, **_OTHERWISE},
+    response={200: ReportOut, **_OTHERWISE},
     throttle=[ReportThrottle()],
     summary="Patterns and their weeks",
 )
@@ -202,9 +197,7 @@ def _subject(request: HttpRequest, subject: str, until: Until, *, state: str = "
         week = _week(until.until) if until.until else current_week(now=now)
         asked = Asked(week=week, scope=_scope(request, until), code=_plain(until.code), state=_plain(state))
         report = SUBJECTS[subject](asked, now=now)
-        return _answer(
-            request, report, lambda: report_facts(report) | {"tables": list(map(table_json, report.tables))}
-        )
+        return _answer(request, report, lambda: report_json(report))
 
 
 def _plain(text: str) -> str:

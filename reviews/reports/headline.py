@@ -72,12 +72,12 @@ def headlines(gathered: Gathered) -> list[Headline]:
         ),
         Headline(
             title=_("Success rate"), cell=Cell(now.success), unit=Unit.SHARE,
-            basis=_share_of(now.success, _("%(part)s of %(n)s ok, degraded or infrastructure errors")),
+            basis=share_of(now.success, _("%(part)s of %(n)s ok, degraded or infrastructure errors")),
             change=rated(now.success, then.success, [one.success for one in past]),
         ),
         Headline(
             title=_("Decline rate"), cell=Cell(now.decline), unit=Unit.SHARE,
-            basis=_share_of(now.decline, _("%(part)s of %(n)s ok, degraded or declined")),
+            basis=share_of(now.decline, _("%(part)s of %(n)s ok, degraded or declined")),
             change=rated(now.decline, then.decline, [one.decline for one in past]),
         ),
         Headline(
@@ -98,7 +98,8 @@ def _changed(words: str, gathered: Gathered, place: str) -> str:
     }
 
 
-def _share_of(share: Share, words: str) -> str:
+def share_of(share: Share, words: str) -> str:
+    """Say what a share is of, in `words` that hold its part and its n; and how sure it is, where n is small."""
     said = words % {"part": number(share.part), "n": number(share.n)}
     if not share.is_small:
         return said

@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.db.models import Count, QuerySet, Sum
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from pipelines.models import Topic
 from reviews.models import Ending, FirstOutcome
+from reviews.reports.headline import Headline, share_of
 from reviews.reports.kept import Row, of_spans
 from reviews.reports.rates import Share
 from reviews.reports.scope import EVERYTHING, NO_TOPIC, Scope
@@ -66,11 +68,6 @@ def months_until(week: date) -> list[date]:
     last = week + WEEK - DAY
     index = last.year * 12 + last.month - 1
     return [date((index - back) // 12, (index - back) % 12 + 1, 1) for back in range(MONTHS - 1, -1, -1)]
-
-
-def over_refusal_tables(week: date, *, scope: Scope = EVERYTHING, now: datetime) -> list[Table]:
-    """Return the report's tables of the twelve months until the week is over: by month, code, topic and model."""
-    return tables_of(read(week, scope=scope, now=now), week=week, scope=scope)
 
 
 def read(week: date, *, scope: Scope = EVERYTHING, now: datetime) -> Found:
@@ -144,7 +141,7 @@ def tables_of(found: Found, *, week: date, scope: Scope) -> list[Table]:
     """Return the tables from what was read for them."""
     months = months_until(week)
     last_days = [month - DAY for month in months[1:]] + [week + WEEK - DAY]
-    whole = {"state": "all", **_settled_in(months[0], last_days[-1]), **scope.query()}
+    whole = _whole(week, scope)
     by_month = grouped(found.by_month)
     monthly = [
         Line(_name(month), by_month[_name(month)], {**whole, **_settled_in(month, last)})
@@ -181,9 +178,35 @@ def _largest(
     return sorted(lines, key=lambda line: (-line.reviews.n, line.name))
 
 
+def headlines(found: Found, *, week: date, scope: Scope) -> list[Headline]:
+    """Return the two shares of all first reviews, which stand first and with the same weight."""
+    of_all = all_of(found)
+    ways = cells(of_all, _whole(week, scope))[1:3]
+    shares = (Ending.ANSWERED, Ending.UPHELD)
+    return [
+        Headline(
+            title=capfirst(str(ending.label)),
+            cell=cell,
+            unit=Unit.SHARE,
+            basis=share_of(of_all.share(ending), _("%(part)s of %(n)s reviewed")),
+        )
+        for ending, cell in zip(shares, ways, strict=True)
+    ]
+
+
+def rest(found: Found, *, week: date, scope: Scope) -> list[tuple[Column, Cell]]:
+    """Return what the others of all first reviews came to."""
+    return list(zip(columns(), cells(all_of(found), _whole(week, scope)), strict=True))[3:]
+
+
 def all_of(found: Found) -> Reviews:
     """Return what all the first reviews came to."""
     return grouped(("", ending, n) for _code, ending, n in found.by_code)[""]
+
+
+def _whole(week: date, scope: Scope) -> dict[str, str]:
+    """Return the queue's filter for all that the report of a week counts."""
+    return {"state": "all", **_settled_in(months_until(week)[0], week + WEEK - DAY), **scope.query()}
 
 
 def grouped(rows: Iterable[tuple[str, str, int]]) -> dict[str, Reviews]:

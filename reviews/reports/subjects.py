@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from reviews.patterns.table import patterns_table
 from reviews.reports.marks import marks, marks_table
-from reviews.reports.over_refusal import over_refusal_tables
+from reviews.reports.over_refusal import headlines, read, tables_of
 from reviews.reports.report import Report
 from reviews.reports.scope import Scope
 from reviews.reports.weeks import week_name
@@ -29,10 +29,18 @@ class Asked:
 
 def over_refusal(asked: Asked, *, now: datetime) -> Report:
     """Return what first reviews came to in the twelve months until the week, and what moved the rates."""
-    tables = over_refusal_tables(asked.week, scope=asked.scope, now=now)
-    found = marks(asked.week, scope=asked.scope, code=asked.code, now=now)
-    title = _("Over-refusal until week %(week)s") % {"week": week_name(asked.week)}
-    return Report("over-refusal", title, asked.week, asked.scope, now, [*tables, marks_table(found)])
+    week, scope = asked.week, asked.scope
+    found = read(week, scope=scope, now=now)
+    moved = marks_table(marks(week, scope=scope, code=asked.code, now=now))
+    return Report(
+        subject="over-refusal",
+        title=_("Over-refusal until week %(week)s") % {"week": week_name(week)},
+        week=week,
+        scope=scope,
+        made_at=now,
+        tables=[*tables_of(found, week=week, scope=scope), moved],
+        headlines=headlines(found, week=week, scope=scope),
+    )
 
 
 def patterns(asked: Asked, *, now: datetime) -> Report:

@@ -16,7 +16,6 @@ from django.views.decorators.vary import vary_on_headers
 from refusals import KNOWN_CODES, Outcome, describe
 from reviews.access import READ_TEXT, SEE_NUMBERS, PersonRequest, allowed
 from reviews.forms.over_refusal import OverRefusalForm
-from reviews.models import Ending
 from reviews.reports import over_refusal as report
 from reviews.reports.contexts import AGAIN, AGAIN_WEEKS, added_again
 from reviews.reports.marked_chart import picture
@@ -39,7 +38,6 @@ def over_refusal(request: PersonRequest) -> HttpResponse:
     form = _form(request, now=now)
     week, scope, code = form.week(), form.scope(), form.code_asked()
     found = report.read(week, scope=scope, now=now)
-    of_all = report.all_of(found)
     marked = marks(week, scope=scope, code=code, now=now)
     asked = urlencode({**scope.query(), **({"code": code} if code else {}), "until": week_name(week)})
     context = {
@@ -47,13 +45,8 @@ def over_refusal(request: PersonRequest) -> HttpResponse:
         "scope": scope,
         "week": week_name(week),
         "months": report.months_until(week),
-        "n": of_all.n,
-        "shares": [(ending.label, of_all.share(ending)) for ending in (Ending.ANSWERED, Ending.UPHELD)],
-        "others": [
-            (ending.label, of_all.endings[ending])
-            for ending in Ending
-            if ending not in (Ending.ANSWERED, Ending.UPHELD)
-        ],
+        "headlines": report.headlines(found, week=week, scope=scope),
+        "rest": report.rest(found, week=week, scope=scope),
         "tables": report.tables_of(found, week=week, scope=scope),
         "note": report.note(),
         "marks": marks_table(marked),

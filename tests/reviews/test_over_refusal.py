@@ -17,9 +17,9 @@ from reviews.reports.contexts import AGAIN, added_again
 from reviews.reports.marks import marks, marks_table, weekly_rates
 from reviews.reports.model_changes import How, model_changes
 from reviews.reports.moved import Verdict
-from reviews.reports.over_refusal import all_of, months_until, over_refusal_tables, read
+from reviews.reports.over_refusal import all_of, months_until, read, tables_of
 from reviews.reports.rates import Share
-from reviews.reports.scope import Scope
+from reviews.reports.scope import EVERYTHING, Scope
 from reviews.reports.table import Table, Value
 from tests.reviews.making import HOUR, NOW, declined, ended, guarded, held, record, to_send
 from tests.signing_in import reissued
@@ -27,6 +27,10 @@ from tests.signing_in import reissued
 MONDAY = date(2026, 3, 2)
 WEEK = timedelta(weeks=1)
 LAST_MONTH = NOW - timedelta(days=10)  # 20 February
+
+
+def tables_until(week: date, *, now: datetime, scope: Scope = EVERYTHING) -> list[Table]:
+    return tables_of(read(week, scope=scope, now=now), week=week, scope=scope)
 
 
 def reviewed(case: Case, how: str, by: User, *, now: datetime = NOW) -> None:
@@ -61,7 +65,7 @@ def table_of(tables: list[Table], name: str) -> dict[Value, tuple[Value, ...]]:
 
 
 def test_both_shares_are_of_all_that_were_reviewed(reviews: None) -> None:
-    tables = over_refusal_tables(MONDAY, now=NOW + HOUR)
+    tables = tables_until(MONDAY, now=NOW + HOUR)
     by_code = table_of(tables, "code")
     assert list(by_code) == ["CYBER", "PII", "All"], "by how much was reviewed, never by what came of it"
     assert by_code["CYBER"] == (4, Share(2, 4), Share(2, 4), 0, 0, 0, 0, 0)
@@ -94,9 +98,9 @@ def test_the_report_can_be_about_a_pipeline_or_a_topic(reviews: None) -> None:
 def test_months_are_those_of_the_site(pipeline: Pipeline, reviewer: User) -> None:
     late = datetime.fromisoformat("2026-02-28T23:30:00+00:00")  # half past midnight in March, in Berlin
     reviewed(held(pipeline, at=late - HOUR), "uphold", reviewer, now=late)
-    assert table_of(over_refusal_tables(MONDAY, now=NOW), "month")["2026-02"][0] == 1
+    assert table_of(tables_until(MONDAY, now=NOW), "month")["2026-02"][0] == 1
     with override_settings(TIME_ZONE="Europe/Berlin"):
-        by_month = table_of(over_refusal_tables(MONDAY, now=NOW), "month")
+        by_month = table_of(tables_until(MONDAY, now=NOW), "month")
     assert (by_month["2026-02"][0], by_month["2026-03"][0]) == (0, 1)
 
 
@@ -113,8 +117,8 @@ def test_the_tables_are_a_few_reads_for_many_reviews_as_for_few_and_whole_months
     reviews: None, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     with django_assert_num_queries(6):  # the stamps; whole months and the last one, twice; the topics
-        over_refusal_tables(MONDAY + 9 * WEEK, now=NOW + 9 * WEEK)
-    over_refusal_tables(MONDAY, now=NOW)
+        tables_until(MONDAY + 9 * WEEK, now=NOW + 9 * WEEK)
+    tables_until(MONDAY, now=NOW)
 
 
 def counted(

@@ -14,13 +14,12 @@ from reviews.first_outcomes import outcomes
 from reviews.forms import QueueFilterForm
 from reviews.models import Case, FirstOutcome, State
 from reviews.queue import Filter
-from reviews.reports.over_refusal import over_refusal_tables
 from reviews.reports.rates import Share
 from reviews.reports.scope import EVERYTHING, Scope
 from reviews.reports.table import Cell, Table
 from reviews.reports.weeks import WEEK
 from tests.reviews.making import HOUR, NOW, guarded, held, record
-from tests.reviews.test_over_refusal import LAST_MONTH, MONDAY, reviewed
+from tests.reviews.test_over_refusal import LAST_MONTH, MONDAY, reviewed, tables_until
 
 LATER = NOW + 2 * HOUR
 # In Berlin it is half past midnight, of March and of the Monday after the week that ends on 22 February.
@@ -83,7 +82,7 @@ def test_behind_each_number_are_exactly_the_cases_that_it_counts(
             and scope.topic in ("", outcome.topic or "-")
         ]
         linked = 0
-        for *where, cell in numbers(over_refusal_tables(week, scope=scope, now=LATER)):
+        for *where, cell in numbers(tables_until(week, scope=scope, now=LATER)):
             cases = {outcome.case_id for outcome in inside if counts(outcome, *where)}
             assert (cell.value.part if isinstance(cell.value, Share) else cell.value) == len(cases), where
             assert bool(cell.cases) is bool(cases), where
@@ -97,7 +96,7 @@ def test_behind_each_number_are_exactly_the_cases_that_it_counts(
 
 def test_the_made_up_report_has_each_edge_inside_once_and_outside_once(settled: None) -> None:
     def reviewed_of(month: str, week: date) -> Any:
-        found = over_refusal_tables(week, now=LATER)
+        found = tables_until(week, now=LATER)
         return next(cell.value for *where, cell in numbers(found) if where == ["month", month, "reviewed"])
 
     assert (reviewed_of("2026-02", MONDAY), reviewed_of("2026-02", MONDAY - 2 * WEEK)) == (3, 2)
@@ -108,7 +107,7 @@ def test_the_made_up_report_has_each_edge_inside_once_and_outside_once(settled: 
 def test_what_is_settled_after_the_page_was_read_is_in_the_list_of_a_week_that_runs(
     pipeline: Pipeline, reviewer: User, settled: None
 ) -> None:
-    tables = over_refusal_tables(MONDAY, now=LATER)
+    tables = tables_until(MONDAY, now=LATER)
     (cell,) = [cell for *where, cell in numbers(tables) if where == ["month", None, "upheld"]]
     assert isinstance(cell.value, Share)
     assert cell.cases
@@ -118,7 +117,7 @@ def test_what_is_settled_after_the_page_was_read_is_in_the_list_of_a_week_that_r
 
 def test_topics_of_one_name_are_a_row_each_with_the_cases_of_each(settled: None) -> None:
     Topic.objects.update(name="Water")
-    tables = over_refusal_tables(MONDAY, now=LATER)
+    tables = tables_until(MONDAY, now=LATER)
     rows = [
         (cell.value, cell.cases)
         for *where, cell in numbers(tables)
@@ -128,7 +127,7 @@ def test_topics_of_one_name_are_a_row_each_with_the_cases_of_each(settled: None)
 
 
 def test_what_heads_a_row_leads_nowhere(settled: None) -> None:
-    for table in over_refusal_tables(MONDAY, now=LATER):
+    for table in tables_until(MONDAY, now=LATER):
         assert not any(row[0].cases for row in [*table.rows, table.total or ()])
 
 
