@@ -1,36 +1,43 @@
 """The chart of a decline rate by week, with numbered lines where something happened."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
-from hashlib import sha256
-from pathlib import Path
 
 import altair
 from django.utils.translation import gettext as _
 
-from reviews.reports.charts import DECLINED, WIDTH, Sketch, picture_of
+from reviews.reports.charts import DECLINED, WIDTH
+from reviews.reports.drawing import Sketch, picture_of
 from reviews.reports.rates import Share
 from reviews.reports.weeks import week_name
 
-# A picture that was drawn by other code than this is not taken from the cache.
-_DRAWN_BY = sha256(Path(__file__).read_bytes()).hexdigest()
 
-
-def picture(*, rates: Sequence[tuple[date, Share]], marks: Sequence[tuple[int, date, str]]) -> str:
+def picture(
+    *,
+    rates: Sequence[tuple[date, Share]],
+    marks: Sequence[tuple[int, date, str]],
+    links: Mapping[date, str],
+) -> str:
     """Return `marked_rates` as SVG, from the cache where the same was drawn before."""
     shown = [
-        _DRAWN_BY,
         [_("decline rate, %"), _("runs"), _("what happened")],
         [(week, share.part, share.n) for week, share in rates],
         marks,
+        sorted(links.items()),
     ]
-    return picture_of(Sketch(shown, lambda: marked_rates(rates=rates, marks=marks)))
+    return picture_of(Sketch(shown, lambda: marked_rates(rates=rates, marks=marks, links=links)))
 
 
 def marked_rates(
-    *, rates: Sequence[tuple[date, Share]], marks: Sequence[tuple[int, date, str]]
+    *,
+    rates: Sequence[tuple[date, Share]],
+    marks: Sequence[tuple[int, date, str]],
+    links: Mapping[date, str],
 ) -> altair.LayerChart:
-    """Return the rates as a line with their intervals; `marks` are (number, week, what happened)."""
+    """Return the rates as a line with their intervals; `marks` are (number, week, what happened).
+
+    `links` has the absolute address that the point of a week leads to, where it leads somewhere.
+    """
     names = [week_name(week) for week, _share in rates]
     x = altair.X(
         "week:O",
@@ -39,7 +46,14 @@ def marked_rates(
         scale=altair.Scale(domain=names),
     )
     values = [
-        {"week": week_name(week), "rate": share.percent, "n": share.n, "low": bounds[0], "high": bounds[1]}
+        {
+            "week": week_name(week),
+            "rate": share.percent,
+            "n": share.n,
+            "low": bounds[0],
+            "high": bounds[1],
+            **({"href": links[week]} if week in links else {}),
+        }
         for week, share in rates
         if (bounds := share.interval)
     ]
@@ -50,11 +64,13 @@ def marked_rates(
         altair.Tooltip("rate:Q", title=_("decline rate, %"), format=".1f"),
         altair.Tooltip("n:Q", title=_("runs")),
     ]
+    points = data.mark_point(color=DECLINED, filled=True, size=40, opacity=1).encode(
+        x=x, y=y, tooltip=tooltip
+    )
     layers: list[altair.Chart] = [
         data.mark_rule(color=DECLINED, opacity=0.45).encode(x=x, y=altair.Y("low:Q", title=""), y2="high:Q"),
-        data.mark_line(color=DECLINED, point=altair.OverlayMarkDef(color=DECLINED, size=40)).encode(
-            x=x, y=y, tooltip=tooltip
-        ),
+        data.mark_line(color=DECLINED).encode(x=x, y=y),
+        points.encode(href=altair.Href("href:N")) if links else points,
     ]
     if marks:
         layers += _lines(marks, x)

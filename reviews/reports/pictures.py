@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 
 from reviews.reports import charts, counts, kept
 from reviews.reports.breakdown import OF_FINAL_RUNS
-from reviews.reports.charts import Sketch
 from reviews.reports.counts import Series
 from reviews.reports.coverage import rules_changes
+from reviews.reports.drawing import Sketch, picture_as_asked, picture_of
 from reviews.reports.rates import Endings
 from reviews.reports.scope import NO_TOPIC, Scope
 from reviews.reports.weeks import weeks_until
@@ -40,7 +40,7 @@ def picture(
     if not (stamps := kept.week_stamps(weeks, scope=scope)):
         # No counts, or such as were stored past the steps.
         found = sketch(weeks, scope=scope, to_cases=to_cases)
-        return charts.picture_of(found) if found else None
+        return picture_of(found) if found else None
     asked = [
         name,
         own_scale,
@@ -50,7 +50,7 @@ def picture(
         counts.topic_names(),
         sorted(stamps.items()),
     ]
-    return charts.picture_as_asked(asked, lambda: sketch(weeks, scope=scope, to_cases=to_cases))
+    return picture_as_asked(asked, lambda: sketch(weeks, scope=scope, to_cases=to_cases))
 
 
 # The charts of declines over the weeks: by what, and whether each has a small chart of its own.
@@ -134,8 +134,7 @@ def _rates(
     if to_cases:
         for of, one in zip(weeks, ended, strict=True):
             if one.declined:
-                behind = {**_all_of(of, scope), **OF_FINAL_RUNS}
-                links[every["decline"][0], of] = to_cases(behind)
+                links[every["decline"][0], of] = to_cases(declined_in(of, scope))
     markers = _markers((row.week, row.rules) for row in rows)
     numbers = [(title, [(share.part, share.n) for share in shares]) for title, _colour, shares in rates]
     return Sketch(
@@ -149,6 +148,11 @@ def _markers(seen: Iterable[tuple[date, str]]) -> list[charts.Marker]:
     return [
         (change.week, _("rules %(version)s") % {"version": change.version}) for change in rules_changes(seen)
     ]
+
+
+def declined_in(week: date, scope: Scope, *, code: str = "") -> dict[str, str]:
+    """Return the queue's filter for the runs that a decline rate counts as declined, of one code if it is given."""
+    return {**_all_of(week, scope), **OF_FINAL_RUNS, **({"code": code} if code else {})}
 
 
 def _all_of(week: date, scope: Scope) -> dict[str, str]:

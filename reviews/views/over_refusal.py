@@ -20,7 +20,9 @@ from reviews.reports import over_refusal as report
 from reviews.reports.contexts import AGAIN, AGAIN_WEEKS, added_again
 from reviews.reports.marked_chart import picture
 from reviews.reports.marks import MOST, WEEKS, happened, marks, marks_table, weekly_rates
+from reviews.reports.pictures import declined_in
 from reviews.reports.weeks import EARLIEST, WEEK, begins, current_week, ends, week_name
+from reviews.views.charts import to_cases_of
 
 
 def _form(request: PersonRequest, *, now: datetime) -> OverRefusalForm:
@@ -91,5 +93,11 @@ def over_refusal_chart(request: PersonRequest) -> HttpResponse:
         return HttpResponse(status=204)
     marked = happened(week, scope=scope, code=code)
     numbered = [(number, one.subject.week, one.what) for number, one in enumerate(marked, start=1)]
-    drawn = picture(rates=rates, marks=numbered)
+    to_cases = to_cases_of(request)
+    links = {
+        of_week: to_cases(declined_in(of_week, scope, code=code))
+        for of_week, share in rates
+        if to_cases and share.part
+    }
+    drawn = picture(rates=rates, marks=numbered, links=links)
     return HttpResponse(drawn, content_type="text/html" if request.htmx else "image/svg+xml")

@@ -1,8 +1,6 @@
 """`/reports/2026-W47/`: a week in numbers. Numbers only: a viewer never reaches text."""
 
-from collections.abc import Mapping
 from datetime import date
-from urllib.parse import urlencode
 
 from django import forms
 from django.core.validators import MinValueValidator
@@ -15,12 +13,13 @@ from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
 from pipelines.models.run import week_of
-from reviews.access import READ_TEXT, SEE_NUMBERS, PersonRequest, allowed
+from reviews.access import SEE_NUMBERS, PersonRequest, allowed
 from reviews.forms.report import scope_of
 from reviews.models import WeekRuns
-from reviews.reports.pictures import NAMES, ToCases, picture
+from reviews.reports.pictures import NAMES, picture
 from reviews.reports.scope import Scope
 from reviews.reports.weeks import EARLIEST, current_week, week_begun, week_name
+from reviews.views.charts import to_cases_of
 from reviews.views.report_page import page_of, part_of
 
 # The switch of the small charts: each on a scale of its own.
@@ -109,27 +108,12 @@ def report_chart(request: PersonRequest, name: str, chart: str) -> HttpResponse:
         chart,
         week=_week(name),
         scope=scope_of(request.GET),
-        to_cases=_to_cases(request),
+        to_cases=to_cases_of(request),
         own_scale=request.GET.get("scale") == OWN,
     )
     if drawn is None:
         return HttpResponse(status=204)
     return HttpResponse(drawn, content_type="text/html" if request.htmx else "image/svg+xml")
-
-
-def _to_cases(request: PersonRequest) -> ToCases | None:
-    """Return what leads from a count to the cases behind it; None for who may not read them.
-
-    The addresses are absolute: the picture may stand anywhere.
-    """
-    if not request.user.has_perm(READ_TEXT):
-        return None
-    queue = request.build_absolute_uri(reverse("queue"))
-
-    def to_cases(wanted: Mapping[str, str]) -> str:
-        return f"{queue}?{urlencode(wanted)}"
-
-    return to_cases
 
 
 def _known(chart: str) -> None:

@@ -13,6 +13,8 @@ from reviews.count import declines_share, runs_share
 from reviews.forms import QueueFilterForm
 from reviews.models import Case
 from reviews.queue import Filter
+from reviews.reports.marks import weekly_rates
+from reviews.reports.pictures import declined_in
 from reviews.reports.rates import Share
 from reviews.reports.scope import EVERYTHING, Scope
 from reviews.reports.table import Cell, Table
@@ -209,6 +211,21 @@ def test_behind_each_number_are_exactly_the_cases_whose_runs_it_counts(scope: Sc
         assert cell.value == number, cell.cases
         assert set(wanted.cases(now=LATER)) == cases, cell.cases
         assert cases
+
+
+@pytest.mark.parametrize("code", ["", "CYBER"])
+@pytest.mark.parametrize("scope", [EVERYTHING, Scope(pipeline="museum-guide"), Scope(topic="harbour")])
+def test_behind_a_point_of_the_decline_rate_are_exactly_the_cases_that_it_counts(
+    scope: Scope, code: str, tables: Tables
+) -> None:
+    tables()
+    counted = {week: share.part for week, share in weekly_rates(MONDAY, scope=scope, code=code) if share.part}
+    assert counted
+    for week, part in counted.items():
+        behind = declined_in(week, scope, code=code)
+        number, cases = judged_anew(behind)
+        assert part == number
+        assert set(Filter(**behind).cases(now=LATER)) == cases
 
 
 def judged_anew(wanted: Any) -> tuple[int, set[Case]]:

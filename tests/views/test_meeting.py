@@ -113,7 +113,16 @@ def test_any_address_of_the_report_shows_one(
     assert client_as(viewer).get(f"/over-refusal/chart/?{query}").status_code in (200, 204)
 
 
-def test_the_chart_holds_no_link_and_no_style_and_marks_what_happened(
+def test_a_point_of_the_chart_leads_whoever_reads_texts_to_its_cases(
+    filled: Case, reviewer: User, client_as: Clients
+) -> None:
+    svg = client_as(reviewer).get(f"/over-refusal/chart/?code={filled.code}").content.decode()
+    (address,) = set(re.findall(r'href="http://testserver([^"]+)"', unescape(svg)))
+    assert f"code={filled.code}" in address
+    assert filled.get_absolute_url() in page(client_as(reviewer), address)
+
+
+def test_the_chart_holds_no_style_and_for_a_viewer_no_link_and_marks_what_happened(
     change: StandingChange, reviewer: User, viewer: User, client_as: Clients
 ) -> None:
     sent = {"version": 1, "state": "done", "done_on": timezone.localdate().isoformat()}

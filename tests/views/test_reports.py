@@ -140,7 +140,7 @@ def test_a_picture_is_drawn_once_for_the_same_data(
     def fail(*args: object, **kwargs: object) -> None:
         raise AssertionError("drawn again")
 
-    monkeypatch.setattr("reviews.reports.charts.vl_convert.vegalite_to_svg", fail)
+    monkeypatch.setattr("reviews.reports.drawing.vl_convert.vegalite_to_svg", fail)
     assert client.get(f"/reports/{week}/charts/by-code/").content == first
     held_case(question="Another.")
     with pytest.raises(AssertionError, match="drawn again"):
@@ -326,6 +326,6 @@ def test_a_viewer_has_the_numbers_of_over_refusal_and_no_way_to_the_cases(
     settle(case_id=case.pk, version=1, kind=Kind.UPHOLD, reason="Right.", by=reviewer, now=timezone.now())
     client = client_as(viewer)
     page = client.get("/over-refusal/").content.decode()
-    assert "100.0 %" in page
+    assert re.search(r"100\.0\s%", page)
     assert "/queue/" not in page
     assert client.get("/queue/", {"state": "all", "ending": "upheld"}).status_code == 403

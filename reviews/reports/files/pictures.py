@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import vl_convert
 
 from reviews.reports import charts, counts
+from reviews.reports.drawing import svg_of
 from reviews.reports.pictures import picture
 from reviews.reports.report import Report
 from reviews.reports.weeks import weeks_until
@@ -74,7 +75,7 @@ def _narrow(report: Report, table: str) -> bytes | None:
     chart = charts.stacked_weeks(series=series, weeks=weeks, link=None)
     sized = chart.properties(width=MAIL_WIDTH, height=MAIL_HEIGHT)
     # A mail's reader may look at it in the dark: the picture brings its own ground.
-    return bytes(vl_convert.svg_to_png(_inked(charts.svg_of(sized), ground="white"), scale=DOTS))
+    return bytes(vl_convert.svg_to_png(_inked(svg_of(sized), ground="white"), scale=DOTS))
 
 
 def _inked(svg: str, *, ground: str = "none") -> str:
