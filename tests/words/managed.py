@@ -62,6 +62,8 @@ def _patterns(lead: User, *, now: datetime) -> list[str]:
         "/alerts/",
         heard.latest("pk").get_absolute_url(),
         AlertMessage.objects.exclude(hook=None).latest("pk").get_absolute_url(),
+        AlertHook.objects.latest("pk").get_absolute_url(),
+        f"{AlertHook.objects.latest('pk').get_absolute_url()}remove/",
         "/preferences/alerts/",
     ]
 
