@@ -21,6 +21,7 @@ from django.db.models.functions import Coalesce
 from pipelines.models import Origin, Run, Surface
 from refusals import Outcome
 from refusals.signals.redaction import redact
+from reviews.behind import of_topic
 from reviews.models import Case, CaseRun, ExportKind, Folded, Reissue, Resolution, State, TextExport, Way
 from reviews.models.reissue import HAS_RUN
 from reviews.reports.contexts import words_of
@@ -36,6 +37,8 @@ MOST_SAMPLES, LONGEST_TEXT = 5, 4000
 OFFERED = 50
 # A run whose texts retention has not deleted.
 _KEPT = Q(content__isnull=False)
+# What a packet does not say of what it was asked for.
+_OURS = ("pipeline", "topic")
 # What stands in the counts where nobody named a model or a category.
 NOT_SAID = "not said"
 REQUEST = (
@@ -61,6 +64,7 @@ class Declines:
     category: str = ""
     code: str = ""
     pipeline: str = ""
+    topic: str = ""
     since: date | None = None
     until: date | None = None
 
@@ -70,7 +74,7 @@ class Declines:
 
     def said(self, *, own: bool = True) -> dict[str, str]:
         """Return what is asked for; without what is nobody's business outside, if not `own`."""
-        asked = {one.name: getattr(self, one.name) for one in fields(self) if own or one.name != "pipeline"}
+        asked = {one.name: getattr(self, one.name) for one in fields(self) if own or one.name not in _OURS}
         named = {
             name: week_name(value) if isinstance(value, date) else value for name, value in asked.items()
         }
@@ -81,7 +85,7 @@ class Declines:
         declined = Outcome.DECLINED.value
         judged = Q(corrected_outcome="", outcome=declined) & (Q(code=self.code) if self.code else Q())
         corrected = Q(corrected_outcome=declined) & (Q(corrected_code=self.code) if self.code else Q())
-        found = Run.objects.filter(judged | corrected, surface=Surface.MODEL)
+        found = Run.objects.filter(judged | corrected, of_topic("topic", self.topic), surface=Surface.MODEL)
         if self.since:
             found = found.filter(week__gte=self.since)
         if self.until:

@@ -18,6 +18,7 @@ from reviews.models import ReportSubscription, SentReport
 from reviews.reports.report import scope_in_words
 from reviews.reports.weeks import week_name
 from reviews.subscribe import subscribe, subscription_of
+from reviews.weekly import next_mail
 
 # As many past mails of a subscription as the page lists.
 LATEST = 4
@@ -27,13 +28,22 @@ LATEST = 4
 @allowed(SEE_NUMBERS)
 def subscriptions(request: PersonRequest) -> HttpResponse:
     """Show what the person gets, and let them ask for more."""
-    form = SubscriptionForm(request.POST or None)
+    form = SubscriptionForm(request.POST or None, initial=request.GET.dict())
     if request.method == "POST" and form.is_valid():
-        subscribe(person=request.user, scope=form.scope(), now=timezone.now())
-        messages.success(request, _("You get it from next Monday on."))
+        _say_when(request, subscribe(person=request.user, scope=form.scope(), now=timezone.now()))
         return redirect("subscriptions")
     context = {"form": form, "mine": _mine(request), "address": request.user.email}
     return render(request, "reviews/subscriptions.html", context, status=422 if form.errors else 200)
+
+
+def _say_when(request: PersonRequest, wanted: ReportSubscription) -> None:
+    """Say when the next one leaves; to who has no address, that none does."""
+    if not request.user.email:
+        messages.warning(request, _("Kept, but nothing is sent until your account has an e-mail address."))
+        return
+    at = timezone.localtime(next_mail(wanted, now=timezone.now()))
+    said = _("You get it every Monday; the next one leaves on %(day)s at %(hour)s.")
+    messages.success(request, said % {"day": f"{at:%Y-%m-%d}", "hour": f"{at:%H:%M}"})
 
 
 def _mine(request: PersonRequest) -> list[dict[str, object]]:
@@ -56,9 +66,10 @@ def subscription_switch(request: PersonRequest, pk: int) -> HttpResponse:
     mine = get_object_or_404(ReportSubscription, pk=pk, person=request.user)
     mine.weekly = not mine.weekly
     mine.save(update_fields=["weekly"])
-    messages.success(
-        request, _("You get it from next Monday on.") if mine.weekly else _("You get it no more.")
-    )
+    if mine.weekly:
+        _say_when(request, mine)
+    else:
+        messages.success(request, _("You get it no more."))
     return redirect("subscriptions")
 
 
