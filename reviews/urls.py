@@ -133,6 +133,7 @@ urlpatterns = [
         name="report-table",
     ),
     path("preferences/reports/", subscriptions.subscriptions, name="subscriptions"),
+    path("preferences/reports/view/", subscriptions.subscription_view, name="subscription-view"),
     path(
         "preferences/reports/<int:pk>/switch/", subscriptions.subscription_switch, name="subscription-switch"
     ),

@@ -17,7 +17,8 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext_noop
 
 from pipelines.models.run import week_of
-from reviews.access import SEE_NUMBERS, able
+from reviews.access import READ_TEXT, SEE_NUMBERS, able
+from reviews.followed import followed
 from reviews.models import Mailing, Preferences, ReportSubscription, SentReport
 from reviews.reports.mail import mail_of
 from reviews.reports.report import report_of
@@ -67,8 +68,12 @@ def _settled(sent: QuerySet[SentReport]) -> QuerySet[SentReport]:
 
 
 def _may_have() -> Q:
-    """Return what holds for the subscriptions of people who want a mail, have an address and see numbers."""
-    return Q(weekly=True, person__in=able(SEE_NUMBERS).values("pk")) & ~Q(person__email="")
+    """Return what holds for the subscriptions of people who want a mail, have an address and see numbers.
+
+    A view is a filter of the queue, and may look for texts: it wants the right that the queue wants.
+    """
+    viewing = Q(view=None) | Q(person__in=able(READ_TEXT).values("pk"))
+    return Q(viewing, weekly=True, person__in=able(SEE_NUMBERS).values("pk")) & ~Q(person__email="")
 
 
 def send_report(
@@ -80,9 +85,8 @@ def send_report(
     2. Take it: its row says that it is being sent. Committed.
     3. Hand it to the mail server, and say how that ended.
     """
-    subscription = (
-        ReportSubscription.objects.filter(_may_have(), pk=subscription_id).select_related("person").first()
-    )
+    wanted = ReportSubscription.objects.filter(_may_have(), pk=subscription_id)
+    subscription = wanted.select_related("person", "view").first()
     if subscription is None:
         return None
     message = _written(subscription, week=week, now=clock())
@@ -100,8 +104,12 @@ def send_report(
 def _written(subscription: ReportSubscription, *, week: date, now: datetime) -> EmailMultiAlternatives:
     language = Preferences.of(subscription.person).language or settings.LANGUAGE_CODE
     with translation.override(language):
-        report = report_of(week, scope=subscription.scope, now=now)
-        return mail_of(report, to=subscription.person.email, unsubscribe=unsubscribe_address(subscription))
+        return mail_of(
+            report_of(week, scope=subscription.scope, now=now),
+            to=subscription.person.email,
+            unsubscribe=unsubscribe_address(subscription),
+            view=followed(subscription.view, now=now) if subscription.view else None,
+        )
 
 
 def _take(subscription: ReportSubscription, *, week: date, now: datetime) -> SentReport | None:

@@ -57,6 +57,12 @@ def report_of(week: date, *, scope: Scope = EVERYTHING, now: datetime) -> Report
     )
 
 
+def about_in_words(scope: Scope, *, view: str = "") -> str:
+    """Return what a report is about, where it is that of a saved `view`, of that name."""
+    words = scope_in_words(scope)
+    return _("view “%(name)s” (%(scope)s)") % {"name": view, "scope": words} if view else words
+
+
 def scope_in_words(scope: Scope) -> str:
     """Return what a report is about, as a person reads it."""
     parts = [_("pipeline %(slug)s") % {"slug": scope.pipeline}] if scope.pipeline else []

@@ -1,5 +1,6 @@
-"""Chats are tried and removed, and the log of a message says why no try followed one that failed."""
+"""Chats are tried and removed, the log of a message says why no try followed; a report by e-mail may be that of a view."""
 
+import django.db.models.deletion
 from django.db import migrations, models
 
 # What of a message never changes once it is written.
@@ -7,7 +8,7 @@ TOLD = "person_id, hook_id, day, again, test, created_at"
 
 
 def forbid(apps, schema_editor):
-    """Whether a message is a test is part of whom it is for. SQLite has made both tables anew, without their triggers."""
+    """Whether it is a test is part of whom a message is for. SQLite has made both tables anew, without their triggers."""
     if schema_editor.connection.vendor == "postgresql":
         schema_editor.execute("DROP TRIGGER reviews_alertmessage_append_only ON reviews_alertmessage")
         schema_editor.execute(
@@ -57,6 +58,27 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='alertmessage',
             constraint=models.CheckConstraint(condition=models.Q(('test', False), models.Q(('again', False), ('hook__isnull', False)), _connector='OR'), name='alert_message_test_is_a_chats'),
+        ),
+        migrations.RemoveConstraint(
+            model_name='reportsubscription',
+            name='report_subscription_once',
+        ),
+        migrations.AddField(
+            model_name='reportsubscription',
+            name='view',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='report_subscriptions', to='reviews.savedview', verbose_name='saved view'),
+        ),
+        migrations.AddConstraint(
+            model_name='reportsubscription',
+            constraint=models.UniqueConstraint(condition=models.Q(('view__isnull', True)), fields=('person', 'pipeline', 'topic'), name='report_subscription_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='reportsubscription',
+            constraint=models.UniqueConstraint(fields=('person', 'view'), name='report_subscription_once_per_view'),
+        ),
+        migrations.AddConstraint(
+            model_name='reportsubscription',
+            constraint=models.CheckConstraint(condition=models.Q(('view__isnull', True), models.Q(('pipeline', ''), ('topic', '')), _connector='OR'), name='report_subscription_by_view_or_scope'),
         ),
         migrations.RunPython(forbid),
     ]
