@@ -18,6 +18,7 @@ from django.utils import timezone
 from pipelines.models import Run, RunContent
 from pipelines.models.run import week_of
 from refusals.signals.redaction import redact
+from reviews.behind import of_topic
 from reviews.models import Case, Decision, Delivery, ExportKind, Reissue, Resolution, State, TextExport
 from reviews.models.reissue import HAS_RUN
 from reviews.move import leaves_after
@@ -38,6 +39,7 @@ class Wanted:
     since: date | None = None
     until: date | None = None
     pipeline: str = ""
+    topic: str = ""
     code: str = ""
     resolution: str = ""
 
@@ -52,7 +54,10 @@ class Wanted:
     def cases(self, *, now: datetime) -> QuerySet[Case]:
         """Return the decided cases whose prompt is still kept. What can still be undone is not decided yet."""
         found = Case.objects.filter(
-            state=State.CLOSED, closed_at__lte=now - leaves_after(), first_run__content__isnull=False
+            of_topic("topic", self.topic),
+            state=State.CLOSED,
+            closed_at__lte=now - leaves_after(),
+            first_run__content__isnull=False,
         ).exclude(resolution=Resolution.MERGED)
         if self.since:
             found = found.filter(closed_at__gte=begins(self.since))

@@ -15,12 +15,16 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.auth.models import User
-from django.db.models import Count, Q, QuerySet
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from pipelines.models import Origin, Run, Surface
 from refusals import Outcome
 from refusals.signals.redaction import redact
-from reviews.models import Case, CaseRun, ExportKind, Resolution, State, TextExport
+from reviews.behind import of_topic
+from reviews.models import Case, CaseRun, ExportKind, Folded, Reissue, Resolution, State, TextExport, Way
+from reviews.models.reissue import HAS_RUN
+from reviews.reports.contexts import words_of
 from reviews.reports.files.csv import csv_lines
 from reviews.reports.weeks import week_name
 
@@ -31,6 +35,10 @@ MOST_REQUESTS = 5000
 MOST_SAMPLES, LONGEST_TEXT = 5, 4000
 # As many cases as are offered to choose from.
 OFFERED = 50
+# A run whose texts retention has not deleted.
+_KEPT = Q(content__isnull=False)
+# What a packet does not say of what it was asked for.
+_OURS = ("pipeline", "topic")
 # What stands in the counts where nobody named a model or a category.
 NOT_SAID = "not said"
 REQUEST = (
@@ -56,6 +64,7 @@ class Declines:
     category: str = ""
     code: str = ""
     pipeline: str = ""
+    topic: str = ""
     since: date | None = None
     until: date | None = None
 
@@ -65,7 +74,7 @@ class Declines:
 
     def said(self, *, own: bool = True) -> dict[str, str]:
         """Return what is asked for; without what is nobody's business outside, if not `own`."""
-        asked = {one.name: getattr(self, one.name) for one in fields(self) if own or one.name != "pipeline"}
+        asked = {one.name: getattr(self, one.name) for one in fields(self) if own or one.name not in _OURS}
         named = {
             name: week_name(value) if isinstance(value, date) else value for name, value in asked.items()
         }
@@ -76,7 +85,7 @@ class Declines:
         declined = Outcome.DECLINED.value
         judged = Q(corrected_outcome="", outcome=declined) & (Q(code=self.code) if self.code else Q())
         corrected = Q(corrected_outcome=declined) & (Q(corrected_code=self.code) if self.code else Q())
-        found = Run.objects.filter(judged | corrected, surface=Surface.MODEL)
+        found = Run.objects.filter(judged | corrected, of_topic("topic", self.topic), surface=Surface.MODEL)
         if self.since:
             found = found.filter(week__gte=self.since)
         if self.until:
@@ -89,12 +98,12 @@ class Declines:
         return found.filter(**{name: value for name, value in narrowed.items() if value})
 
     def cases(self) -> QuerySet[Case]:
-        """Return the cases of these runs that can be a sample, those answered once context was given first."""
-        folded = CaseRun.objects.filter(run__in=self.runs()).values("case")
-        answered = Q(resolution=Resolution.DELIVERED)
-        found = Case.objects.filter(pk__in=folded, first_run__content__isnull=False)
+        """Return the cases of which one of these runs can be a sample, those answered with context first."""
+        folded = CaseRun.objects.filter(run__in=self.runs().filter(_KEPT)).values("case")
+        answered = Q(resolution=Resolution.DELIVERED) | Q(merged_into__resolution=Resolution.DELIVERED)
         return (
-            found.select_related("pipeline", "topic")
+            Case.objects.filter(pk__in=folded)
+            .select_related("pipeline", "topic", "merged_into")
             .annotate(fits=Count("pk", filter=answered))
             .order_by("-fits", "-last_seen", "-pk")
         )
@@ -109,8 +118,12 @@ def counts_of(wanted: Declines) -> dict[str, Any]:
         models[serving or requested or NOT_SAID] += n
         categories[category or NOT_SAID] += n
         weeks[week_name(week)] += n
-    folded = CaseRun.objects.filter(run__in=runs)
-    ended = folded.values_list("case__resolution").annotate(n=Count("case", distinct=True)).order_by()
+    folded = CaseRun.objects.filter(run__in=runs).annotate(
+        # What was decided of the case that it was merged into holds for it.
+        head=Coalesce("case__merged_into", "case"),
+        review=Coalesce("case__merged_into__resolution", "case__resolution"),
+    )
+    ended = folded.values_list("review").annotate(n=Count("head", distinct=True)).order_by()
     return {
         "declines": weeks.total(),
         "by_model": dict(models.most_common()),
@@ -143,7 +156,7 @@ def packet(wanted: Declines, *, samples: Iterable[int], by: User, now: datetime)
         "requests.csv": csv_lines([list(REQUEST), *([one[name] for name in REQUEST] for one in requests)]),
     }
     if chosen:
-        files["samples.json"] = _json([_sample(case) for case in chosen])
+        files["samples.json"] = _json([_sample(wanted, case) for case in chosen])
     TextExport.objects.create(kind=ExportKind.PACKET, by=by, at=now, filter=wanted.query(), n=len(chosen))
     return _zipped(files, now=now)
 
@@ -151,8 +164,7 @@ def packet(wanted: Declines, *, samples: Iterable[int], by: User, now: datetime)
 def _chosen(wanted: Declines, samples: list[int]) -> list[Case]:
     if len(samples) > MOST_SAMPLES:
         raise ValueError(f"at most {MOST_SAMPLES} samples, not {len(samples)}")
-    found = wanted.cases().filter(pk__in=samples).select_related("first_run__content")
-    by_id = {case.pk: case for case in found}
+    by_id = {case.pk: case for case in wanted.cases().filter(pk__in=samples)}
     if strange := [pk for pk in samples if pk not in by_id]:
         raise ValueError(f"case {strange[0]} is not among these declines")
     return [by_id[pk] for pk in samples]
@@ -160,7 +172,7 @@ def _chosen(wanted: Declines, samples: list[int]) -> list[Case]:
 
 def _latest(wanted: Declines) -> QuerySet[Run]:
     """Return the runs that a packet lists, each with its case."""
-    runs = wanted.runs().select_related("folded__case")
+    runs = wanted.runs().select_related("folded__case__merged_into")
     return runs.order_by("-week", "-happened_at", "-pk")[:MOST_REQUESTS]
 
 
@@ -177,8 +189,13 @@ def _request(run: Run) -> dict[str, Any]:
         "requested_model": run.requested_model or None,
         "serving_model": run.serving_model or None,
         "after_context": run.origin == Origin.REISSUE,
-        "review": _review(link.case) if link else None,
+        "review": _review(_head(link.case)) if link else None,
     }
+
+
+def _head(case: Case) -> Case:
+    """Return the case whose decision holds for this one: where it was merged, the other."""
+    return case.merged_into or case
 
 
 def _review(case: Case) -> str | None:
@@ -186,19 +203,33 @@ def _review(case: Case) -> str | None:
     return case.resolution if case.state == State.CLOSED else None
 
 
-def _sample(case: Case) -> dict[str, Any]:
-    """Return a case with its texts, without whose it is."""
-    content = case.first_run.content
-    added = case.reissues.order_by("-number").first()
+def _sample(wanted: Declines, case: Case) -> dict[str, Any]:
+    """Return one of the wanted declines of a case with its texts, without whose it is.
+
+    Any other run of the case may be another provider's or a guard's: nothing of theirs goes along. What the
+    pipeline itself asked comes before what a re-issue made of it.
+    """
+    runs = (
+        wanted.runs().filter(_KEPT, folded__case=case).select_related("content", "folded__case__merged_into")
+    )
+    sent_again = ExpressionWrapper(Q(folded__kind=Folded.REISSUE), output_field=BooleanField())
+    run = runs.order_by(sent_again.asc(), "happened_at", "pk")[0]
+    added = _added(_head(case))
     return {
-        **_request(case.first_run),
-        "review": _review(case),
-        "prompt": _cut(content.prompt),
-        "declined_with": _cut(content.answer),
-        "context_that_was_added": _cut("\n".join(filter(None, [added.purpose, added.background])))
-        if added
-        else None,
+        **_request(run),
+        "prompt": _cut(run.content.prompt),
+        "declined_with": _cut(run.content.answer),
+        "way": added.way if added else None,
+        # The purpose of an edit is kept and never left.
+        "context_that_was_added": _cut(words_of(added)) if added and added.way == Way.CONTEXT else None,
     }
+
+
+def _added(case: Case) -> Reissue | None:
+    """Return the re-issue whose answer was delivered, else the last of which a run came."""
+    came = case.reissues.filter(state__in=HAS_RUN).order_by("number")
+    delivered = case.deliveries.filter(taken_back_at=None, run__isnull=False).values("run")
+    return came.filter(run__in=delivered).last() or came.last()
 
 
 def _cut(text: str) -> str | None:
@@ -224,10 +255,14 @@ def _readme(facts: dict[str, Any]) -> str:
         "",
         "delivered: answered once a person had added its purpose and background, and accepted.",
         "upheld: the decline was right. by_hand: a person did it. reclassified: it was no decline.",
+        "withdrawn: it is not needed any more.",
+        "Where a person found two cases to ask the same, both have the review of the one that was decided.",
         "after_context: the request was declined although that context had been added.",
         "",
         f"{facts['samples']} cases were chosen by a person and are in samples.json, with secrets taken out and long",
-        "texts cut. The rest of this packet holds no text of any prompt or answer.",
+        "texts cut. Of each it is one of the declines asked for; way context: a person sent it again with the",
+        "context that stands there, way edit: in words of their own.",
+        "The rest of this packet holds no text of any prompt or answer.",
     ]
     return "\n".join(lines) + "\n"
 

@@ -41,9 +41,14 @@ def rename(*, view_id: int, name: str, by: User) -> None:
         raise NameTaken(_("You have a view named “%(name)s” already.") % {"name": name}) from taken
 
 
-def delete(*, view_id: int, by: User) -> None:
-    """Delete one's own view, or as a lead a shared one. Raises PermissionDenied."""
+def delete(*, view_id: int, by: User) -> bool:
+    """Delete one's own view, or as a lead a shared one. Raises PermissionDenied.
+
+    The e-mails about it end with it; says whether there were any.
+    """
     view = SavedView.objects.get(pk=view_id)
     if view.by_id != by.pk and not (view.shared and by.has_perm(LEAD)):
         raise PermissionDenied("only whoever saved a view deletes it, or a lead if it is shared")
+    mailed = view.report_subscriptions.filter(weekly=True).exists()
     view.delete()
+    return mailed

@@ -139,6 +139,7 @@ urlpatterns = [
         name="subject-table",
     ),
     path("preferences/reports/", subscriptions.subscriptions, name="subscriptions"),
+    path("preferences/reports/view/", subscriptions.subscription_view, name="subscription-view"),
     path(
         "preferences/reports/<int:pk>/switch/", subscriptions.subscription_switch, name="subscription-switch"
     ),
@@ -166,6 +167,9 @@ urlpatterns = [
     path("patterns/<int:pk>/listen/", patterns.pattern_listen, name="pattern-listen"),
     path("alerts/", alerts.alerts, name="alerts"),
     path("alerts/messages/<int:pk>/", alerts.alert_message, name="alert-message"),
+    path("alerts/chats/<int:pk>/", alerts.alert_chat, name="alert-chat"),
+    path("alerts/chats/<int:pk>/test/", alerts.alert_chat_test, name="alert-chat-test"),
+    path("alerts/chats/<int:pk>/remove/", alerts.alert_chat_remove, name="alert-chat-remove"),
     re_path(
         r"^alerts/chats/(?P<pk>\d+)/(?P<to>on|off)/$", alerts.alert_hook_switch, name="alert-hook-switch"
     ),

@@ -7,19 +7,22 @@ row that says so, and nothing is sent twice. What is known not to have left is t
 import logging
 import smtplib
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext_noop
 
-from reviews.access import SEE_NUMBERS, able
+from pipelines.models.run import week_of
+from reviews.access import READ_TEXT, SEE_NUMBERS, able
+from reviews.followed import followed
 from reviews.models import Mailing, Preferences, ReportSubscription, SentReport
 from reviews.reports.mail import mail_of
 from reviews.reports.week import report_of
+from reviews.reports.weeks import WEEK
 from reviews.subscribe import unsubscribe_address
 
 logger = logging.getLogger("refusalhub.reports")
@@ -40,16 +43,37 @@ def due(*, week: date, now: datetime) -> list[int]:
     SentReport.objects.filter(state=Mailing.SENDING, began_at__lt=now - CUT_OFF).update(
         state=Mailing.UNKNOWN, finished_at=now, problem=CUT_OFF_WORDS
     )
-    settled = SentReport.objects.filter(subscription=OuterRef("pk"), week=week).exclude(
-        state=Mailing.FAILED, tries__lt=MOST_TRIES
-    )
+    settled = _settled(SentReport.objects.filter(subscription=OuterRef("pk"), week=week))
     wanted = ReportSubscription.objects.filter(_may_have(), ~Exists(settled))
     return list(wanted.order_by("pk").values_list("pk", flat=True))
 
 
+def next_mail(subscription: ReportSubscription, *, now: datetime) -> datetime:
+    """Return when the next report of a subscription leaves: today too, while there is an hour left to send it at."""
+    when = settings.CELERY_BEAT_SCHEDULE["send weekly reports"]["schedule"]
+    settled = set(_settled(subscription.sent.all()).values_list("week", flat=True))
+    day = timezone.localdate(now)
+    while True:
+        if day.isoweekday() % 7 in when.day_of_week and week_of(day) - WEEK not in settled:
+            for hour in sorted(when.hour):
+                moment = timezone.make_aware(datetime.combine(day, time(hour)))
+                if moment > now:
+                    return moment
+        day += timedelta(days=1)
+
+
+def _settled(sent: QuerySet[SentReport]) -> QuerySet[SentReport]:
+    """Return those that are not tried again."""
+    return sent.exclude(state=Mailing.FAILED, tries__lt=MOST_TRIES)
+
+
 def _may_have() -> Q:
-    """Return what holds for the subscriptions of people who want a mail, have an address and see numbers."""
-    return Q(weekly=True, person__in=able(SEE_NUMBERS).values("pk")) & ~Q(person__email="")
+    """Return what holds for the subscriptions of people who want a mail, have an address and see numbers.
+
+    A view is a filter of the queue, and may look for texts: it wants the right that the queue wants.
+    """
+    viewing = Q(view=None) | Q(person__in=able(READ_TEXT).values("pk"))
+    return Q(viewing, weekly=True, person__in=able(SEE_NUMBERS).values("pk")) & ~Q(person__email="")
 
 
 def send_report(
@@ -61,9 +85,8 @@ def send_report(
     2. Take it: its row says that it is being sent. Committed.
     3. Hand it to the mail server, and say how that ended.
     """
-    subscription = (
-        ReportSubscription.objects.filter(_may_have(), pk=subscription_id).select_related("person").first()
-    )
+    wanted = ReportSubscription.objects.filter(_may_have(), pk=subscription_id)
+    subscription = wanted.select_related("person", "view").first()
     if subscription is None:
         return None
     message = _written(subscription, week=week, now=clock())
@@ -81,8 +104,12 @@ def send_report(
 def _written(subscription: ReportSubscription, *, week: date, now: datetime) -> EmailMultiAlternatives:
     language = Preferences.of(subscription.person).language or settings.LANGUAGE_CODE
     with translation.override(language):
-        report = report_of(week, scope=subscription.scope, now=now)
-        return mail_of(report, to=subscription.person.email, unsubscribe=unsubscribe_address(subscription))
+        return mail_of(
+            report_of(week, scope=subscription.scope, now=now),
+            to=subscription.person.email,
+            unsubscribe=unsubscribe_address(subscription),
+            view=followed(subscription.view, now=now) if subscription.view else None,
+        )
 
 
 def _take(subscription: ReportSubscription, *, week: date, now: datetime) -> SentReport | None:

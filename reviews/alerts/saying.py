@@ -27,13 +27,17 @@ class Said:
 
 
 def written(message: AlertMessage, alerts: Sequence[Alert], *, told: int, repeats: bool) -> Said:
-    """Write a message. `told` is how often its alert had been counted when it was told of before.
+    """Write a message; a test has no alerts. `told` is how often its alert had been counted when it was told before.
 
     `repeats` says that an earlier try may have arrived.
     """
     language = _language(message)
     with translation.override(language):
-        if message.day:
+        if message.test:
+            where = settings.SITE_URL + reverse("alerts")
+            lines = [_("This is a test: what this chat is told arrives. Nothing has happened."), where]
+            subject = _("RefusalHub: a test")
+        elif message.day:
             lines = list(_digest(alerts))
             subject = _of_all(alerts) if len(alerts) > 1 else f"RefusalHub: {sentence(alerts[0])}"
         else:

@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from reviews.alerts.raising import RETRIES
 from reviews.alerts.saying import for_slack, written
-from reviews.models import NOT_TAKEN, AlertAttempt, AlertMessage, Failure, Posting
+from reviews.models import CLOSED, NOT_TAKEN, OFF, AlertAttempt, AlertMessage, Failure, Posting
 from reviews.webhooks.ending import Ending, posted
 from reviews.webhooks.post import EXCERPT, PATIENCE
 
@@ -59,8 +59,8 @@ def _take(message_id: int, *, now: datetime) -> AlertMessage | None:
         if not message.tries_left:
             _end(message, Posting.FAILED, now=now)
             return None
-    if message.tries == 0 and not _may_hear(message):
-        _end(message, Posting.WITHDRAWN, now=now)
+    if not _may_hear(message):
+        _end_unheard(message, now=now)
         return None
     alerts = list(message.alerts.select_related("pipeline", "event__pattern__pipeline").order_by("pk"))
     before = _told_before(message)
@@ -79,8 +79,16 @@ def _take(message_id: int, *, now: datetime) -> AlertMessage | None:
     return message
 
 
+def _end_unheard(message: AlertMessage, *, now: datetime) -> None:
+    """End what has nobody to go to any more: unsent it is withdrawn; else it failed, and its log says why."""
+    if message.tries:
+        gone = Ending(failure=OFF if message.hook else CLOSED)
+        _log(message, gone, at=now, number=message.tries + 1)
+    _end(message, Posting.FAILED if message.tries else Posting.WITHDRAWN, now=now)
+
+
 def _may_hear(message: AlertMessage) -> bool:
-    """Whether the message still has somebody to go to: an account that was closed hears nothing."""
+    """Whether the message has somebody to go to: closed accounts and chats that are switched off hear nothing."""
     if message.person:
         return message.person.is_active and bool(message.person.email)
     return message.hook is not None and message.hook.disabled_at is None
@@ -143,10 +151,10 @@ def _finish(tried: AlertMessage, ending: Ending, *, began: datetime, now: dateti
         logger.warning("%s: try %s: %s %s", message, message.tries, ending.failure, ending.status)
 
 
-def _log(message: AlertMessage, ending: Ending, *, at: datetime) -> None:
+def _log(message: AlertMessage, ending: Ending, *, at: datetime, number: int = 0) -> None:
     AlertAttempt.objects.create(
         message=message,
-        number=message.tries,
+        number=number or message.tries,
         at=at,
         status=ending.status,
         failure=ending.failure,

@@ -32,7 +32,18 @@ class AlertChoicesForm(forms.Form):
         return {kind: When(self.cleaned_data[kind.value]) for kind in AlertKind}
 
 
-class AlertHookForm(forms.Form):
+class AlertChatForm(forms.Form):
+    """What a chat hears of."""
+
+    pipeline = forms.ModelChoiceField(
+        label=_("Pipeline"), queryset=Pipeline.objects.all(), required=False, empty_label=_("every pipeline")
+    )
+    kinds = forms.MultipleChoiceField(
+        label=_("Alerts"), choices=AlertKind.choices, widget=forms.CheckboxSelectMultiple
+    )
+
+
+class AlertHookForm(AlertChatForm):
     """A chat's incoming webhook. What its name leads to is looked at when something is sent."""
 
     url = forms.CharField(
@@ -42,12 +53,7 @@ class AlertHookForm(forms.Form):
             attrs={"placeholder": "https://", "autocomplete": "off", "spellcheck": "false"}
         ),
     )
-    pipeline = forms.ModelChoiceField(
-        label=_("Pipeline"), queryset=Pipeline.objects.all(), required=False, empty_label=_("every pipeline")
-    )
-    kinds = forms.MultipleChoiceField(
-        label=_("Alerts"), choices=AlertKind.choices, widget=forms.CheckboxSelectMultiple
-    )
+    field_order = ("url", "pipeline", "kinds")
 
     def clean_url(self) -> str:
         return WebhookForm.clean_url(self)  # type: ignore[arg-type]  # the same field under the same rules

@@ -8,11 +8,12 @@ from django.core.exceptions import ValidationError
 from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.translation import gettext_lazy as _
 
-from pipelines.models import Pipeline
+from pipelines.models import Pipeline, Topic
 from refusals import KNOWN_CODES
 from reviews.dataset import Wanted
 from reviews.models import Resolution
 from reviews.packet import Declines
+from reviews.reports.scope import NO_TOPIC
 from reviews.reports.weeks import week_named
 
 
@@ -38,12 +39,15 @@ class _WeeksForm(forms.Form):
     since = WeekField(label=_("From week"))
     until = WeekField(label=_("To week"))
     pipeline = forms.ChoiceField(label=_("Pipeline"), required=False)
+    topic = forms.ChoiceField(label=_("Topic"), required=False)
     code = forms.ChoiceField(label=_("Reason code"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         pipelines = Pipeline.objects.values_list("slug", flat=True)
         self._offer("pipeline", [("", _("all pipelines")), *((slug, slug) for slug in pipelines)])
+        topics = Topic.objects.values_list("slug", "name")
+        self._offer("topic", [("", _("all topics")), (NO_TOPIC, _("no topic")), *topics])
         self._offer("code", [("", _("all codes")), *((code, code) for code in sorted(map(str, KNOWN_CODES)))])
 
     def _offer(self, name: str, choices: list[tuple[str, Any]]) -> None:
@@ -85,7 +89,7 @@ class PacketForm(_WeeksForm):
         required=False,
         validators=[ProhibitNullCharactersValidator()],
     )
-    field_order = ("provider", "category", "code", "pipeline", "since", "until")
+    field_order = ("provider", "category", "code", "pipeline", "topic", "since", "until")
 
     def declines(self) -> Declines:
         """Return what a valid form asks for."""

@@ -3,10 +3,22 @@
 from typing import Any
 
 from django import forms
+from django.contrib.auth.models import User
 from django.utils.translation import gettext_lazy as _
 
 from pipelines.models import Pipeline, Topic
+from reviews.models import SavedView
 from reviews.reports.scope import NO_TOPIC, Scope
+
+
+class ViewSubscriptionForm(forms.Form):
+    """One of a person's own saved views."""
+
+    view = forms.ModelChoiceField(label=_("Saved view"), queryset=SavedView.objects.none(), empty_label=None)
+
+    def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["view"].queryset = person.saved_views.all()  # type: ignore[attr-defined]  # a ModelChoiceField
 
 
 class SubscriptionForm(forms.Form):

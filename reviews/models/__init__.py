@@ -1,7 +1,9 @@
 """The tables of `reviews`: cases, what people settled, re-issues, desks, what leaves the house, weekly counts."""
 
 from reviews.models.alert import (
+    CLOSED,
     NOT_TAKEN,
+    OFF,
     Alert,
     AlertAttempt,
     AlertChoice,
@@ -43,9 +45,11 @@ from reviews.models.webhook import (
 )
 
 __all__ = [
+    "CLOSED",
     "LIVES",
     "MOVES",
     "NOT_TAKEN",
+    "OFF",
     "STAYS_CLOSED",
     "TOLD",
     "TURN_DOWN",

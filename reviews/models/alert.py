@@ -51,7 +51,10 @@ class AlertChoice(models.Model):
 
 
 class AlertHook(models.Model):
-    """An incoming webhook of a chat, which hears at once. Its address is its secret: it is never shown whole."""
+    """An incoming webhook of a chat, which hears at once. Its address is its secret: it is never shown whole.
+
+    One that was removed stays for the log of what it was told, and of its address what is shown.
+    """
 
     url = models.CharField(_("address"), max_length=1000)
     pipeline = models.ForeignKey(
@@ -67,16 +70,26 @@ class AlertHook(models.Model):
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(_("created"))
     disabled_at = models.DateTimeField(null=True, blank=True)
+    removed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("chat")
         verbose_name_plural = _("chats")
         ordering = ("pk",)
-        constraints = (models.CheckConstraint(name="alert_hook_has_url", condition=~models.Q(url="")),)
+        constraints = (
+            models.CheckConstraint(name="alert_hook_has_url", condition=~models.Q(url="")),
+            models.CheckConstraint(
+                name="alert_hook_removed_is_off",
+                condition=models.Q(removed_at__isnull=True) | models.Q(disabled_at__isnull=False),
+            ),
+        )
 
     def __str__(self) -> str:
         scheme, _slashes, rest = self.url.partition("://")
         return f"{scheme}://{rest.partition('/')[0]}/…{self.url[-4:]}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("alert-chat", args=[self.pk])
 
     @property
     def kinds_in_words(self) -> list[str]:
@@ -144,7 +157,7 @@ class Alert(models.Model):
 
 
 class AlertMessage(models.Model):
-    """A message to one person or one chat: of one alert at once, or a day's digest, which has a `day`.
+    """A message to one person or one chat: of one alert at once, a day's digest, which has a `day`, or a test.
 
     The row is the outbox. A try moves `send_after` behind the time it can take, so one that is cut off is due
     again by itself. `told` is how often the alert had been counted when the message was written, or was found to
@@ -166,6 +179,7 @@ class AlertMessage(models.Model):
         Alert, through="AlertLine", related_name="messages"
     )
     again = models.BooleanField(default=False, help_text=_("What was counted after the first message."))
+    test = models.BooleanField(default=False, help_text=_("Tells of nothing."))
     subject = models.CharField(_("subject"), max_length=300, blank=True)
     text = models.TextField(_("text"), blank=True, help_text=_("As it left last."))
     language = models.CharField(
@@ -188,6 +202,10 @@ class AlertMessage(models.Model):
                 name="alert_message_to_one",
                 condition=models.Q(person__isnull=False, hook__isnull=True)
                 | models.Q(person__isnull=True, hook__isnull=False, day__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="alert_message_test_is_a_chats",
+                condition=models.Q(test=False) | models.Q(hook__isnull=False, again=False),
             ),
             models.CheckConstraint(
                 name="alert_message_state_known", condition=models.Q(state__in=Posting.values)
@@ -253,11 +271,21 @@ class AlertLine(models.Model):
 
 
 NOT_TAKEN = "mail"
-ALERT_FAILURES = [*Failure.choices, (NOT_TAKEN, _("the mail server did not take it"))]
+# Why no try follows one that failed: there is nobody to hear it any more.
+OFF, CLOSED = "off", "closed"
+ALERT_FAILURES = [
+    *Failure.choices,
+    (NOT_TAKEN, _("the mail server did not take it")),
+    (OFF, _("not made: the chat was switched off or removed")),
+    (CLOSED, _("not made: the account was closed or has no address")),
+]
 
 
 class AlertAttempt(models.Model):
-    """One try to deliver a message, and how it ended. Append-only: it goes with its message alone (`forget`)."""
+    """One try to deliver a message, and how it ended, or why it was not made any more.
+
+    Append-only: it goes with its message alone (`forget`).
+    """
 
     message = models.ForeignKey(AlertMessage, on_delete=models.DO_NOTHING, related_name="attempts")
     number = models.PositiveIntegerField()

@@ -1,16 +1,20 @@
 """What leaves the house: the Monday e-mails, to whom and how far each is; and every file of texts, and who took it."""
 
+from urllib.parse import parse_qsl
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from reviews.models.desk import SavedView
 from reviews.reports.scope import Scope
 
 
 class ReportSubscription(models.Model):
     """A person's wish for the report of each week, of all work or of one pipeline or topic, by e-mail.
 
+    Or of what a saved view is about, as it stands when the mail is written; the wish ends with the view.
     Slugs and not keys, as in the weekly counts: a unique constraint cannot hold over NULL on SQLite.
     """
 
@@ -21,6 +25,14 @@ class ReportSubscription(models.Model):
     topic = models.CharField(
         _("topic"), max_length=80, blank=True, help_text=_("Empty: all of them. A dash: no topic.")
     )
+    view = models.ForeignKey(
+        SavedView,
+        verbose_name=_("saved view"),
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="report_subscriptions",
+    )
     weekly = models.BooleanField(_("every Monday"), default=True)
     created_at = models.DateTimeField(_("created"))
 
@@ -29,7 +41,16 @@ class ReportSubscription(models.Model):
         verbose_name_plural = _("reports by e-mail")
         ordering = ("pipeline", "topic", "pk")
         constraints = (
-            models.UniqueConstraint(name="report_subscription_once", fields=("person", "pipeline", "topic")),
+            models.UniqueConstraint(
+                name="report_subscription_once",
+                fields=("person", "pipeline", "topic"),
+                condition=models.Q(view__isnull=True),
+            ),
+            models.UniqueConstraint(name="report_subscription_once_per_view", fields=("person", "view")),
+            models.CheckConstraint(
+                name="report_subscription_by_view_or_scope",
+                condition=models.Q(view__isnull=True) | models.Q(pipeline="", topic=""),
+            ),
         )
 
     def __str__(self) -> str:
@@ -37,8 +58,11 @@ class ReportSubscription(models.Model):
 
     @property
     def scope(self) -> Scope:
-        """What the report is about."""
-        return Scope(pipeline=self.pipeline, topic=self.topic)
+        """What the report is about; of a view, the parts of it that a report can follow."""
+        if self.view is None:
+            return Scope(pipeline=self.pipeline, topic=self.topic)
+        asked = dict(parse_qsl(self.view.query.removeprefix("?")))
+        return Scope(pipeline=asked.get("pipeline", ""), topic=asked.get("topic", ""))
 
 
 class Mailing(models.TextChoices):

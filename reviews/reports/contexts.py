@@ -29,6 +29,11 @@ class AddedAgain:
     declined: int
     latest: Reissue
 
+    @property
+    def words(self) -> str:
+        """The words themselves, in all their parts: it is by all that they are the same."""
+        return words_of(self.latest)
+
 
 def added_again(since: datetime, until: datetime, *, scope: Scope = EVERYTHING) -> list[AddedAgain]:
     """Return the contexts that were added to `AGAIN` cases or more in that time, the most frequent first."""

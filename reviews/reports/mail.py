@@ -12,8 +12,9 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from reviews.followed import Followed
 from reviews.reports.files.pictures import MAIL_WIDTH, Picture, for_mail
-from reviews.reports.report import Report, scope_in_words
+from reviews.reports.report import Report, about_in_words
 from reviews.reports.table import Table, Unit
 from reviews.reports.written import basis, written
 
@@ -22,15 +23,18 @@ SHOWN, MOST_ROWS = "changed", 10
 DOMAIN = "report.refusalhub"
 
 
-def mail_of(report: Report, *, to: str, unsubscribe: str = "") -> EmailMultiAlternatives:
+def mail_of(
+    report: Report, *, to: str, unsubscribe: str = "", view: Followed | None = None
+) -> EmailMultiAlternatives:
     """Return the report as a message in the active language; `unsubscribe` is the address to be rid of it by.
 
+    Where it is the report of a saved view, it says what the numbers leave out of it, and leads to its cases.
     Raises ImproperlyConfigured where the site does not know its own address: no link would lead anywhere.
     """
     if not settings.SITE_URL:
         raise ImproperlyConfigured("SITE_URL is empty: the links of an e-mail need the site's address.")
     drawn = for_mail(report)
-    said = _said(report, drawn, unsubscribe=unsubscribe)
+    said = _said(report, drawn, unsubscribe=unsubscribe, view=view)
     message = EmailMultiAlternatives(
         subject=said["subject"],
         body=_text(said),
@@ -45,16 +49,17 @@ def mail_of(report: Report, *, to: str, unsubscribe: str = "") -> EmailMultiAlte
     return message
 
 
-def _said(report: Report, drawn: list[Picture], *, unsubscribe: str) -> dict[str, Any]:
+def _said(report: Report, drawn: list[Picture], *, unsubscribe: str, view: Followed | None) -> dict[str, Any]:
     """Return all that the message says, in words."""
     table = report.table(SHOWN)
-    scope = scope_in_words(report.scope)
+    scope = about_in_words(report.scope, view=view.name if view else "")
     return {
         "subject": _("Week %(week)s: %(scope)s") % {"week": report.name, "scope": scope},
         "lang": (get_language() or "en").partition("-")[0],
         "week": report.name,
         "scope": scope,
         "running": not report.is_over,
+        "view": _view(view) if view else None,
         "headlines": [
             {
                 "title": one.title,
@@ -73,6 +78,16 @@ def _said(report: Report, drawn: list[Picture], *, unsubscribe: str) -> dict[str
         "pdf": _address(report, "report-file", name=report.name, kind="pdf"),
         "preferences": f"{settings.SITE_URL}{reverse('subscriptions')}",
         "unsubscribe": unsubscribe,
+    }
+
+
+def _view(view: Followed) -> dict[str, str]:
+    """Return in words what the numbers leave out of a view, and how many cases it has in the queue, and where."""
+    note = _("The numbers follow the pipeline and the topic of the view, and not: %(parts)s.")
+    return {
+        "note": note % {"parts": ", ".join(view.left_out)} if view.left_out else "",
+        "count": _("Cases of the view in the queue now: %(n)s") % {"n": view.count},
+        "address": view.address,
     }
 
 
@@ -98,6 +113,8 @@ def _text(said: dict[str, Any]) -> str:
     lines = [said["subject"], ""]
     if said["running"]:
         lines += [_("The week is not over: numbers so far."), ""]
+    if view := said["view"]:
+        lines += [*filter(None, [view["note"]]), view["count"], view["address"], ""]
     for one in said["headlines"]:
         about = "; ".join(filter(None, (one["basis"], one["change"])))
         lines.append(f"{one['title']}: {one['value']} ({about})")

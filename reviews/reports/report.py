@@ -51,6 +51,12 @@ class Report:
         return hashlib.sha256(whole.encode()).hexdigest()
 
 
+def about_in_words(scope: Scope, *, view: str = "") -> str:
+    """Return what a report is about, where it is that of a saved `view`, of that name."""
+    words = scope_in_words(scope)
+    return _("view “%(name)s” (%(scope)s)") % {"name": view, "scope": words} if view else words
+
+
 def scope_in_words(scope: Scope) -> str:
     """Return what a report is about, as a person reads it."""
     parts = [_("pipeline %(slug)s") % {"slug": scope.pipeline}] if scope.pipeline else []

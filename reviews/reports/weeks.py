@@ -8,8 +8,8 @@ from django.utils import timezone
 from pipelines.models.run import week_of
 
 WEEK = timedelta(weeks=1)
-# Before this, `previous week` would run out of dates.
-EARLIEST = date(2000, 1, 3)
+# Before this, `previous week` would run out of dates; after the latest, a week's end would.
+EARLIEST, LATEST = date(2000, 1, 3), date(9998, 12, 21)
 _NAME = re.compile(r"(\d{4})-W(\d{2})")
 
 
@@ -20,7 +20,7 @@ def week_name(monday: date) -> str:
 
 
 def week_named(name: str) -> date:
-    """Return the Monday of a week by its name. Raises ValueError if it names none, or one before `EARLIEST`."""
+    """Return the Monday of a week by its name. Raises ValueError for none, one before `EARLIEST` or after `LATEST`."""
     if not (match := _NAME.fullmatch(name)):
         raise ValueError(f"{name!r} is no name of a week, such as 2026-W47")
     try:
@@ -29,6 +29,8 @@ def week_named(name: str) -> date:
         raise ValueError(f"{name} is no week of its year") from error
     if monday < EARLIEST:
         raise ValueError(f"{name} is before {week_name(EARLIEST)}")
+    if monday > LATEST:
+        raise ValueError(f"{name} is after {week_name(LATEST)}")
     return monday
 
 

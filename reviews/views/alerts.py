@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from reviews.access import LEAD, PersonRequest, allowed, signed_in
 from reviews.alerts import hooks
 from reviews.alerts.hearing import choose
-from reviews.forms.alerts import AlertChoicesForm, AlertHookForm, AlertLogForm
+from reviews.forms.alerts import AlertChatForm, AlertChoicesForm, AlertHookForm, AlertLogForm
 from reviews.models import AlertHook, AlertKind, AlertMessage
 
 PAGE_SIZE = 50
@@ -37,7 +37,7 @@ def alerts(request: PersonRequest) -> HttpResponse:
     context = {
         "form": form,
         "filter_form": filter_form,
-        "hooks": AlertHook.objects.select_related("pipeline"),
+        "hooks": AlertHook.objects.filter(removed_at=None).select_related("pipeline"),
         "log": shown[:PAGE_SIZE],
         "older": shown[PAGE_SIZE - 1].pk if len(shown) > PAGE_SIZE else None,
     }
@@ -53,11 +53,57 @@ def alert_message(request: PersonRequest, pk: int) -> HttpResponse:
     return render(request, "reviews/alert_message.html", context)
 
 
+@require_http_methods(["GET", "POST"])
+@allowed(LEAD)
+def alert_chat(request: PersonRequest, pk: int) -> HttpResponse:
+    """Show a chat, and change what it hears of."""
+    hook = _chat(pk)
+    form = AlertChatForm(request.POST or None, initial={"pipeline": hook.pipeline, "kinds": hook.kinds})
+    if request.method == "POST" and form.is_valid():
+        hooks.change(hook_id=pk, **form.cleaned_data, by=request.user)
+        messages.success(request, _("Saved."))
+        return redirect("alerts")
+    context = {"hook": hook, "form": form}
+    return render(request, "reviews/alert_chat.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@allowed(LEAD)
+def alert_chat_test(request: PersonRequest, pk: int) -> HttpResponse:
+    """Send a test to a chat, and show it with its tries."""
+    hook = _chat(pk)
+    try:
+        message = hooks.test(hook_id=pk, by=request.user, now=timezone.now())
+    except hooks.NothingToSend as why:
+        messages.warning(request, str(why))
+        return redirect(hook)
+    messages.success(request, _("A test is on its way."))
+    return redirect(message)
+
+
+@require_http_methods(["GET", "POST"])
+@allowed(LEAD)
+def alert_chat_remove(request: PersonRequest, pk: int) -> HttpResponse:
+    """Ask before a chat is removed, and remove it."""
+    hook = _chat(pk)
+    if request.method == "POST":
+        hooks.remove(hook_id=pk, by=request.user, now=timezone.now())
+        messages.success(request, _("Removed: it hears nothing more."))
+        return redirect("alerts")
+    return render(request, "reviews/alert_chat_remove.html", {"hook": hook})
+
+
+def _chat(pk: int) -> AlertHook:
+    return get_object_or_404(
+        AlertHook.objects.select_related("pipeline", "created_by"), pk=pk, removed_at=None
+    )
+
+
 @require_POST
 @allowed(LEAD)
 def alert_hook_switch(request: PersonRequest, pk: int, to: str) -> HttpResponse:
     """Switch a chat on or off."""
-    get_object_or_404(AlertHook, pk=pk)
+    _chat(pk)
     hooks.switch(hook_id=pk, on=to == "on", by=request.user, now=timezone.now())
     messages.success(request, _("Switched on.") if to == "on" else _("Switched off: it hears nothing more."))
     return redirect("alerts")

@@ -47,8 +47,13 @@ def view_rename(request: PersonRequest, pk: int) -> HttpResponse:
 def view_delete(request: PersonRequest, pk: int) -> HttpResponse:
     """Delete one's own view, or as a lead a shared one."""
     view = get_object_or_404(SavedView, pk=pk)
-    saved.delete(view_id=pk, by=request.user)
-    return _back(request, _("The view “%(name)s” is deleted.") % {"name": view.name})
+    mailed = saved.delete(view_id=pk, by=request.user)
+    said = (
+        _("The view “%(name)s” is deleted.")
+        if not mailed
+        else _("The view “%(name)s” is deleted, and its report no longer comes by e-mail.")
+    )
+    return _back(request, said % {"name": view.name})
 
 
 def _back(request: PersonRequest, said: str, *, failed: bool = False) -> HttpResponse:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from reviews.alerts import hooks
-from reviews.models import AlertMessage, Pattern
+from reviews.models import AlertHook, AlertMessage, Pattern
 from reviews.patterns.evaluate import evaluate
 from tests.cases import held_case
 from tests.pages import barriers
@@ -34,7 +34,9 @@ def test_the_pages_have_no_barrier_and_fit(
 ) -> None:
     page = page_as(lead, color_scheme=scheme, viewport={"width": width, "height": 800})
     message = AlertMessage.objects.latest("pk")
+    chat = AlertHook.objects.get().get_absolute_url()
     addresses = ["/patterns/", "/patterns/?state=quiet", pattern.get_absolute_url(), "/alerts/"]
+    addresses += [chat, f"{chat}remove/"]
     problems: list[str] = []
     for address in [*addresses, message.get_absolute_url(), "/preferences/alerts/"]:
         page.goto(address)
@@ -57,3 +59,22 @@ def test_a_pattern_is_made_quiet_and_listened_to_without_script(
     expect(page.get_by_text("Quiet until it grows, since")).to_be_visible()
     page.get_by_role("button", name="Listen again").click()
     expect(page.get_by_text("It is listened to again.")).to_be_visible()
+
+
+def test_a_chat_is_changed_tried_and_removed_without_script(
+    pattern: Pattern, lead: User, page_as: Callable[..., Page]
+) -> None:
+    page = page_as(lead, java_script_enabled=False)
+    page.goto("/alerts/")
+    page.get_by_role("link", name="Change https://hooks.example/…e/T0").click()
+    page.get_by_role("checkbox", name="a new pattern").check()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("row").filter(has_text="…e/T0").get_by_text("a new pattern")).to_be_visible()
+    page.get_by_role("link", name="Change https://hooks.example/…e/T0").click()
+    page.get_by_role("button", name="Send a test").click()
+    expect(page.get_by_text("A test is on its way.")).to_be_visible()
+    page.goto(AlertHook.objects.get().get_absolute_url())
+    page.get_by_role("link", name="Remove").click()
+    page.get_by_role("button", name="Remove").click()
+    expect(page.get_by_text("Removed: it hears nothing more.")).to_be_visible()
+    expect(page.get_by_text("None yet.")).to_be_visible()

@@ -39,6 +39,7 @@ PATTERN_VIOLATIONS: dict[str, tuple[type[models.Model], dict[str, str], str]] = 
     "alert_choice_once": (AlertChoice, {}, ""),
     "alert_choice_known": (AlertChoice, {"kind": "'new'", "when": "'x'"}, ""),
     "alert_hook_has_url": (AlertHook, {"url": "''"}, ""),
+    "alert_hook_removed_is_off": (AlertHook, {"removed_at": "created_at"}, ""),
     "alert_kind_known": (
         Alert,
         {"kind": "'x'", "event_id": "(SELECT max(id) FROM reviews_patternevent)"},
@@ -50,6 +51,7 @@ PATTERN_VIOLATIONS: dict[str, tuple[type[models.Model], dict[str, str], str]] = 
     "alert_degraded_once_a_week": (Alert, {}, "WHERE kind = 'degraded'"),
     "alert_digest_once_a_day": (AlertMessage, {}, "WHERE day IS NOT NULL"),
     "alert_message_to_one": (AlertMessage, {"hook_id": "NULL"}, CHAT),
+    "alert_message_test_is_a_chats": (AlertMessage, {"test": "NOT test", "again": "NOT again"}, CHAT),
     "alert_message_state_known": (AlertMessage, {"state": "'x'", "finished_at": "created_at"}, CHAT),
     "alert_message_finished_whole": (AlertMessage, {"finished_at": "created_at"}, CHAT),
     "alert_message_withdrawn_unsent": (AlertMessage, FINISHED, CHAT),

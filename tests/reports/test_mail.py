@@ -19,6 +19,7 @@ from django.core.mail.backends.locmem import EmailBackend
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
+from django.utils.html import escape
 
 from reviews import tasks, weekly
 from reviews.models import Mailing, Preferences, ReportSubscription, SentReport
@@ -311,3 +312,72 @@ def test_what_has_just_ended_is_what_monday_sends(
     monkeypatch.setattr(timezone, "now", lambda: datetime(2026, 11, 23, 7, 0, tzinfo=UTC))
     tasks.send_weekly_reports()
     assert rung == [(wanted.pk, "2026-W47")]
+
+
+MONDAY = datetime(2026, 11, 23, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("asked_at", "sent", "leaves_at"),
+    [
+        ("23T06:30", None, "23T07:00"),
+        ("23T09:30", None, "23T10:00"),
+        ("23T12:00", None, "30T07:00"),
+        ("24T09:30", None, "30T07:00"),
+        ("23T09:30", (Mailing.SENT, 1), "30T07:00"),
+        ("23T09:30", (Mailing.UNKNOWN, 1), "30T07:00"),
+        ("23T09:30", (Mailing.FAILED, 1), "23T10:00"),
+        ("23T09:30", (Mailing.FAILED, weekly.MOST_TRIES), "30T07:00"),
+    ],
+)
+def test_who_asks_on_a_monday_morning_gets_the_week_that_has_just_ended(
+    asked_at: str, sent: tuple[Mailing, int] | None, leaves_at: str, wanted: ReportSubscription
+) -> None:
+    now, then = (datetime.fromisoformat(f"2026-11-{at}:00+00:00") for at in (asked_at, leaves_at))
+    ended = current_week(now=MONDAY) - WEEK
+    if sent:
+        state, tries = sent
+        times = {"began_at": MONDAY, "finished_at": MONDAY}
+        problem = "" if state == Mailing.SENT else "No."
+        SentReport.objects.create(
+            subscription=wanted, week=ended, to="a@example.org", state=state, tries=tries, problem=problem, **times
+        )  # fmt: skip
+    assert weekly.next_mail(wanted, now=now) == then
+    if then.day == MONDAY.day:
+        assert weekly.due(week=ended, now=then) == [wanted.pk], "that is what the hour sends"
+
+
+def test_it_is_said_when_the_next_one_leaves(
+    wanted: ReportSubscription, viewer: User, client_as: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timezone, "now", lambda: MONDAY.replace(hour=9, minute=30))
+    client = client_as(viewer)
+    asked = client.post("/preferences/reports/", {"pipeline": "", "topic": ""}, follow=True)
+    assert "the next one leaves on 2026-11-23 at 10:00" in asked.content.decode()
+    client.post(f"/preferences/reports/{wanted.pk}/switch/")
+    switched = client.post(f"/preferences/reports/{wanted.pk}/switch/", follow=True)
+    assert "the next one leaves on 2026-11-23 at 10:00" in switched.content.decode()
+    User.objects.update(email="")
+    asked = client.post("/preferences/reports/", {"pipeline": "", "topic": ""}, follow=True)
+    assert "nothing is sent until your account has an e-mail address" in asked.content.decode()
+
+
+def test_what_is_on_screen_goes_along_from_the_page_of_a_week(
+    week: date, lead: User, client_as: SignIn
+) -> None:
+    client, name = client_as(lead), week_name(week)
+    page = client.get(f"/reports/{name}/?pipeline=letters&topic=post").content.decode()
+    links = {
+        "/preferences/reports/": "?pipeline=letters&topic=post",
+        "/packet/": f"?since={name}&until={name}&pipeline=letters&topic=post",
+        "/dataset/": "?pipeline=letters&topic=post",
+    }
+    for address, asked in links.items():
+        assert f'href="{escape(address + asked)}"' in page
+        chosen = client.get(address + asked)
+        assert chosen.status_code == 200
+        for option in ("letters", "post"):
+            assert f'<option value="{option}" selected>' in chosen.content.decode()
+    assert 'href="/preferences/reports/"' in client.get(f"/reports/{name}/").content.decode()
+    assert "1 decline<" in client.get(f"/packet/{links['/packet/']}").content.decode()
+    assert "0 declines" in client.get(f"/packet/?since={name}&topic=-").content.decode()

@@ -13,7 +13,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from pipelines.models import Pipeline, Run, RunContent
+from pipelines.models import Pipeline, Run, RunContent, Topic
 from reviews import packet
 from reviews.decide import settle
 from reviews.deliver import accept
@@ -78,8 +78,11 @@ def test_it_lists_a_models_declines_by_request_id_and_counts_what_became_of_them
 
 
 def test_it_names_no_pipeline_task_person_or_text(cases: list[Case], viewer: User, client_as: SignIn) -> None:
-    whole = "".join(files(take(client_as(viewer), pipeline="museum-guide")).values())
-    for word in ("museum", "t1", "lead", PROMPT, "Quoted mail", CONTEXT.purpose):
+    Topic.objects.create(slug="harbour", name="Harbour")
+    Run.objects.update(topic=Topic.objects.get())
+    whole = "".join(files(take(client_as(viewer), pipeline="museum-guide", topic="harbour")).values())
+    assert "req_first" in whole
+    for word in ("museum", "harbour", "t1", "lead", PROMPT, "Quoted mail", CONTEXT.purpose):
         assert word not in whole, word
 
 
@@ -151,6 +154,10 @@ def test_the_counts_follow_the_filter_and_a_persons_correction(
     assert counts_of(Declines(code="CYBER"))["declines"] == 3
     assert counts_of(Declines(until=NOW.date()))["declines"] == 3
     assert counts_of(Declines(pipeline="another"))["declines"] == 0
+    assert (counts_of(Declines(topic="-"))["declines"], counts_of(Declines(topic="other"))["declines"]) == (
+        3,
+        0,
+    )
     third = cases[2]
     settle(
         case_id=third.pk,

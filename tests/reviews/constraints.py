@@ -7,6 +7,7 @@ from django.db import models
 from reviews.models import (
     Opening,
     ReportSubscription,
+    SavedView,
     SentReport,
     TextExport,
     WebhookAttempt,
@@ -36,7 +37,13 @@ OPENING_VIOLATIONS: dict[str, Violation] = {
     "opening_merged_says_where": (Opening, {"resolution": "'merged'"}, CLOSED),
 }
 OUTGOING_VIOLATIONS: dict[str, Violation] = {
-    "report_subscription_once": (ReportSubscription, {}, ""),
+    "report_subscription_once": (ReportSubscription, {}, "WHERE view_id IS NULL"),
+    "report_subscription_once_per_view": (ReportSubscription, {}, "WHERE view_id IS NOT NULL"),
+    "report_subscription_by_view_or_scope": (
+        ReportSubscription,
+        {"pipeline": "'x'"},
+        "WHERE view_id IS NOT NULL",
+    ),
     "sent_report_once_a_week": (SentReport, {}, ""),
     "sent_report_state_whole": (SentReport, OTHER_WEEK | {"state": "'sent'"}, ""),
     "sent_report_tried": (SentReport, OTHER_WEEK | {"tries": "0"}, ""),
@@ -113,6 +120,8 @@ OTHER_HALVES: dict[str, tuple[str, Violation]] = {
 def what_left_the_house(person: User) -> None:
     """Make one row of each table, valid and plain."""
     wish = ReportSubscription.objects.create(person=person, created_at=NOW)
+    view = SavedView.objects.create(by=person, name="Mine")
+    ReportSubscription.objects.create(person=person, view=view, created_at=NOW)
     SentReport.objects.create(
         subscription=wish, week=current_week(now=NOW), to="lead@example.org", began_at=NOW
     )

@@ -1,10 +1,11 @@
 """The over-refusal report, worked by hand for a handful of reviews; what may have moved a rate; contexts."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import User
-from django.test import override_settings
+from django.test import Client, override_settings
 from pytest_django import DjangoAssertNumQueries
 
 from pipelines.models import Pipeline
@@ -218,3 +219,16 @@ def test_a_context_is_listed_from_the_third_case_on_within_its_pipeline(
     assert (found.pipeline, found.cases, found.latest.purpose) == ("museum-guide", AGAIN, "A leaflet.")
     assert added_again(until, until + HOUR) == []
     assert added_again(since, until, scope=Scope(pipeline="lesson-plans")) == []
+
+
+def test_a_context_that_was_added_again_is_shown_in_all_its_parts(
+    pipeline: Pipeline, lead: User, client_as: Callable[[User], Client]
+) -> None:
+    """By all five it is found again, and all five are what a change at the source begins with."""
+    parts = {name: f"Of the {name}." for name in ("purpose", "serves", "authority", "background")}
+    for n in range(AGAIN):
+        context = Context(**parts, handling_limits="No names of visitors.")
+        reissued(held(pipeline, f"Item {n}"), asked=context, by=lead, now=NOW, reuse_seen=True)
+    page = client_as(lead).get("/over-refusal/again/?until=2026-W10").content.decode()
+    shown = page.partition('<pre class="text brief"')[2].partition("</pre>")[0].partition(">")[2]
+    assert shown.split("\n\n") == [*parts.values(), "No names of visitors."]

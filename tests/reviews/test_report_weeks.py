@@ -17,6 +17,7 @@ from reviews.reports.weeks import begins, current_week, ends, week_name, week_na
         ("2026-W53", date(2026, 12, 28)),
         ("2027-W01", date(2027, 1, 4)),
         ("2000-W01", date(2000, 1, 3)),
+        ("9998-W52", date(9998, 12, 21)),
     ],
 )
 def test_a_week_is_found_by_its_name(name: str, monday: date) -> None:
@@ -25,7 +26,19 @@ def test_a_week_is_found_by_its_name(name: str, monday: date) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["2026-W00", "2027-W53", "2026-W54", "1999-W52", "2026-47", "W47", "", "0000-W01"]
+    "name",
+    [
+        "2026-W00",
+        "2027-W53",
+        "2026-W54",
+        "1999-W52",
+        "2026-47",
+        "W47",
+        "",
+        "0000-W01",
+        "9999-W01",
+        "9999-W52",
+    ],
 )
 def test_what_names_no_week_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match=name or "no name"):

@@ -28,7 +28,8 @@ from reviews.patterns.evaluate import evaluate
 from reviews.patterns.hush import hush
 from reviews.reports.scope import Scope
 from reviews.reports.weeks import WEEK, current_week, week_name
-from reviews.subscribe import subscribe, unsubscribe_address
+from reviews.saved import save
+from reviews.subscribe import subscribe, subscribe_to_view, unsubscribe_address
 
 
 def managed(lead: User, *, now: datetime) -> list[str]:
@@ -62,6 +63,8 @@ def _patterns(lead: User, *, now: datetime) -> list[str]:
         "/alerts/",
         heard.latest("pk").get_absolute_url(),
         AlertMessage.objects.exclude(hook=None).latest("pk").get_absolute_url(),
+        AlertHook.objects.latest("pk").get_absolute_url(),
+        f"{AlertHook.objects.latest('pk').get_absolute_url()}remove/",
         "/preferences/alerts/",
     ]
 
@@ -70,6 +73,9 @@ def _reports(lead: User, *, now: datetime) -> list[str]:
     """Return the pages of the week's report, of what leaves the house, and of who gets it by e-mail."""
     name = week_name(current_week(now=now))
     subscription = subscribe(person=lead, scope=Scope(pipeline="lectio", topic="litterae"), now=now)
+    subscribe_to_view(
+        person=lead, view=save(name="Litterae", query="?code=BIO", shared=False, by=lead), now=now
+    )
     return [
         f"/reports/{name}/",
         f"/reports/{name}/?pipeline=lectio&topic=litterae&scale=own",

@@ -17,7 +17,7 @@ from reviews.access import LEAD, READ_TEXT, require
 from reviews.dataset import export
 from reviews.forms.outgoing import DatasetForm
 
-FILTERS = ("since", "until", "pipeline", "code", "resolution")
+FILTERS = ("since", "until", "pipeline", "topic", "code", "resolution")
 
 
 class Command(BaseCommand):
@@ -29,6 +29,7 @@ class Command(BaseCommand):
         parser.add_argument("--since", help="first week of decisions, such as 2026-W40")
         parser.add_argument("--until", help="last week of decisions, such as 2026-W47")
         parser.add_argument("--pipeline", help="a pipeline's slug")
+        parser.add_argument("--topic", help="a topic's slug, - for none")
         parser.add_argument("--code", help="a reason code")
         parser.add_argument("--resolution", help="how they were decided, such as delivered or upheld")
 
