@@ -10,6 +10,7 @@ from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import Client, TransactionTestCase
 from django.utils import translation
 from hypothesis import HealthCheck, settings
+from pytest_django import DjangoDbBlocker
 
 from tests.emptying import empty, nothing, remember, sql_flush
 from tests.pages import browser, browser_page, page_as, page_errors
@@ -58,9 +59,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None) -> None:
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
     """Make the database, and remember what migrations put there."""
-    remember()
+    with django_db_blocker.unblock():
+        remember()
 
 
 @pytest.fixture(scope="session", autouse=True)

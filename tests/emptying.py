@@ -74,12 +74,14 @@ def empty(self: TransactionTestCase) -> None:
 
 
 def remember() -> None:
-    """Remember what migrations put into the database that was just made, where a test of this run will empty it.
+    """Remember what migrations put into the database, which was just made.
 
-    Here, for a running event loop, such as Playwright's, is handed a connection that does not know it.
+    Here, for a running event loop, such as Playwright's, is handed a connection that does not know it. And on the
+    connection, where Django looks whether it has to fill some tables anew itself.
     """
-    if contents := getattr(connection, "_test_serialized_contents", ""):
-        _MIGRATED[:] = [contents]
+    if not hasattr(connection, "_test_serialized_contents"):
+        connection._test_serialized_contents = connection.creation.serialize_db_to_string()  # type: ignore[attr-defined]
+    _MIGRATED[:] = [connection._test_serialized_contents]  # type: ignore[attr-defined]
 
 
 def nothing(self: BaseDatabaseCreation, data: str) -> None:
