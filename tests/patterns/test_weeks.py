@@ -12,6 +12,7 @@ from reviews.models import Pattern
 from reviews.patterns.evaluate import evaluate
 from reviews.patterns.listing import weeks_of
 from reviews.reports.weeks import week_named
+from tests.reviews.making import guarded, record
 from tests.reviews.report_week import LATER, small_week
 from tests.reviews.test_report_week import judged_anew
 
@@ -33,6 +34,7 @@ def test_behind_each_number_of_a_pattern_are_exactly_the_cases_it_counts(
     pipeline: Pipeline, other_pipeline: Pipeline, reviewer: User
 ) -> None:
     small_week(pipeline, other_pipeline, by=reviewer)
+    record(pipeline, [guarded(f"Of {model}.", model=model) for model in ("m-1", "m-2")])
     evaluate(now=LATER)
     linked, hidden = 0, 0
     for pattern in Pattern.objects.all():
