@@ -25,7 +25,7 @@ from reviews.models import (
     Turn,
     When,
 )
-from reviews.patterns.escalation import Rate, judged
+from reviews.patterns.facts import Comparison
 
 # The same again within this is counted, and told once more at its end.
 FOLDS = timedelta(hours=1)
@@ -58,25 +58,26 @@ def raise_codes(*, runs: Sequence[Run], now: datetime) -> None:
         run = fresh[decline.run_id]
         topic = run.topic.slug if run.topic else ""
         counted[run.pipeline_id, decline.code, topic, decline.model or run.requested_model] += 1
-    raised = []
+    raised, week = [], week_of(timezone.localtime(now))
     for (pipeline_id, code, topic, model), count in sorted(counted.items()):
         alert = Alert(
-            kind=AlertKind.CODE, pipeline_id=pipeline_id, code=code, topic=topic, model=model, count=count
-        )
+            kind=AlertKind.CODE, pipeline_id=pipeline_id, code=code, topic=topic, model=model,
+            week=week, count=count,
+        )  # fmt: skip
         if not _folded(alert, now=now):
             raised.append(alert)
     _raise(raised, now=now)
 
 
 def raise_evaluated(
-    *, events: Iterable[PatternEvent], degraded: Mapping[int, Sequence[Rate]], now: datetime
+    *, events: Iterable[PatternEvent], degraded: Mapping[int, Sequence[Comparison]], now: datetime
 ) -> None:
     """Raise alerts for what an evaluation found: what became of patterns, and pipelines that degrade.
 
-    `degraded` holds, for each pipeline, its degraded runs of nine weeks, this one last, each of all runs that
-    were judged.
+    `degraded` holds, for each pipeline, the weeks that are judged, each with its degraded runs of all runs that
+    were judged, beside those of the weeks before it.
     """
-    _raise([*_of_turns(events), *_of_degraded(degraded, now=now)], now=now)
+    _raise([*_of_turns(events), *_of_degraded(degraded)], now=now)
 
 
 def _of_turns(events: Iterable[PatternEvent]) -> Iterator[Alert]:
@@ -93,26 +94,30 @@ def _of_turns(events: Iterable[PatternEvent]) -> Iterator[Alert]:
             topic=pattern.topic,
             model=pattern.model,
             event=event,
+            week=event.week,
             declines=event.declines,
             runs=None if event.by_time else event.exposure,
             expected=event.expected,
         )
 
 
-def _of_degraded(degraded: Mapping[int, Sequence[Rate]], *, now: datetime) -> Iterator[Alert]:
-    """Yield alerts for pipelines that degrade, by the test of escalations: at most one a week each."""
-    week = week_of(timezone.localtime(now))
-    told = set(Alert.objects.filter(kind=AlertKind.DEGRADED, week=week).values_list("pipeline_id", flat=True))
-    for pipeline_id, (*before, this) in sorted(degraded.items()):
-        verdict = judged(this, before)
-        if verdict and verdict.escalates and pipeline_id not in told:
-            yield Alert(
-                kind=AlertKind.DEGRADED,
-                pipeline_id=pipeline_id,
-                declines=this.declines,
-                runs=this.exposure,
-                expected=verdict.expected,
-            )
+def _of_degraded(degraded: Mapping[int, Sequence[Comparison]]) -> Iterator[Alert]:
+    """Yield alerts for pipelines that degrade, by the test of escalations: at most one for each of their weeks."""
+    weeks = {counts.week for judged in degraded.values() for counts in judged}
+    told = Alert.objects.filter(kind=AlertKind.DEGRADED, week__in=weeks)
+    known = set(told.values_list("pipeline_id", "week"))
+    for pipeline_id, judged in sorted(degraded.items()):
+        for counts in judged:
+            verdict = counts.verdict
+            if verdict and verdict.escalates and (pipeline_id, counts.week) not in known:
+                yield Alert(
+                    kind=AlertKind.DEGRADED,
+                    pipeline_id=pipeline_id,
+                    week=counts.week,
+                    declines=counts.now.declines,
+                    runs=counts.now.exposure,
+                    expected=verdict.expected,
+                )
 
 
 def _folded(alert: Alert, *, now: datetime) -> bool:
@@ -148,8 +153,7 @@ def _raise(alerts: Sequence[Alert], *, now: datetime) -> None:
     digested: dict[int, list[Alert]] = {}
     pipelines = Pipeline.objects.select_related("owner").in_bulk({alert.pipeline_id for alert in alerts})
     for alert in alerts:
-        alert.week, alert.until = week_of(timezone.localtime(now)), now + FOLDS
-        alert.opened_at = alert.last_at = now
+        alert.opened_at, alert.last_at, alert.until = now, now, now + FOLDS
         alert.save(force_insert=True)
         kind, pipeline = AlertKind(alert.kind), pipelines[alert.pipeline_id]
         people = hearers(kind, pipeline)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from reviews.models import Alert, AlertKind, AlertMessage, Preferences
+from reviews.reports.weeks import week_name
 
 SUBJECT_LENGTH = 200
 # More alerts than this are counted in a digest and not listed.
@@ -89,6 +90,7 @@ def sentence(alert: Alert) -> str:
         "code": alert.code,
         "place": place(alert),
         "pipeline": alert.pipeline.slug,
+        "week": week_name(alert.week),
         "n": alert.count if alert.kind == AlertKind.CODE else alert.declines,
         "expected": f"{alert.expected:.1f}" if alert.expected is not None else "?",
         "runs": f"{alert.runs:.0f}" if alert.runs is not None else "?",
@@ -99,15 +101,13 @@ def sentence(alert: Alert) -> str:
                 "%(code)s: %(n)d decline (%(place)s)", "%(code)s: %(n)d declines (%(place)s)", alert.count
             )
         case AlertKind.ESCALATING:
-            one = _("%(code)s escalates: %(n)d declines this week, %(expected)s expected (%(place)s)")
+            one = _("%(code)s escalates: %(n)d declines in %(week)s, %(expected)s expected (%(place)s)")
         case AlertKind.REGRESSED:
-            one = _("%(code)s is back: %(n)d this week after weeks without (%(place)s)")
-        case AlertKind.NEW if not alert.declines:  # it came in the last minutes of the week before
-            one = _("%(code)s is new (%(place)s)")
+            one = _("%(code)s is back: %(n)d in %(week)s after weeks without (%(place)s)")
         case AlertKind.NEW:
-            one = _("%(code)s is new: %(n)d this week (%(place)s)")
+            one = _("%(code)s is new: %(n)d in %(week)s (%(place)s)")
         case AlertKind.DEGRADED:
-            one = _("%(pipeline)s degrades: %(n)d of %(runs)s runs this week, %(expected)s expected")
+            one = _("%(pipeline)s degrades: %(n)d of %(runs)s runs in %(week)s, %(expected)s expected")
     return one % values
 
 

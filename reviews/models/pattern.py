@@ -34,7 +34,8 @@ class Pattern(models.Model):
     """Declines of one code, topic, pipeline and model. Topic and model are empty where nobody named one.
 
     Its state follows from the weekly counts, but for one memory: the week in which it last escalated.
-    While `hushed_at` is set, a person wants it to be quiet until it grows beyond the rate it had then.
+    While `hushed_at` is set, a person wants it to be quiet until it grows beyond the rate it had then:
+    `hushed_declines` in `hushed_exposure` final runs, or weeks where `hushed_by_time`.
     """
 
     code = models.CharField(_("reason code"), max_length=64)
@@ -54,6 +55,7 @@ class Pattern(models.Model):
     )
     hushed_declines = models.PositiveIntegerField(null=True, blank=True)
     hushed_exposure = models.FloatField(null=True, blank=True)
+    hushed_by_time = models.BooleanField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("pattern")
@@ -77,12 +79,14 @@ class Pattern(models.Model):
                     hushed_by__isnull=True,
                     hushed_declines__isnull=True,
                     hushed_exposure__isnull=True,
+                    hushed_by_time__isnull=True,
                 )
                 | models.Q(
                     hushed_at__isnull=False,
                     hushed_by__isnull=False,
                     hushed_declines__isnull=False,
                     hushed_exposure__isnull=False,
+                    hushed_by_time__isnull=False,
                     hushed_exposure__gt=0,
                 ),
             ),

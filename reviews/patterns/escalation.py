@@ -17,9 +17,14 @@ ALPHA = 0.0002
 # what was to be expected.
 LEAST = 5
 GROWTH = 1.5
+# How many weeks a week is compared with, where there are so many.
+BEFORE = 8
 # How far the weeks spread is not known from eight of them: so many more weeks are taken to have spread so wide.
 PRIOR_WEEKS = 5
 PRIOR_SPREAD = 1.6
+# Of fewer than eight, still less is known: each that is missing is taken to be one whose rate differs from week to
+# week with this variance, of 30 %, where that spreads wider.
+WANDER = 0.3**2
 # A spread that differs from 1 by less than this is Poisson's.
 _POISSON = 1e-9
 # Terms of the tail that are smaller than this share of it cannot be seen in the result.
@@ -118,12 +123,14 @@ def spread(weeks: Sequence[Rate]) -> float:
     """Return the variance of weekly counts over their mean, 1 at least: Pearson's, drawn towards the prior."""
     seen = [week for week in weeks if week.exposure]
     declines, exposure = sum(week.declines for week in seen), sum(week.exposure for week in seen)
-    pearson, freedom = 0.0, 0
+    pearson, freedom, wide = 0.0, 0, PRIOR_SPREAD
     if declines:
         rate = declines / exposure
         pearson = sum((week.declines - rate * week.exposure) ** 2 / (rate * week.exposure) for week in seen)
-        freedom = len(seen) - 1
-    return max(1.0, (pearson + PRIOR_WEEKS * PRIOR_SPREAD) / (freedom + PRIOR_WEEKS))
+        freedom, wide = len(seen) - 1, max(PRIOR_SPREAD, 1 + WANDER * declines / len(seen))
+    missing = max(0, BEFORE - len(seen))
+    prior = PRIOR_WEEKS * PRIOR_SPREAD + missing * wide
+    return max(1.0, (pearson + prior) / (freedom + PRIOR_WEEKS + missing))
 
 
 def tail(now: Rate, before: Rate, *, spread: float) -> float:
@@ -136,16 +143,10 @@ def tail(now: Rate, before: Rate, *, spread: float) -> float:
 
 
 def compared(now: Rate, before: Rate, *, spread: float) -> Verdict | None:
-    """Compare two rates. None where there is nothing to compare: no exposure, or no decline before."""
-    if not now.exposure or not before.exposure or not before.declines:
+    """Compare two rates. None where there is nothing to compare: no exposure, now or before."""
+    if not now.exposure or not before.exposure:
         return None
     expected = before.per_exposure * now.exposure
     p_value = tail(now, before, spread=spread)
     grew = now.declines >= LEAST and now.declines >= GROWTH * expected
     return Verdict(expected, p_value, grew and p_value <= ALPHA)
-
-
-def judged(now: Rate, weeks: Sequence[Rate]) -> Verdict | None:
-    """Compare this week, so far, with the weeks before. None where there is nothing to compare with."""
-    before = Rate(sum(week.declines for week in weeks), sum(week.exposure for week in weeks))
-    return compared(now, before, spread=spread(weeks))

@@ -11,10 +11,10 @@ from django.db import transaction
 
 from reviews.alerts.raising import raise_evaluated
 from reviews.models import LIVES, Life, Pattern, PatternClock, PatternEvent, Turn
-from reviews.patterns.escalation import Rate, Verdict
-from reviews.patterns.facts import Facts, Key, degraded_runs, facts_of, passed_of, summed
+from reviews.patterns.escalation import Rate
+from reviews.patterns.facts import Comparison, Facts, Key, degraded_runs, facts_of, passed_of
 from reviews.patterns.life import state_of
-from reviews.reports.weeks import current_week
+from reviews.reports.weeks import WEEK, current_week
 
 AT_ONCE = 500
 # What of a pattern an evaluation writes.
@@ -28,6 +28,7 @@ _WRITTEN = (
     "hushed_by",
     "hushed_declines",
     "hushed_exposure",
+    "hushed_by_time",
 )
 
 
@@ -46,7 +47,7 @@ def evaluate(*, now: datetime) -> list[PatternEvent]:
     events = [
         event
         for pattern in _made(facts.keys() - known.keys(), facts=facts, now=now)
-        for event in [_event(pattern, Turn.BECAME, "", facts=facts[_key(pattern)], now=now)]
+        for event in [_event(pattern, Turn.BECAME, "", _behind(pattern, facts[_key(pattern)]), now=now)]
     ]
     changed = []
     for key, pattern in known.items():
@@ -100,56 +101,54 @@ def _brought_up_to(pattern: Pattern, facts: Facts, *, now: datetime) -> list[Pat
     """Change a pattern to what its counts say, and return the lines that tell of it."""
     if facts.first_week and facts.last_week:
         pattern.first_week, pattern.last_week = facts.first_week, facts.last_week
-    grew = _outgrown(pattern, facts)
-    state, escalated_week = state_of(facts, escalated_week=pattern.escalated_week)
-    if grew:
-        state, escalated_week = Life.ESCALATING, facts.week
-    pattern.escalated_week = escalated_week
+    state, pattern.escalated_week = state_of(facts, escalated_week=pattern.escalated_week)
     start = Life(pattern.state)
     if state != start:
         pattern.state, pattern.since = state, now
-    if grew:
+    if grown := _outgrown(pattern, facts):
         listen(pattern)
-        return [_event(pattern, Turn.GREW, start, facts=facts, now=now, verdict=grew)]
+        return [_event(pattern, Turn.GREW, start, grown, now=now)]
     if state == start:
         return []
     kind = Turn.BECAME if state in LIVES[start] else Turn.REVISED
-    return [_event(pattern, kind, start, facts=facts, now=now)]
+    return [_event(pattern, kind, start, _behind(pattern, facts), now=now)]
 
 
-def _outgrown(pattern: Pattern, facts: Facts) -> Verdict | None:
-    """Return what says that a pattern grew beyond the rate it was made quiet at; None where it did not."""
+def _behind(pattern: Pattern, facts: Facts) -> Comparison:
+    """Return the counts that a pattern's state rests on: of the week it came up, came back or escalated in, or else
+    of this one.
+    """
+    began = facts.began(facts.week) if pattern.state in (Life.NEW, Life.REGRESSED) else None
+    return facts.compared(pattern.escalated_week or began or facts.week)
+
+
+def _outgrown(pattern: Pattern, facts: Facts) -> Comparison | None:
+    """Return the week that outgrew the rate a pattern was made quiet at, beside that rate; None without one."""
     if pattern.hushed_declines is None or pattern.hushed_exposure is None:
         return None
-    verdict = facts.beyond(Rate(pattern.hushed_declines, pattern.hushed_exposure))
-    return verdict if verdict and verdict.escalates else None
+    level = Rate(pattern.hushed_declines, pattern.hushed_exposure)
+    for week in (facts.week, facts.week - WEEK):
+        grown = facts.compared(week, by_time=pattern.hushed_by_time, level=level)
+        if (verdict := grown.verdict) and verdict.escalates:
+            return grown
+    return None
 
 
 def listen(pattern: Pattern) -> None:
     """End a pattern's quiet, without saving it."""
-    pattern.hushed_at = pattern.hushed_by = pattern.hushed_declines = pattern.hushed_exposure = None
+    pattern.hushed_at = pattern.hushed_by = None
+    pattern.hushed_declines = pattern.hushed_exposure = pattern.hushed_by_time = None
 
 
-def _event(
-    pattern: Pattern,
-    kind: Turn,
-    start: str,
-    *,
-    facts: Facts,
-    now: datetime,
-    verdict: Verdict | None = None,
-) -> PatternEvent:
-    return evidence(
-        PatternEvent(pattern=pattern, kind=kind, from_state=start, to_state=pattern.state, at=now),
-        facts=facts,
-        verdict=verdict or facts.verdict(facts.week),
-    )
+def _event(pattern: Pattern, kind: Turn, start: str, counts: Comparison, *, now: datetime) -> PatternEvent:
+    event = PatternEvent(pattern=pattern, kind=kind, from_state=start, to_state=pattern.state, at=now)
+    return evidence(event, counts)
 
 
-def evidence(event: PatternEvent, *, facts: Facts, verdict: Verdict | None) -> PatternEvent:
+def evidence(event: PatternEvent, counts: Comparison) -> PatternEvent:
     """Put the counts that a line rests on into it."""
-    now, before = facts.rate(facts.week), summed(facts.before(facts.week))
-    event.week, event.by_time = facts.week, facts.by_time
+    now, before, verdict = counts.now, counts.before, counts.verdict
+    event.week, event.by_time = counts.week, counts.by_time
     event.declines, event.exposure = now.declines, now.exposure
     event.declines_before, event.exposure_before = before.declines, before.exposure
     event.expected, event.p_value = (verdict.expected, verdict.p_value) if verdict else (None, None)

@@ -1,7 +1,6 @@
 """The weekly counts behind patterns: declines by week, and the runs that they are measured against."""
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -10,13 +9,16 @@ from django.db.models import Max, Min, Q, Sum
 
 from refusals import Outcome
 from reviews.models import WeekDeclines, WeekRuns
-from reviews.patterns.escalation import Rate, Verdict, compared, judged, spread
+from reviews.patterns.escalation import BEFORE, Rate, Verdict, compared, spread
 from reviews.reports.weeks import WEEK, begins, weeks_until
 
-# How many weeks a week is compared with.
-BEFORE = 8
 # So many whole weeks without a decline, and none in this one, and a pattern is quiet.
 QUIET_AFTER = 4
+# A silence says something if so many declines or more were to be expected in it at the earlier rate: by chance,
+# it would come about in 0.25 % of such stretches, for exp(-6) = 0.0025; of counts in bursts, in 1 %.
+NO_CHANCE = 6.0
+# This week and the one before are judged, each by the weeks before it.
+JUDGED = 2
 # The runs that declines are measured against: those that a model or a guard had its say in.
 EXPOSED = [Outcome.OK.value, Outcome.DEGRADED.value, Outcome.DECLINED.value]
 # The least of a week that is taken to have passed, so that its first minutes are no rate.
@@ -44,11 +46,36 @@ NOTHING = Exposure()
 
 
 @dataclass(frozen=True, slots=True)
+class Comparison:
+    """A week, as far as it is over, and the weeks before that it is compared with, oldest first.
+
+    All are measured against final runs of the pipeline and topic, or against weeks, where `by_time`. A `level`, in
+    the same unit, takes the place of the weeks before.
+    """
+
+    week: date
+    by_time: bool
+    now: Rate
+    weeks: list[Rate]
+    level: Rate | None = None
+
+    @property
+    def before(self) -> Rate:
+        """The rate of the weeks before, all together."""
+        return Rate(sum(week.declines for week in self.weeks), sum(week.exposure for week in self.weeks))
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """What the test says. None where there is nothing to compare with."""
+        return compared(self.now, self.level or self.before, spread=spread(self.weeks))
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What the counts say of one pattern, seen from one week that may not be over.
 
-    `passed` is the share of the week that is over. Without runs that were not declined, earlier, there is
-    nothing to measure declines against (a guard that reports nothing else): time stands in for runs.
+    `passed` is the share of the week that is over. `declines` and `exposure` reach back over the weeks that
+    this one and the one before are compared with; what was before them is summed up in `earlier`.
     """
 
     week: date
@@ -57,46 +84,64 @@ class Facts:
     exposure: dict[date, Exposure] = field(default_factory=dict)
     first_week: date | None = None
     last_week: date | None = None
-    # Before the four weeks that are looked at for silence: all declines, and the last week that had one.
+    # Before the weeks of `declines`: how many there were, and the last week that had one.
     earlier: int = 0
     earlier_week: date | None = None
 
     def in_week(self, monday: date) -> int:
         return self.declines.get(monday, 0)
 
-    @property
-    def by_time(self) -> bool:
-        """Whether time stands in for runs."""
-        return not any(self.exposure.get(week, NOTHING).undeclined for week in self._before(self.week))
+    def began(self, monday: date) -> date | None:
+        """Return the last week until this one in which the pattern came up, or came back after a silence that was
+        no chance; None where that is longer ago than `declines` reach.
 
-    def rate(self, monday: date) -> Rate:
-        """Return a week's declines and what they are measured against; the week of the facts is as far as it is."""
+        What is rare is silent most of the time: that it comes again is no return.
+        """
+        for week in sorted((week for week in self.declines if week <= monday), reverse=True):
+            if week == self.first_week or self._missed(until=week) >= NO_CHANCE:
+                return week
+        return None
+
+    def _missed(self, *, until: date) -> float:
+        """Return how many declines were to be expected in the silence before a week, at the rate until it began;
+        0 where it was shorter than `QUIET_AFTER`.
+
+        The last decline before a silence is what the silence is counted from, so it says nothing of the rate.
+        """
+        last = max((week for week in self.declines if week < until), default=self.earlier_week)
+        if last is None or self.first_week is None:
+            return 0.0
+        silence = (until - last) // WEEK - 1
+        if silence < QUIET_AFTER:
+            return 0.0
+        declines = self.earlier + sum(n for week, n in self.declines.items() if week < until)
+        return (declines - 1) / ((last - self.first_week) // WEEK + 1) * silence
+
+    def compared(self, monday: date, *, by_time: bool | None = None, level: Rate | None = None) -> Comparison:
+        """Set a week beside those it is compared with: of the eight before, the whole ones since it began.
+
+        The week in which a pattern begins says how much of it there was, and not for how long; the weeks
+        before say nothing of it. `by_time` says whether to measure against weeks instead of runs. Unless it
+        is given, time stands in for runs where those weeks have none that was not declined: then there is
+        nothing to measure declines against (a guard that reports nothing else).
+        """
+        began = self.began(monday)
+        weeks = [week for week in weeks_until(monday - WEEK, count=BEFORE) if began is None or week > began]
+        if by_time is None:
+            by_time = not any(self.exposure.get(week, NOTHING).undeclined for week in weeks or [monday])
+        return Comparison(
+            monday,
+            by_time,
+            self._rate(monday, by_time=by_time),
+            [self._rate(week, by_time=by_time) for week in weeks],
+            level,
+        )
+
+    def _rate(self, monday: date, *, by_time: bool) -> Rate:
         declines = self.in_week(monday)
-        if self.by_time:
+        if by_time:
             return Rate(declines, max(self.passed, LEAST_OF_A_WEEK) if monday == self.week else 1.0)
         return Rate(declines, max(self.exposure.get(monday, NOTHING).runs, declines))
-
-    def before(self, monday: date) -> list[Rate]:
-        """Return the weeks that a week is compared with, oldest first."""
-        return [self.rate(week) for week in self._before(monday)]
-
-    def verdict(self, monday: date) -> Verdict | None:
-        """Compare a week with those before it. None where there is nothing to compare with."""
-        return judged(self.rate(monday), self.before(monday))
-
-    def beyond(self, level: Rate) -> Verdict | None:
-        """Compare the week with a rate it was made quiet at."""
-        return compared(self.rate(self.week), level, spread=spread(self.before(self.week)))
-
-    @staticmethod
-    def _before(monday: date) -> list[date]:
-        return weeks_until(monday - WEEK, count=BEFORE)
-
-
-def summed(rates: Iterable[Rate]) -> Rate:
-    """Return the rates of some weeks as the rate of all of them."""
-    found = list(rates)
-    return Rate(sum(rate.declines for rate in found), sum(rate.exposure for rate in found))
 
 
 def passed_of(week: date, *, now: datetime) -> float:
@@ -105,12 +150,13 @@ def passed_of(week: date, *, now: datetime) -> float:
     return min(1.0, max(0.0, (now - begins(week)) / timedelta(seconds=1) / whole))
 
 
-def facts_of(*, week: date, now: datetime, keys: Q = Q(), weeks: int = BEFORE + 4) -> dict[Key, Facts]:  # noqa: B008  # never changed
+def facts_of(*, week: date, now: datetime, keys: Q = Q(), weeks: int = 0) -> dict[Key, Facts]:  # noqa: B008  # never changed
     """Return what the counts say of every pattern that ever was, or of those under the condition.
 
-    `weeks` is how many weeks until `week` are read; the first and the last week of a pattern count them all.
+    `weeks` is how many weeks until `week` are read, at least; the first and the last week of a pattern, and what
+    was earlier, count them all.
     """
-    mondays = weeks_until(week, count=max(weeks, BEFORE + 2))
+    mondays = weeks_until(week, count=max(weeks, BEFORE + JUDGED))
     passed, exposure = passed_of(week, now=now), _exposure(mondays)
     counted = WeekDeclines.objects.filter(keys, declines__gt=0, week__lte=week)
     found = {
@@ -127,8 +173,8 @@ def facts_of(*, week: date, now: datetime, keys: Q = Q(), weeks: int = BEFORE + 
         .annotate(
             first=Min("week"),
             last=Max("week"),
-            earlier=Sum("declines", filter=Q(week__lt=week - QUIET_AFTER * WEEK), default=0),
-            earlier_week=Max("week", filter=Q(week__lt=week - QUIET_AFTER * WEEK)),
+            earlier=Sum("declines", filter=Q(week__lt=mondays[0]), default=0),
+            earlier_week=Max("week", filter=Q(week__lt=mondays[0])),
         )
         .order_by()
     }
@@ -150,12 +196,12 @@ def _exposure(mondays: list[date]) -> dict[tuple[int, str], dict[date, Exposure]
     return found
 
 
-def degraded_runs(*, week: date) -> dict[int, list[Rate]]:
-    """Return each pipeline's degraded runs of the eight weeks before and of this one, oldest first.
+def degraded_runs(*, week: date) -> dict[int, list[Comparison]]:
+    """Return each pipeline's degraded runs of the week before and of this one, each beside its eight weeks before.
 
-    Each is measured against the runs that were judged: ok, degraded or declined.
+    They are measured against the runs that were judged: ok, degraded or declined.
     """
-    mondays = weeks_until(week, count=BEFORE + 1)
+    mondays = weeks_until(week, count=BEFORE + JUDGED)
     rows = WeekRuns.objects.filter(week__in=mondays, outcome__in=EXPOSED).values_list("pipeline_id", "week")
     degraded = Q(outcome=Outcome.DEGRADED.value)
     found: dict[int, dict[date, Rate]] = defaultdict(dict)
@@ -163,7 +209,12 @@ def degraded_runs(*, week: date) -> dict[int, list[Rate]]:
         n=Sum("runs"), bad=Sum("runs", filter=degraded, default=0)
     ).order_by():
         found[pipeline_id][monday] = Rate(bad, n)
-    return {
-        pipeline_id: [by_week.get(monday, Rate(0, 0)) for monday in mondays]
-        for pipeline_id, by_week in found.items()
-    }
+    return {pipeline_id: _degraded(by_week, mondays) for pipeline_id, by_week in found.items()}
+
+
+def _degraded(by_week: dict[date, Rate], mondays: list[date]) -> list[Comparison]:
+    rates = [by_week.get(monday, Rate(0, 0)) for monday in mondays]
+    return [
+        Comparison(mondays[at], by_time=False, now=rates[at], weeks=rates[at - BEFORE : at])
+        for at in range(BEFORE, len(rates))
+    ]

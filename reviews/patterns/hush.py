@@ -9,10 +9,9 @@ from django.utils.translation import gettext as _
 
 from reviews.access import DECIDE, require
 from reviews.models import Pattern, PatternEvent, Turn
-from reviews.patterns.escalation import Rate
 from reviews.patterns.evaluate import evidence, listen
-from reviews.patterns.facts import Facts, Key, facts_of, passed_of, summed
-from reviews.reports.weeks import current_week
+from reviews.patterns.facts import Comparison, Facts, Key, facts_of, passed_of
+from reviews.reports.weeks import WEEK, current_week
 
 
 class NotPossible(Exception):
@@ -31,20 +30,23 @@ def facts_about(pattern: Pattern, *, now: datetime, weeks: int = 0) -> Facts:
 def hush(*, pattern_id: int, by: User, now: datetime) -> Pattern:
     """Make a pattern quiet until it grows beyond its rate of now. Raises NotPossible where there is none.
 
-    That rate is the one of this week or of the weeks before, whichever is higher: who has seen an escalation
-    and wants to hear no more of it hears of the next one.
+    That rate is the one of this week, of the one before, or of all that this week is compared with, whichever is
+    highest: who has seen an escalation and wants to hear no more of it hears of the next one.
     """
     require(by, DECIDE)
     pattern = Pattern.objects.select_for_update().get(pk=pattern_id)
     if pattern.hushed_at:
         raise NotPossible(_("It is quiet until it grows already."))
     facts = facts_about(pattern, now=now)
-    level = _level(facts)
+    counts = facts.compared(facts.week)
+    last = facts.compared(facts.week - WEEK, by_time=counts.by_time)
+    level = max(counts.before, last.now, counts.now, key=lambda rate: rate.per_exposure)
     if not level.declines:
         raise NotPossible(_("It has had no decline in these weeks: there is nothing it could grow from."))
     pattern.hushed_at, pattern.hushed_by = now, by
     pattern.hushed_declines, pattern.hushed_exposure = level.declines, level.exposure
-    return _settled(pattern, Turn.HUSHED, facts, by=by, now=now)
+    pattern.hushed_by_time = counts.by_time
+    return _settled(pattern, Turn.HUSHED, counts, by=by, now=now)
 
 
 @transaction.atomic
@@ -55,18 +57,16 @@ def listen_again(*, pattern_id: int, by: User, now: datetime) -> Pattern:
     if not pattern.hushed_at:
         raise NotPossible(_("It is not quiet: it is listened to."))
     listen(pattern)
-    return _settled(pattern, Turn.LISTENED, facts_about(pattern, now=now), by=by, now=now)
+    facts = facts_about(pattern, now=now)
+    return _settled(pattern, Turn.LISTENED, facts.compared(facts.week), by=by, now=now)
 
 
-def _level(facts: Facts) -> Rate:
-    now, before = facts.rate(facts.week), summed(facts.before(facts.week))
-    return max(before, now, key=lambda rate: rate.per_exposure)
-
-
-def _settled(pattern: Pattern, kind: Turn, facts: Facts, *, by: User, now: datetime) -> Pattern:
-    pattern.save(update_fields=["hushed_at", "hushed_by", "hushed_declines", "hushed_exposure"])
+def _settled(pattern: Pattern, kind: Turn, counts: Comparison, *, by: User, now: datetime) -> Pattern:
+    pattern.save(
+        update_fields=["hushed_at", "hushed_by", "hushed_declines", "hushed_exposure", "hushed_by_time"]
+    )
     event = PatternEvent(
         pattern=pattern, kind=kind, from_state=pattern.state, to_state=pattern.state, at=now, by=by
     )
-    evidence(event, facts=facts, verdict=facts.verdict(facts.week)).save()
+    evidence(event, counts).save()
     return pattern

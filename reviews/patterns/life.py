@@ -8,11 +8,8 @@ from django.db.models import OuterRef, Q, Subquery
 from reviews.models import Life, Pattern, PatternEvent
 from reviews.patterns.facts import QUIET_AFTER, Facts, Key, facts_of
 from reviews.reports.scope import EVERYTHING, NO_TOPIC, Scope
-from reviews.reports.weeks import WEEK, ends
+from reviews.reports.weeks import WEEK
 
-# A silence says something if so many declines or more were to be expected in it at the earlier rate: by chance,
-# it would come about in 0.25 % of such stretches, for exp(-6) = 0.0025; of counts in bursts, in 1 %.
-NO_CHANCE = 6.0
 # An escalation that later counts speak against is taken back: a person corrected them, or the rate fell again
 # before its week was over.
 TAKEN_BACK = 0.05
@@ -23,55 +20,31 @@ MOVING = (Life.ESCALATING, Life.NEW)
 def state_of(facts: Facts, *, escalated_week: date | None) -> tuple[Life, date | None]:
     """Return a pattern's state, and the week it escalated in if that is to be remembered.
 
-    New and regressed last for their week and the next; an escalation, too, and as long as every week or the
-    one before it escalates. In the week it came back in, a pattern has nothing to be compared with.
+    New and regressed last for their week and the next: until a whole week of it is over, there is nothing to
+    compare a pattern with. An escalation, too, lasts for its week and the next.
     """
     week = facts.week
     if not any(facts.in_week(week - back * WEEK) for back in range(QUIET_AFTER + 1)):
         return Life.QUIET, None
-    back_since = _back_since(facts)
-    if back_since == week:
-        return Life.REGRESSED, None
-    verdict = facts.verdict(week)
-    if verdict and verdict.escalates and facts.first_week != week:
-        return Life.ESCALATING, week
-    if escalated_week and _still(facts, escalated_week):
-        return Life.ESCALATING, escalated_week
-    if facts.first_week is not None and facts.first_week >= week - WEEK:
-        return Life.NEW, None
-    return (Life.REGRESSED if back_since else Life.ONGOING), None
+    began = facts.began(week)
+    if began and began >= week - WEEK:
+        return (Life.NEW if began == facts.first_week else Life.REGRESSED), None
+    if escalated := _escalated(facts, remembered=escalated_week):
+        return Life.ESCALATING, escalated
+    return Life.ONGOING, None
 
 
-def _still(facts: Facts, escalated_week: date) -> bool:
-    """Whether an escalation of this week, or of the one before, still stands."""
-    if escalated_week not in (facts.week, facts.week - WEEK):
-        return False
-    verdict = facts.verdict(escalated_week)
-    return verdict is not None and verdict.p_value <= TAKEN_BACK
+def _escalated(facts: Facts, *, remembered: date | None) -> date | None:
+    """Return the week that escalates, this one or the one before, or that did and still stands; None without one.
 
-
-def _back_since(facts: Facts) -> date | None:
-    """Return the week, this one or the one before, in which the pattern came back after a silence that was no chance.
-
-    What is rare is silent most of the time: that it comes again is no return.
+    The week before is judged again, for what is reported late (a nightly batch, a client that was away) counts in
+    the week it happened in.
     """
     for week in (facts.week, facts.week - WEEK):
-        silent = not any(facts.in_week(week - back * WEEK) for back in range(1, QUIET_AFTER + 1))
-        if facts.in_week(week) and silent and _missed(facts, until=week) >= NO_CHANCE:
+        verdict = facts.compared(week).verdict
+        if verdict and (verdict.escalates or (week == remembered and verdict.p_value <= TAKEN_BACK)):
             return week
     return None
-
-
-def _missed(facts: Facts, *, until: date) -> float:
-    """Return how many declines were to be expected in the silence before a week, at the rate until it began.
-
-    The last decline before a silence is what the silence is counted from, so it says nothing of the rate.
-    """
-    if facts.earlier_week is None or facts.first_week is None:
-        return 0.0
-    weeks = (facts.earlier_week - facts.first_week) // WEEK + 1
-    silence = (until - facts.earlier_week) // WEEK - 1
-    return (facts.earlier - 1) / weeks * silence
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +64,11 @@ class Mover:
 def movers(week: date, *, scope: Scope = EVERYTHING, now: datetime, most: int = 5) -> list[Mover]:
     """Return the patterns that were escalating or new at the end of the week, or are now: strongest first.
 
+    What was found later, from counts of the week that came after its end, is included.
     Escalating ones come first, by p-value; then new ones, by declines. What a person made quiet is left out.
     """
-    until = min(ends(week), now)
-    latest = PatternEvent.objects.filter(pattern=OuterRef("pk"), at__lte=until).order_by("-pk")
+    seen_by = PatternEvent.objects.filter(pattern=OuterRef("pk"), week__lte=week, at__lte=now)
+    latest = seen_by.order_by("-pk")
     wanted = Q(pipeline__slug=scope.pipeline) if scope.pipeline else Q()
     if scope.topic:
         wanted &= Q(topic="" if scope.topic == NO_TOPIC else scope.topic)
@@ -112,7 +86,7 @@ def movers(week: date, *, scope: Scope = EVERYTHING, now: datetime, most: int = 
         seen = facts.get(Key(pattern.code, pattern.topic, pattern.pipeline_id, pattern.model))
         if seen is None or not seen.in_week(week):
             continue
-        verdict = seen.verdict(week)
+        verdict = seen.compared(week).verdict
         moving.append(
             Mover(
                 pattern,

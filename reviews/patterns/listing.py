@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -11,9 +11,11 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
 from reviews.access import SEE_NUMBERS
+from reviews.behind import NO_TOPIC
 from reviews.models import Pattern, WeekDeclines
 from reviews.patterns.facts import Facts, Key
 from reviews.patterns.hush import facts_about
+from reviews.queue import Filter
 from reviews.reports.rates import Share
 from reviews.reports.weeks import current_week, week_name, weeks_until
 
@@ -122,21 +124,40 @@ def _counts(patterns: list[Pattern], weeks: list[date]) -> dict[Key, dict[date, 
 
 @dataclass(frozen=True, slots=True)
 class WeekOf:
-    """A week of a pattern: how many declines, of how many runs of its pipeline and topic."""
+    """A week of a pattern: how many declines, of how many runs of its pipeline and topic, and the queue's filter
+    that finds the cases behind them.
+    """
 
     name: str
     declines: int
     share: Share | None
+    cases: Filter | None
 
 
 def weeks_of(pattern: Pattern, *, now: datetime) -> tuple[Facts, list[WeekOf]]:
     """Return what the counts say of a pattern now, and its weeks, oldest first.
 
-    A share is None where no runs are counted: then there is nothing that the declines are a share of.
+    A share is None where no runs are counted: then there is nothing that the declines are a share of. Where no
+    decline has a case, for a fallback hid them all, there are none behind it.
     """
     facts = facts_about(pattern, now=now, weeks=WEEKS)
+    weeks = weeks_until(facts.week, count=WEEKS)
+    of_it = WeekDeclines.objects.filter(
+        week__in=weeks, hidden=False, declines__gt=0, **_key(pattern)._asdict()
+    )
+    with_cases = set(of_it.values_list("week", flat=True))
+    counted = replace(cases_like(pattern), model=pattern.model or NO_TOPIC)
     found = []
-    for week in weeks_until(facts.week, count=WEEKS):
+    for week in weeks:
         declines, runs = facts.declines.get(week, 0), facts.exposure.get(week)
-        found.append(WeekOf(week_name(week), declines, Share(declines, runs.runs) if runs else None))
+        share = Share(declines, runs.runs) if runs else None
+        cases = replace(counted, week=week.isoformat()) if week in with_cases else None
+        found.append(WeekOf(week_name(week), declines, share, cases))
     return facts, found
+
+
+def cases_like(pattern: Pattern) -> Filter:
+    """Return the queue's filter for the cases that have the pattern's code, topic and pipeline now."""
+    return Filter(
+        state="all", code=pattern.code, topic=pattern.topic or NO_TOPIC, pipeline=pattern.pipeline.slug
+    )

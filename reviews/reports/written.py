@@ -12,6 +12,7 @@ from reviews.reports.rates import Share
 from reviews.reports.table import Unit, Value
 
 NOTHING = "—"
+_LEAST_P = 0.0001
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
@@ -55,6 +56,13 @@ def number(value: float, *, decimals: int = 0) -> str:
 def percent(value: float | None) -> str:
     """Return a rate, given in per cent."""
     return NOTHING if value is None else f"{number(value, decimals=1)}\N{NO-BREAK SPACE}%"
+
+
+def p_value(value: float) -> str:
+    """Return a p-value with four decimals, and one too small for them as what it is less than."""
+    if value < _LEAST_P:
+        return f"p < {number(_LEAST_P, decimals=4)}"
+    return f"p = {number(value, decimals=4)}"
 
 
 def change(value: float) -> str:

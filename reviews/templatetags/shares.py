@@ -1,4 +1,4 @@
-"""A rate in a sentence of a template, as the reports' tables write it."""
+"""A rate, or how sure it is, in a sentence of a template, as the reports write it."""
 
 from django import template
 
@@ -19,3 +19,9 @@ def rate(share: Share) -> str:
 def of_what(value: Value) -> str:
     """Return a share's n, and its interval where n is small; of any other value nothing."""
     return written.basis(value)
+
+
+@register.filter
+def p_value(value: float) -> str:
+    """Return a p-value with its "p"."""
+    return written.p_value(value)

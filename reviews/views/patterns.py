@@ -1,11 +1,8 @@
 """`/patterns/`: the same declines over their weeks. Numbers only; cases behind them for who may read them."""
 
-from urllib.parse import urlencode
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -15,8 +12,7 @@ from reviews.access import DECIDE, SEE_NUMBERS, PersonRequest, allowed, signed_i
 from reviews.forms.alerts import PatternFilterForm
 from reviews.models import Pattern
 from reviews.patterns.hush import NotPossible, hush, listen_again
-from reviews.patterns.listing import page_of, visible, weeks_of
-from reviews.reports.scope import NO_TOPIC
+from reviews.patterns.listing import cases_like, page_of, visible, weeks_of
 
 
 @require_GET
@@ -50,23 +46,11 @@ def pattern(request: PersonRequest, pk: int) -> HttpResponse:
     context = {
         "pattern": found,
         "weeks": weeks,
-        "facts": facts,
-        "verdict": facts.verdict(facts.week),
+        "now": facts.compared(facts.week),
         "events": found.events.select_related("by").order_by("-pk")[:100],
-        "cases": cases_behind(found),
+        "cases": cases_like(found),
     }
     return render(request, "reviews/pattern.html", context)
-
-
-def cases_behind(pattern: Pattern) -> str:
-    """Return the address of the cases of a pattern's code, topic and pipeline."""
-    wanted = {
-        "state": "all",
-        "code": pattern.code,
-        "topic": pattern.topic or NO_TOPIC,
-        "pipeline": pattern.pipeline.slug,
-    }
-    return f"{reverse('queue')}?{urlencode(wanted)}"
 
 
 @require_POST

@@ -139,24 +139,26 @@ def test_everything_else_waits_for_one_digest_a_day(
     assert send_all(now=NOW) == []
     assert sorted(send_all(now=MORNING)) == [
         "RefusalHub: 2 alerts: PII",
-        "RefusalHub: PII escalates: 12 declines this week, 1.5 expected (museum-guide, pier)",
+        "RefusalHub: PII escalates: 12 declines in 2026-W10, 1.5 expected (museum-guide, pier)",
     ]
     by_person = {sent.to[0]: sent.body for sent in mail.outbox}
     assert "lesson-plans" in by_person[lead.email]
     assert "lesson-plans" not in by_person[owner.email]
-    assert "PII escalates: 12 declines this week, 1.5 expected (museum-guide, pier)" in by_person[owner.email]
+    assert (
+        "PII escalates: 12 declines in 2026-W10, 1.5 expected (museum-guide, pier)" in by_person[owner.email]
+    )
     assert send_all(now=MORNING + timedelta(days=3)) == [], "nothing has happened, so nothing is sent"
 
 
-def test_what_is_new_since_the_last_minutes_of_a_week_is_told_without_a_count_of_the_next(
+def test_what_is_new_since_the_last_minutes_of_a_week_is_told_with_the_count_of_that_week(
     pipeline: Pipeline, lead: User
 ) -> None:
     monday = NOW.replace(hour=0) - timedelta(days=NOW.weekday())
     week_of_runs(pipeline, declines=1, back=1)
     evaluate(now=monday)
     (alert,) = Alert.objects.all()
-    assert (alert.kind, alert.declines) == (AlertKind.NEW, 0)
-    assert sentence(alert) == "PII is new (museum-guide, pier)"
+    assert (alert.kind, alert.declines) == (AlertKind.NEW, 1)
+    assert sentence(alert) == "PII is new: 1 in 2026-W09 (museum-guide, pier)"
 
 
 def test_what_happens_after_a_digest_has_left_is_in_the_next(pipeline: Pipeline, lead: User) -> None:
@@ -178,7 +180,7 @@ def test_a_person_chooses_when_they_hear_of_what(pipeline: Pipeline, lead: User,
     evaluate(now=NOW)
     send_all(now=NOW)
     assert sorted((one.to[0], one.subject) for one in mail.outbox) == [
-        (lead.email, "RefusalHub: RCE_RISK is new: 1 this week (museum-guide, m-1)"),
+        (lead.email, "RefusalHub: RCE_RISK is new: 1 in 2026-W10 (museum-guide, m-1)"),
         (owner.email, "RefusalHub: RCE_RISK: 1 decline (museum-guide, m-1)"),
     ]
     assert send_all(now=MORNING) == []
@@ -210,7 +212,25 @@ def test_a_pipeline_that_degrades_is_told_to_its_owner_once_a_week(pipeline: Pip
     (alert,) = Alert.objects.filter(kind="degraded")
     assert (alert.declines, alert.runs) == (12, 32)
     send_all(now=MORNING)
-    assert "museum-guide degrades: 12 of 32 runs this week, 1.1 expected" in mail.outbox[0].body
+    assert "museum-guide degrades: 12 of 32 runs in 2026-W10, 1.1 expected" in mail.outbox[0].body
+
+
+@pytest.mark.parametrize("reported", [0, 14])
+def test_a_week_that_degrades_is_told_once_whether_it_is_reported_in_it_or_after(
+    reported: int, pipeline: Pipeline, owner: User
+) -> None:
+    for back in range(8, 0, -1):
+        at = NOW - back * WEEK
+        record(pipeline, [answered(at=at) for _ in range(29)] + [answered("", at=at)], now=at)
+    sunday = NOW + timedelta(days=6)
+    rows = [answered("", at=sunday) for _ in range(12)] + [answered(at=sunday) for _ in range(20)]
+    for hours in range(0, 48, 2):
+        now = sunday + timedelta(hours=hours)
+        if hours == reported:
+            record(pipeline, rows, now=now)
+        evaluate(now=now)
+    (alert,) = Alert.objects.filter(kind="degraded")
+    assert (alert.week, alert.declines, alert.runs) == (NOW.date(), 12, 32)
 
 
 def test_who_has_no_address_or_no_account_any_more_hears_nothing(pipeline: Pipeline, lead: User) -> None:

@@ -85,5 +85,5 @@ def test_what_happens_while_a_digest_leaves_is_in_it_or_in_the_next(
     told = "\n".join(AlertMessage.objects.values_list("text", flat=True))
     assert [
         told.count(slug)
-        for slug in ("is new: 1 this week (museum-guide", "is new: 1 this week (lesson-plans")
+        for slug in ("is new: 1 in 2026-W10 (museum-guide", "is new: 1 in 2026-W10 (lesson-plans")
     ] == [1, 1]

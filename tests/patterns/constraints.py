@@ -29,7 +29,7 @@ PATTERN_VIOLATIONS: dict[str, tuple[type[models.Model], dict[str, str], str]] = 
     "pattern_state_known": (Pattern, OTHER_CODE | {"state": "'x'"}, ""),
     "pattern_weeks_in_order": (Pattern, OTHER_CODE | {"last_week": "'2020-01-06'"}, ""),
     "pattern_escalating_since_a_week": (Pattern, OTHER_CODE | {"state": "'escalating'"}, ""),
-    "pattern_hushed_whole": (Pattern, OTHER_CODE | {"hushed_at": "since"}, ""),
+    "pattern_hushed_whole": (Pattern, {"hushed_by_time": "NULL"}, "WHERE hushed_at IS NOT NULL"),
     "pattern_event_kind_known": (PatternEvent, {"kind": "'x'"}, ""),
     "pattern_event_state_known": (PatternEvent, {"to_state": "'x'"}, ""),
     "pattern_event_by_a_person": (PatternEvent, {"kind": "'hushed'", "from_state": "'new'"}, ""),
@@ -77,6 +77,10 @@ def patterns_and_alerts(pipeline: Pipeline, lead: User) -> None:
     pattern = Pattern.objects.create(
         code="PII", pipeline=pipeline, state="new", since=NOW, first_week=week, last_week=week
     )
+    Pattern.objects.create(
+        code="HUSHED", pipeline=pipeline, state="new", since=NOW, first_week=week, last_week=week,
+        hushed_at=NOW, hushed_by=lead, hushed_declines=1, hushed_exposure=9, hushed_by_time=False,
+    )  # fmt: skip
     PatternEvent.objects.create(
         pattern=pattern, kind="became", to_state="new", at=NOW, week=week,
         declines=1, exposure=9, declines_before=0, exposure_before=0, by_time=False,

@@ -1,6 +1,7 @@
 """Weeks of runs through the real ingest, from which patterns come."""
 
 from datetime import timedelta
+from typing import Any
 
 from pipelines.models import Pipeline, Run
 from tests.reviews.making import NOW, answered, guarded, record
@@ -27,7 +28,7 @@ def week_of_runs(
     return record(pipeline, rows, now=at) if rows else []
 
 
-def usual_weeks(pipeline: Pipeline, *, declines: int = 1, weeks: int = 8, **more: str) -> None:
+def usual_weeks(pipeline: Pipeline, *, declines: int = 1, weeks: int = 8, **more: Any) -> None:
     """Report the weeks before that of `NOW`, all alike."""
     for back in range(weeks, 0, -1):
-        week_of_runs(pipeline, back=back, declines=declines, **more)  # type: ignore[arg-type]  # code and topic alone
+        week_of_runs(pipeline, back=back, declines=declines, **more)

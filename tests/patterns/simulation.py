@@ -1,26 +1,26 @@
 """How often the test for escalation is wrong, and how often it finds what is there: simulated weeks.
 
-    python -m tests.patterns.simulation            print the tables of docs/patterns.md
-    python -m tests.patterns.simulation --write    put them there
-
-Every pattern-week is eight weeks and then one that is looked at every hour, as the hub does, until the test
-escalates or the week is over. The numbers come from one seed, so that everybody gets the same tables.
+`python -m tests.patterns` prints the tables of docs/patterns.md, or puts them there. Every pattern-week is the weeks
+before and then one that is looked at every hour, as the hub does, until the test escalates or the next week is over,
+in which it is judged again. The numbers come from one seed, so that everybody gets the same tables.
 """
 
-import argparse
 import random
+from collections import Counter
 from collections.abc import Callable
+from datetime import date
 from math import exp
-from pathlib import Path
+from typing import NamedTuple
 
-from reviews.patterns.escalation import Rate, compared, spread
+from reviews.patterns.escalation import BEFORE, Rate, compared, spread
+from reviews.patterns.facts import Exposure, Facts
+from reviews.reports.weeks import WEEK, weeks_until
 
 SEED = 1940
-MEANS = (0.2, 0.5, 1, 2, 5, 10, 20)
+MONDAY = date(2026, 3, 2)
+MEANS = (0.2, 0.5, 1, 2, 5, 10, 20, 50)
 WEEKS = 4000
 HOURS = 168
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "patterns.md"
-BEGIN, END = "<!-- simulated: begins -->\n", "<!-- simulated: ends -->\n"
 
 Count = Callable[[random.Random, float], int]
 
@@ -55,28 +55,68 @@ MODELS: dict[str, tuple[str, Count]] = {
 }
 
 
-def escalates(chance: random.Random, count: Count, *, mean: float, growth: float, looks: int) -> bool:
-    """Simulate one pattern-week and return whether any look at it escalates."""
-    weeks = [Rate(count(chance, mean), 1.0) for _ in range(8)]
-    before, wide = Rate(sum(week.declines for week in weeks), 8.0), spread(weeks)
-    falls = [0] * looks
+class Case(NamedTuple):
+    """A situation that a pattern-week is simulated in.
+
+    `week` is the number of the pattern's week, which began in the middle of its first one; None is one that was always
+    there. `by_time` is how it is measured: where a model was switched, the runs go on as before. Of the declines,
+    the share `late` is reported up to a week later than it happened, when the week is judged again.
+    """
+
+    looks: int = HOURS
+    week: int | None = None
+    by_time: bool = True
+    late: float = 0.0
+
+
+STEADY = Case()
+RUNS = 1000  # a week, of which the declines are few
+
+
+def weeks_before(chance: random.Random, count: Count, case: Case, *, mean: float) -> list[Rate]:
+    """Draw the weeks that a pattern's week is compared with, as the hub picks and measures them."""
+    known = [count(chance, mean) for _ in range(BEFORE if case.week is None else case.week - 2)]
+    if case.week is not None:
+        known.insert(0, _first(chance, count, mean=mean))
+    declines = dict(zip(weeks_until(MONDAY - WEEK, count=len(known)), known, strict=True))
+    runs = {} if case.by_time else {week: Exposure(RUNS, RUNS - n) for week, n in declines.items()}
+    first = min(declines) if case.week is not None else None
+    return Facts(MONDAY, 1.0, declines, runs, first_week=first).compared(MONDAY, by_time=case.by_time).weeks
+
+
+def _first(chance: random.Random, count: Count, *, mean: float) -> int:
+    """Draw the count of the first week that has a decline, where the rate begins at any moment of a week."""
+    first = count(chance, mean * chance.random())
+    while not first:
+        first = count(chance, mean)
+    return first
+
+
+def escalates(chance: random.Random, count: Count, case: Case, *, mean: float, growth: float) -> bool:
+    """Simulate one pattern-week and return whether any look at it escalates, in it or in the week after."""
+    weeks = weeks_before(chance, count, case, mean=mean)
+    before = Rate(sum(week.declines for week in weeks), sum(week.exposure for week in weeks))
+    wide = spread(weeks)
+    seen: Counter[int] = Counter()
     for _ in range(count(chance, mean * growth)):
-        falls[chance.randrange(looks)] += 1
+        look = chance.randrange(case.looks) + 1
+        seen[look + (chance.randrange(case.looks) if chance.random() < case.late else 0)] += 1
     so_far = 0
-    for look, fell in enumerate(falls, start=1):
-        so_far += fell
-        if fell:  # without a new decline, a later look is less sure
-            verdict = compared(Rate(so_far, look / looks), before, spread=wide)
-            if verdict and verdict.escalates:
-                return True
+    for look in sorted(seen):  # without a new decline, a later look is less sure
+        so_far += seen[look]
+        passed = min(1.0, look / case.looks)
+        now = Rate(so_far, passed if case.by_time else RUNS * passed)
+        verdict = compared(now, before, spread=wide)
+        if verdict and verdict.escalates:
+            return True
     return False
 
 
-def share(model: str, *, mean: float, growth: float = 1.0, looks: int = HOURS, weeks: int = WEEKS) -> float:
+def share(model: str, case: Case = STEADY, *, mean: float, growth: float = 1.0, weeks: int = WEEKS) -> float:
     """Return the share of simulated pattern-weeks that escalate. The same arguments give the same share."""
-    chance = random.Random(f"{SEED} {model} {mean} {growth} {looks}")  # no secret
+    chance = random.Random(f"{SEED} {model} {mean} {growth} {case}")  # no secret
     _name, count = MODELS[model]
-    return sum(escalates(chance, count, mean=mean, growth=growth, looks=looks) for _ in range(weeks)) / weeks
+    return sum(escalates(chance, count, case, mean=mean, growth=growth) for _ in range(weeks)) / weeks
 
 
 def table(title: str, rows: list[tuple[str, list[float]]]) -> list[str]:
@@ -90,41 +130,50 @@ def table(title: str, rows: list[tuple[str, list[float]]]) -> list[str]:
 
 
 def tables() -> str:
-    """Return both tables: false alarms, and what is found of twice and three times the rate."""
+    """Return the tables: false alarms of what was always there and of what is young, and what is found."""
+    looks = {"one look at its end": 1, "daily looks": 7, "hourly looks": HOURS}
+    cases = {said: Case(looks=n) for said, n in looks.items()}
+    cases["hourly looks, a fifth reported up to a week late"] = Case(late=0.2)
     wrong = [
-        (f"{name}, {said}", [share(model, mean=mean, looks=looks) for mean in MEANS])
+        (f"{name}, {said}", [share(model, case, mean=mean) for mean in MEANS])
         for model, (name, _count) in MODELS.items()
-        for said, looks in (("one look at its end", 1), ("daily looks", 7), ("hourly looks", HOURS))
+        for said, case in cases.items()
     ]
-    found = [
+    return "\n".join(
+        [
+            *table("False alarms, % of pattern-weeks, always there; declines a week:", wrong),
+            "",
+            *table("False alarms, % of pattern-weeks, young, hourly looks; declines a week:", _young()),
+            "",
+            *table("Found, %, hourly looks; declines a week before:", _found()),
+            "",
+        ]
+    )
+
+
+def _young() -> list[tuple[str, list[float]]]:
+    began = {"began in the middle of a week": True, "model switched in the middle of a week": False}
+    return [
         (
-            f"{growth:g} times the rate, {name}",
-            [share(model, mean=mean, growth=growth, weeks=1000) for mean in MEANS],
+            f"{said}, {name}, week {week}",
+            [share(model, Case(week=week, by_time=by_time), mean=mean) for mean in MEANS],
+        )
+        for said, by_time in began.items()
+        for model, (name, _count) in MODELS.items()
+        if model != "poisson"
+        for week in (2, 3, 4, 6)
+    ]
+
+
+def _found() -> list[tuple[str, list[float]]]:
+    cases = {"": STEADY, ", in week 4 of a young one": Case(week=4)}
+    return [
+        (
+            f"{growth:g} times the rate, {name}{said}",
+            [share(model, case, mean=mean, growth=growth, weeks=1000) for mean in MEANS],
         )
         for growth in (2.0, 3.0, 5.0)
         for model, (name, _count) in MODELS.items()
         if model != "moods"
+        for said, case in cases.items()
     ]
-    lines = [
-        *table("False alarms, % of pattern-weeks; declines a week:", wrong),
-        "",
-        *table("Found, %; declines a week before:", found),
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def main() -> None:
-    """Print the tables, or put them into the page."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--write", action="store_true", help="put the tables into docs/patterns.md")
-    made = tables()
-    if not parser.parse_args().write:
-        print(made)
-        return
-    head, _, rest = PAGE.read_text().partition(BEGIN)
-    _old, _, foot = rest.partition(END)
-    PAGE.write_text(f"{head}{BEGIN}{made}{END}{foot}")
-
-
-if __name__ == "__main__":
-    main()

@@ -11,10 +11,10 @@ from scipy import stats
 from reviews.patterns import escalation
 from reviews.patterns.escalation import (
     Rate,
+    Verdict,
     beta_binomial_tail,
     binomial_tail,
     compared,
-    judged,
     spread,
     tail,
 )
@@ -81,6 +81,11 @@ def test_a_small_growth_never_escalates_however_sure_it_is() -> None:
     assert not verdict.escalates
 
 
+def judged(now: Rate, weeks: list[Rate]) -> Verdict | None:
+    before = Rate(sum(week.declines for week in weeks), sum(week.exposure for week in weeks))
+    return compared(now, before, spread=spread(weeks))
+
+
 def test_as_many_as_ever_do_not_escalate_and_many_more_do() -> None:
     weeks = [Rate(count, 500) for count in (3, 2, 4, 3, 1, 3, 5, 3)]
     usual, many = judged(Rate(4, 500), weeks), judged(Rate(16, 500), weeks)
@@ -94,8 +99,23 @@ def test_as_many_as_ever_do_not_escalate_and_many_more_do() -> None:
     assert not more_runs.escalates, "five times the runs bring five times the declines"
 
 
-@pytest.mark.parametrize(
-    ("now", "before"), [(Rate(9, 0), Rate(3, 8)), (Rate(9, 1), Rate(0, 8)), (Rate(9, 1), Rate(1, 0))]
-)
+def test_none_before_is_something_to_compare_with_and_few_weeks_of_it_are_little() -> None:
+    many, few = (judged(Rate(12, 500), [Rate(0, 500)] * weeks) for weeks in (5, 1))
+    assert many
+    assert few
+    assert (many.expected, many.escalates) == (0.0, True)
+    assert not few.escalates
+
+
+def test_the_fewer_weeks_are_known_the_wider_they_are_taken_to_spread() -> None:
+    wide = [spread([Rate(100, 500)] * weeks) for weeks in range(1, 9)]
+    assert wide == sorted(wide, reverse=True)
+    assert wide[0] > 5
+    assert wide[-1] == 1.0
+    assert spread([Rate(100, 500)] * 3 + [Rate(0, 0)] * 5) == wide[2], "a week without runs is not known"
+    assert spread([Rate(1, 500)]) == pytest.approx(escalation.PRIOR_SPREAD), "small counts are wide already"
+
+
+@pytest.mark.parametrize(("now", "before"), [(Rate(9, 0), Rate(3, 8)), (Rate(9, 1), Rate(1, 0))])
 def test_with_nothing_to_compare_with_there_is_no_verdict(now: Rate, before: Rate) -> None:
     assert compared(now, before, spread=1.0) is None

@@ -1,5 +1,7 @@
 """Patterns as an evaluation leaves them: read off the counts, once, and after corrections again."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
@@ -10,17 +12,19 @@ from pytest_django import DjangoAssertNumQueries
 
 from pipelines.models import Pipeline
 from reviews.count import correct
-from reviews.models import Life, Pattern, PatternEvent, Turn
+from reviews.models import Alert, Life, Pattern, PatternEvent, Turn
 from reviews.patterns.evaluate import evaluate
 from reviews.patterns.hush import NotPossible, facts_about, hush, listen_again
 from reviews.patterns.life import movers, state_of
 from reviews.reports.scope import Scope
 from reviews.reports.weeks import current_week
 from tests.patterns.making import WEEK, usual_weeks, week_of_runs
-from tests.reviews.making import HOUR, NOW
+from tests.reviews.making import HOUR, NOW, answered, guarded, record
 
 pytestmark = pytest.mark.django_db
 MONDAY = current_week(now=NOW)
+DAY = timedelta(days=1)
+FRIDAY = timedelta(days=4)
 
 
 def moves(pattern: Pattern) -> list[tuple[str, str, str]]:
@@ -98,10 +102,42 @@ def test_a_line_holds_the_counts_it_rests_on(pipeline: Pipeline) -> None:
     (event,) = evaluate(now=NOW)
     event.refresh_from_db()
     assert (event.week, event.declines, event.exposure) == (MONDAY, 12, 32)
-    assert (event.declines_before, event.exposure_before, event.by_time) == (8, 168, False)
-    assert event.expected == pytest.approx(8 / 168 * 32)
+    assert (event.declines_before, event.exposure_before, event.by_time) == (7, 147, False)
+    assert event.expected == pytest.approx(7 / 147 * 32)
     assert event.p_value is not None
     assert event.p_value < 0.0002
+
+
+@pytest.mark.parametrize("reported", [0, 14])
+def test_what_is_reported_after_midnight_counts_as_if_it_had_been_before(
+    reported: int, pipeline: Pipeline, lead: User
+) -> None:
+    usual_weeks(pipeline)
+    sunday = NOW + timedelta(days=6)
+    record(pipeline, [answered(at=NOW, topic="pier") for _ in range(20)])
+    rows = [guarded(f"Describe pier {number}.", at=sunday, topic="pier") for number in range(40)]
+    for hours in range(0, 48, 2):
+        now = sunday + timedelta(hours=hours)
+        if hours == reported:
+            record(pipeline, rows, now=now)
+        evaluate(now=now)
+    pattern = Pattern.objects.get()
+    assert (pattern.state, pattern.escalated_week) == (Life.ESCALATING, MONDAY)
+    line = pattern.events.get(to_state=Life.ESCALATING)
+    assert (line.week, line.declines, line.exposure) == (MONDAY, 40, 60)
+    alert = Alert.objects.get()
+    assert (alert.kind, alert.week, alert.declines) == ("escalating", MONDAY, 40)
+    assert [one.state for one in movers(MONDAY, now=sunday + 2 * DAY)] == [Life.ESCALATING]
+
+
+def test_what_comes_up_at_the_end_of_a_week_and_is_reported_after_it_is_one_of_its_movers(
+    pipeline: Pipeline,
+) -> None:
+    evaluate(now=NOW + WEEK)
+    week_of_runs(pipeline, declines=4)
+    (line,) = evaluate(now=NOW + WEEK + HOUR)
+    assert (line.to_state, line.week, line.declines) == (Life.NEW, MONDAY, 4)
+    assert [(one.state, one.declines) for one in movers(MONDAY, now=NOW + 2 * WEEK)] == [(Life.NEW, 4)]
 
 
 def test_a_correction_takes_an_escalation_back(pipeline: Pipeline) -> None:
@@ -177,6 +213,45 @@ def test_what_a_person_made_quiet_is_heard_of_again_once_it_has_grown(
     pattern.refresh_from_db()
     assert pattern.hushed_at is None
     assert evaluate(now=NOW + 2 * WEEK) == []
+
+
+def test_a_guard_made_quiet_is_heard_of_by_the_week_though_it_reports_other_runs_since(
+    pipeline: Pipeline, reviewer: User
+) -> None:
+    usual_weeks(pipeline, declines=5, weeks=9, ok=0)
+    evaluate(now=NOW)
+    pattern = hush(pattern_id=Pattern.objects.get().pk, by=reviewer, now=NOW)
+    assert (pattern.hushed_declines, pattern.hushed_exposure, pattern.hushed_by_time) == (40, 8.0, True)
+    week_of_runs(pipeline, declines=6, ok=300)
+    week_of_runs(pipeline, back=-1, declines=6, ok=300)
+    evaluate(now=NOW + WEEK + FRIDAY)
+    assert Pattern.objects.get().hushed_at, "no faster than when it was made quiet"
+    week_of_runs(pipeline, back=-2, declines=40, ok=300)
+    (event,) = evaluate(now=NOW + 2 * WEEK + FRIDAY)
+    assert (event.kind, event.by_time, event.declines) == (Turn.GREW, True, 40)
+
+
+def test_what_a_pattern_grew_to_may_be_reported_late(pipeline: Pipeline, reviewer: User) -> None:
+    usual_weeks(pipeline)
+    week_of_runs(pipeline, declines=14, ok=100)
+    evaluate(now=NOW)
+    hush(pattern_id=Pattern.objects.get().pk, by=reviewer, now=NOW + WEEK)
+    assert evaluate(now=NOW + WEEK) == []
+    assert Pattern.objects.get().hushed_at, "what the person saw before it was made quiet is no growth"
+    week_of_runs(pipeline, declines=90)
+    (event,) = evaluate(now=NOW + WEEK + HOUR)
+    assert (event.kind, event.week, event.declines) == (Turn.GREW, MONDAY, 104)
+    assert evaluate(now=NOW + WEEK + HOUR) == []
+
+
+def test_what_grew_in_its_second_week_is_evaluated_once(pipeline: Pipeline, reviewer: User) -> None:
+    week_of_runs(pipeline, back=1, declines=2, ok=200)
+    evaluate(now=NOW - WEEK)
+    hush(pattern_id=Pattern.objects.get().pk, by=reviewer, now=NOW - WEEK)
+    week_of_runs(pipeline, declines=40)
+    (event,) = evaluate(now=NOW)
+    assert (event.kind, event.to_state) == (Turn.GREW, Life.NEW)
+    assert evaluate(now=NOW) == []
 
 
 def test_a_person_listens_again(pipeline: Pipeline, reviewer: User) -> None:

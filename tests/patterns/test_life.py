@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from reviews.models import LIVES, Life
-from reviews.patterns.facts import QUIET_AFTER, Exposure, Facts
+from reviews.patterns.escalation import BEFORE, Rate
+from reviews.patterns.facts import JUDGED, Exposure, Facts
 from reviews.patterns.life import state_of
 from reviews.reports.weeks import WEEK, weeks_until
 
@@ -18,11 +19,12 @@ def facts(counts: str, *, runs: int = 400, passed: float = 1.0, week: date = MON
     mondays = weeks_until(week, count=len(numbers))
     declines = {monday: n for monday, n in zip(mondays, numbers, strict=True) if n}
     exposure = {monday: Exposure(runs, runs - n) for monday, n in zip(mondays, numbers, strict=True)}
-    earlier = {monday: n for monday, n in declines.items() if monday < week - QUIET_AFTER * WEEK}
+    read = weeks_until(week, count=BEFORE + JUDGED)
+    earlier = {monday: n for monday, n in declines.items() if monday < read[0]}
     return Facts(
         week,
         passed,
-        declines,
+        {monday: n for monday, n in declines.items() if monday in read},
         exposure if runs else {},
         first_week=min(declines),
         last_week=max(declines),
@@ -51,10 +53,19 @@ def facts(counts: str, *, runs: int = 400, passed: float = 1.0, week: date = MON
         ("1 0 0 1" + " 0" * 26 + " 1", Life.REGRESSED),
         ("2 3 1 0 0 0 0 1 0", Life.REGRESSED),
         ("2 3 1 0 0 0 0 1 0 0", Life.ONGOING),
+        ("0 0 0 0 0 0 0 4 20", Life.NEW),  # it began at the end of a week
+        ("0 0 0 0 0 0 4 20 21", Life.ONGOING),
+        ("0 0 0 0 0 0 4 4 40", Life.ESCALATING),  # one whole week to compare with
+        ("0 0 0 0 0 0 4 0 40", Life.ESCALATING),  # a whole week without a decline says something, too
+        ("5 6 5 0 0 0 0 0 0 0 0 4 20", Life.REGRESSED),  # it came back at the end of a week
+        ("5 6 5 0 0 0 0 0 0 0 0 4 20 21", Life.ONGOING),
+        ("3 2 4 3 1 3 5 3 16 0", Life.ESCALATING),  # what the week before came to in the end
+        ("3 2 4 3 1 3 5 3 16 0 0", Life.ONGOING),
     ],
 )
-def test_counts_make_a_life(counts: str, life: Life) -> None:
-    assert state_of(facts(counts), escalated_week=None)[0] == life
+@pytest.mark.parametrize("runs", [400, 0])
+def test_counts_make_a_life(counts: str, life: Life, runs: int) -> None:
+    assert state_of(facts(counts, runs=runs), escalated_week=None)[0] == life
 
 
 def test_an_escalation_lasts_a_week_longer_than_it_lasts() -> None:
@@ -62,14 +73,14 @@ def test_an_escalation_lasts_a_week_longer_than_it_lasts() -> None:
     assert state_of(facts(calm), escalated_week=None) == (Life.ESCALATING, MONDAY)
     later = facts(calm + " 3", week=MONDAY + WEEK)
     assert state_of(later, escalated_week=MONDAY) == (Life.ESCALATING, MONDAY)
-    assert state_of(later, escalated_week=None)[0] == Life.ONGOING
     latest = facts(calm + " 3 3", week=MONDAY + 2 * WEEK)
     assert state_of(latest, escalated_week=MONDAY) == (Life.ONGOING, None)
 
 
 def test_an_escalation_that_was_corrected_is_taken_back() -> None:
     assert state_of(facts("3 2 4 3 1 3 5 3 3"), escalated_week=MONDAY) == (Life.ONGOING, None)
-    assert state_of(facts("3 2 4 3 1 3 5 3 11"), escalated_week=MONDAY)[0] == Life.ESCALATING, "not at once"
+    assert state_of(facts("3 2 4 3 1 3 5 3 9"), escalated_week=MONDAY)[0] == Life.ESCALATING, "not at once"
+    assert state_of(facts("3 2 4 3 1 3 5 3 9"), escalated_week=None)[0] == Life.ONGOING
 
 
 def test_twice_the_runs_may_bring_twice_the_declines() -> None:
@@ -81,12 +92,33 @@ def test_twice_the_runs_may_bring_twice_the_declines() -> None:
 
 def test_a_guard_that_reports_declines_alone_is_measured_by_time() -> None:
     early = facts("4 4 4 4 4 4 4 4 9", runs=0, passed=0.2)
-    assert early.by_time
-    assert early.rate(MONDAY).exposure == 0.2
+    assert early.compared(MONDAY).by_time
+    assert early.compared(MONDAY).now.exposure == 0.2
     assert state_of(early, escalated_week=None)[0] == Life.ESCALATING
     late = facts("4 4 4 4 4 4 4 4 7", runs=0, passed=1.0)
     assert state_of(late, escalated_week=None)[0] == Life.ONGOING
-    assert not facts("4 4 4 4 4 4 4 4 9", passed=0.2).by_time
+    assert not facts("4 4 4 4 4 4 4 4 9", passed=0.2).compared(MONDAY).by_time
+
+
+def test_each_week_is_measured_as_the_weeks_before_it_can_be() -> None:
+    began_to_report = facts("4 4 4 4 4 4 4 4 4 4", runs=0)
+    began_to_report.exposure[MONDAY - WEEK] = Exposure(400, 396)
+    assert not began_to_report.compared(MONDAY).by_time
+    assert began_to_report.compared(MONDAY - WEEK).by_time
+    assert began_to_report.compared(MONDAY, by_time=True).now == Rate(4, 1.0)
+
+
+def test_a_week_is_compared_with_the_whole_ones_since_the_pattern_began() -> None:
+    young = facts("0 0 0 0 0 4 3 0 5")
+    assert young.compared(MONDAY).weeks == [Rate(3, 400), Rate(0, 400)]
+    assert young.compared(MONDAY - WEEK).weeks == [Rate(3, 400)]
+    assert young.compared(MONDAY - 2 * WEEK).verdict is None
+    back = facts("5 6 5 0 0 0 0 0 0 0 0 4 3 5")
+    assert back.compared(MONDAY).weeks == [Rate(3, 400)]
+    rare = facts("0 0 1 0 0 0 0 0 1 2")
+    assert [week.declines for week in rare.compared(MONDAY).weeks] == [0, 0, 0, 0, 0, 1]
+    old = facts("5 " * 12 + "6")
+    assert [week.declines for week in old.compared(MONDAY).weeks] == [5] * 8
 
 
 def test_every_state_but_new_is_come_back_to() -> None:

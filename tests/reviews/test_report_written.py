@@ -8,7 +8,7 @@ from django.utils import translation
 
 from reviews.reports.rates import Share
 from reviews.reports.table import Unit, Value
-from reviews.reports.written import basis, written
+from reviews.reports.written import basis, p_value, written
 
 MINUS = "\N{MINUS SIGN}"
 SPACE = "\N{NO-BREAK SPACE}"
@@ -43,6 +43,14 @@ def test_a_value_is_written_in_the_readers_language(
     if german is not None:
         with translation.override("de"):
             assert written(value, unit) == german
+
+
+def test_no_p_value_is_written_as_nought() -> None:
+    assert [p_value(value) for value in (1.0, 0.01234, 0.0001, 0.00009, 0.0)] == [
+        "p = 1.0000", "p = 0.0123", "p = 0.0001", "p < 0.0001", "p < 0.0001",
+    ]  # fmt: skip
+    with translation.override("de"):
+        assert p_value(0.00002) == "p < 0,0001"
 
 
 @override_settings(TIME_ZONE="Europe/Berlin")

@@ -23,6 +23,7 @@ from reviews.models import (
     Decision,
     Delivery,
     Opening,
+    Pattern,
     ReasonTemplate,
     Reissue,
 )
@@ -209,6 +210,36 @@ def test_what_was_written_before_is_taken_to_be_in_the_language_of_the_site(scra
     assert dict(languages) == {sent.pk: "en", waits.pk: ""}
     with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
         AlertMessage.objects.update(created_at=F("created_at"))
+
+
+@pytest.mark.parametrize("by_time", [True, False])
+def test_what_a_pattern_was_made_quiet_at_gets_the_unit_that_its_history_names(
+    by_time: bool, scratch: None
+) -> None:
+    before = Before([("reviews", "0022_stamps")])
+    weeks = {"pipeline": before.pipeline, "since": NOW, "first_week": NOW.date(), "last_week": NOW.date()}
+    pattern = before.make(
+        "reviews.Pattern", code="PII", state="new", hushed_at=NOW, hushed_by=before.person,
+        hushed_declines=6, hushed_exposure=8.0, **weeks,
+    )  # fmt: skip
+    before.make("reviews.Pattern", code="CYBER", state="new", **weeks)
+    line = {
+        "from_state": "new",
+        "to_state": "new",
+        "at": NOW,
+        "week": NOW.date(),
+        "declines": 0,
+        "exposure": 1,
+    }
+    for kind, unit in (("hushed", not by_time), ("listened", not by_time), ("hushed", by_time)):
+        before.make(
+            "reviews.PatternEvent", pattern=pattern, kind=kind, by=before.person, by_time=unit,
+            declines_before=6, exposure_before=8.0, **line,
+        )  # fmt: skip
+    call_command("migrate", verbosity=0)
+    assert dict(Pattern.objects.values_list("code", "hushed_by_time")) == {"PII": by_time, "CYBER": None}
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        Pattern.objects.update(code=F("code"))
 
 
 def test_an_empty_database_migrates(db: None) -> None:

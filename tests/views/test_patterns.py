@@ -14,7 +14,10 @@ from reviews.count import correct
 from reviews.models import AlertChoice, AlertHook, AlertMessage, Pattern, WeekDeclines
 from reviews.patterns.evaluate import evaluate
 from reviews.patterns.listing import PAGE_SIZE
+from reviews.reports.weeks import current_week, week_name
 from tests.cases import QUESTION, held_case
+from tests.patterns.making import WEEK
+from tests.reviews.making import answered, guarded, record
 
 pytestmark = pytest.mark.django_db
 URL = "https://hooks.example/services/T0/B0/secret-of-the-chat"
@@ -89,8 +92,24 @@ def test_a_pattern_leads_a_reader_to_its_cases(
     pattern: Pattern, reviewer: User, client_as: Callable[[User], Client]
 ) -> None:
     client = client_as(reviewer)
-    (address,) = re.findall(r'href="(/queue/\?[^"]+)"', text(client, pattern.get_absolute_url()))
-    assert "Write a notice" in text(client, address.replace("&amp;", "&"))
+    addresses = re.findall(r'href="(/queue/\?[^"]+)"', text(client, pattern.get_absolute_url()))
+    assert len(addresses) == 2, "all like it, and those of this week"
+    for address in addresses:
+        assert "Write a notice" in text(client, address.replace("&amp;", "&"))
+
+
+def test_a_pattern_says_what_was_to_be_expected_and_how_sure_that_is(
+    viewer: User, client_as: Callable[[User], Client]
+) -> None:
+    pipeline, now = Pipeline.objects.create(slug="piers", title="Piers"), timezone.now()
+    for back in range(3, -1, -1):
+        at = now - back * WEEK
+        rows = [guarded(f"Pier {back} {number}.", at=at) for number in range(1 if back else 40)]
+        record(pipeline, [answered(at=at) for _ in range(200)] + rows, now=at)
+    evaluate(now=now)
+    page = text(client_as(viewer), Pattern.objects.get().get_absolute_url())
+    assert "40, where 1.2 were to be expected from the 2 weeks before (p &lt; 0.0001)" in page
+    assert f"40 declines in {week_name(current_week(now=now))}, 1.2 expected, p &lt; 0.0001" in page
 
 
 @pytest.mark.parametrize(
