@@ -123,19 +123,19 @@ class Facts:
         The week in which a pattern begins says how much of it there was, and not for how long; the weeks
         before say nothing of it. `by_time` says whether to measure against weeks instead of runs. Unless it
         is given, time stands in for runs where those weeks have none that was not declined: then there is
-        nothing to measure declines against (a guard that reports nothing else).
+        nothing to measure declines against (a guard that reports nothing else). While a week runs, it is taken
+        to have as many runs as is usual by then: declines may be reported at once, and the other runs at night.
         """
         began = self.began(monday)
         weeks = [week for week in weeks_until(monday - WEEK, count=BEFORE) if began is None or week > began]
         if by_time is None:
             by_time = not any(self.exposure.get(week, NOTHING).undeclined for week in weeks or [monday])
-        return Comparison(
-            monday,
-            by_time,
-            self._rate(monday, by_time=by_time),
-            [self._rate(week, by_time=by_time) for week in weeks],
-            level,
-        )
+        rates = [self._rate(week, by_time=by_time) for week in weeks]
+        now = self._rate(monday, by_time=by_time)
+        if monday == self.week and self.passed < 1 and rates and not by_time:
+            usual = sum(rate.exposure for rate in rates) / len(rates)
+            now = Rate(now.declines, max(now.exposure, self.passed * usual))
+        return Comparison(monday, by_time, now, rates, level)
 
     def _rate(self, monday: date, *, by_time: bool) -> Rate:
         declines = self.in_week(monday)

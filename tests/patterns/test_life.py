@@ -121,6 +121,19 @@ def test_a_week_is_compared_with_the_whole_ones_since_the_pattern_began() -> Non
     assert [week.declines for week in old.compared(MONDAY).weeks] == [5] * 8
 
 
+def test_declines_that_are_reported_before_the_other_runs_are_no_escalation() -> None:
+    by_tuesday = facts("3 3 3 3 3 3 3 3 5", passed=0.25)
+    by_tuesday.exposure[MONDAY] = Exposure(runs=5, undeclined=0)
+    seen = by_tuesday.compared(MONDAY)
+    assert seen.now == Rate(5, 100), "a quarter of the usual 400"
+    assert state_of(by_tuesday, escalated_week=None)[0] == Life.ONGOING
+    # When the week is over, it has the runs that it has.
+    over = facts("3 3 3 3 3 3 3 3 12")
+    over.exposure[MONDAY] = Exposure(runs=40, undeclined=28)
+    assert over.compared(MONDAY).now == Rate(12, 40)
+    assert state_of(over, escalated_week=None)[0] == Life.ESCALATING
+
+
 def test_every_state_but_new_is_come_back_to() -> None:
     assert set(LIVES) == set(Life)
     reached = {end for ends in LIVES.values() for end in ends}
