@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,11 +15,14 @@ from pipelines.models.run import week_of
 from reviews import standing_changes
 from reviews.access import DECIDE, SEE_NUMBERS, require
 from reviews.models import Action, ActionState, MeetingRecord, Pattern, StandingChange
-from reviews.reports.moved import Moved, Subject, moved
-from reviews.reports.weeks import WEEK, week_name
+from reviews.reports.moved import JUDGED_AFTER, Moved, Subject, moved
+from reviews.reports.scope import NO_TOPIC
+from reviews.reports.weeks import WEEK, begins, week_name
 
 # How many actions of before a meeting looks at.
 MOST = 50
+# The actions that have a `Subject`, once they are done.
+ABOUT_A_RATE = Q(line__startswith="mover/") | Q(line__startswith="pattern/") | Q(change__isnull=False)
 # First in the number of a lock that a meeting holds in the database; the second is its week.
 MEETING_LOCK = 7
 
@@ -87,16 +90,33 @@ def of_meeting(week: date) -> list[Action]:
 
 
 def tried(week: date, *, now: datetime) -> list[tuple[Action, Moved | None]]:
-    """Return what was taken on a week before, or is still open from earlier, and whether a rate moved since.
+    """Return what was taken on at meetings before, and whether a rate moved since; `MOST` of it at most.
 
-    Only what is done, and is about a change at the source or about a pipeline's declines of a code, has one.
+    What was taken on at the last one, is open, or was settled since the last one; and what is done and about
+    a rate, for `JUDGED_AFTER`. What was settled since and what is overdue come first. Only what is done, and is
+    about a change at the source or a pipeline's declines of a code, has a rate.
     """
-    before = Action.objects.filter(Q(week=week - WEEK) | Q(week__lt=week - WEEK, state=ActionState.OPEN))
-    whole = before.select_related("owner", "change__topic")
-    actions = list(whole.order_by("due", "pk")[:MOST])
+    since = _meeting_before(week)
+    lately = Q(settled_at__gte=since)
+    judged = ABOUT_A_RATE & Q(state=ActionState.DONE, settled_at__gte=begins(week - JUDGED_AFTER))
+    shown = Q(week=week - WEEK) | Q(state=ActionState.OPEN) | lately | judged
+    overdue = Q(state=ActionState.OPEN, due__lt=timezone.localdate(now))
+    places = [When(wanted, Value(place)) for place, wanted in enumerate((lately, overdue, judged))]
+    before = Action.objects.filter(shown, week__lt=week).select_related("owner", "change__topic")
+    actions = list(before.order_by(Case(*places, default=Value(len(places))), "due", "pk")[:MOST])
     subjects = _subjects(actions)
     rates = dict(zip(subjects, moved(list(subjects.values()), now=now), strict=True))
     return [(action, rates.get(action.pk)) for action in actions]
+
+
+def _meeting_before(week: date) -> datetime:
+    """Return since when things are new to the meeting about a week: since the one before was closed.
+
+    Since the week began at the latest, which is also what it is where no meeting of late was closed.
+    """
+    of_late = MeetingRecord.objects.filter(week__lt=week, week__gte=week - JUDGED_AFTER)
+    closed = of_late.order_by("week").values_list("closed_at", flat=True).last()
+    return min(begins(week), closed) if closed else begins(week)
 
 
 def one_at_a_time(week: date) -> None:
@@ -138,7 +158,8 @@ def _of_line(action: Action, pipelines: dict[str, int], patterns: dict[int, Patt
     if kind == "mover" and names[0] in pipelines:
         return Subject(pipelines[names[0]], done, names[1])
     if kind == "pattern" and (pattern := patterns.get(int(names[0]))):
-        return Subject(pattern.pipeline_id, done, pattern.code, pattern.topic, pattern.model)
+        # The counts of runs name the model that was asked, which may be another name of the one that declined.
+        return Subject(pattern.pipeline_id, done, pattern.code, pattern.topic or NO_TOPIC)
     return None
 
 

@@ -16,7 +16,7 @@ from reviews.queue import name_of, snoozed
 from reviews.reports import over_refusal
 from reviews.reports.coverage import coverage_table, silent_table
 from reviews.reports.gathered import Gathered
-from reviews.reports.moved import Moved
+from reviews.reports.moved import JUDGED_AFTER, Moved
 from reviews.reports.movers import movers
 from reviews.reports.moving_patterns import patterns_section
 from reviews.reports.scope import EVERYTHING
@@ -32,8 +32,6 @@ DISPUTED_N = 5
 AGREED = 0.75
 DISPUTED_WEEKS = 12
 DISPUTED_MOST = 8
-# How long after it took effect a change at the source stands on the agenda: until its rate can be judged.
-JUDGED_AFTER = 6 * WEEK
 CHANGES_MOST = 20
 
 
@@ -165,17 +163,22 @@ def _apart(endings: Counter[str]) -> int:
 
 
 def tried_section(week: date, *, now: datetime) -> Section:
-    """Return what was taken on the week before, and what is still open from earlier, with what came of it."""
+    """Return what was taken on at meetings before, with what came of it."""
     found = tried(week, now=now)
     table = Table(
         name="tried",
-        title=_("Last week's actions"),
+        title=_("Earlier actions, and whether they worked"),
         columns=(*_action_columns(), *_state_columns(), *_rate_columns()),
         rows=[
             (*_action_cells(action), *_state_cells(action, now=now), *_rate_cells(moved))
             for action, moved in found
         ],
-        note=_("Taken on at the last meeting, or still open from one before. ") + _rates_note(),
+        note=_(
+            "Taken on at the last meeting, still open, settled since, or, where a rate can tell, done in the "
+            "%(weeks)d weeks before. "
+        )
+        % {"weeks": JUDGED_AFTER // WEEK}
+        + _rates_note(),
     )
     return Section(table, [f"action/{action.pk}" for action, _moved in found])
 
