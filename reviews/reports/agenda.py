@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from reviews import standing_changes
-from reviews.models import Action, Case, ChangeState, Ending, StandingChange, State
-from reviews.queue import name_of, snoozed
+from reviews.models import Action, Case, ChangeState, Ending, StandingChange
+from reviews.queue import WAITING, name_of, snoozed
 from reviews.reports import over_refusal
 from reviews.reports.coverage import coverage_table, silent_table
 from reviews.reports.gathered import Gathered
@@ -94,10 +94,8 @@ def movers_section(week: date, *, now: datetime) -> Section:
 
 def oldest_section(*, now: datetime) -> Section:
     """Return the cases that have waited longest for a person."""
-    waiting = (
-        Case.objects.exclude(state=State.CLOSED).exclude(snoozed(now)).select_related("pipeline", "topic")
-    )
-    cases = list(waiting.order_by("held_since", "pk")[:OLDEST])
+    waiting = Case.objects.filter(state__in=WAITING).exclude(snoozed(now))
+    cases = list(waiting.select_related("pipeline", "topic").order_by("held_since", "pk")[:OLDEST])
     table = Table(
         name="oldest",
         title=_("Oldest held"),

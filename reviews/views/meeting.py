@@ -60,6 +60,7 @@ def meeting(request: PersonRequest, name: str) -> HttpResponse:
     context = {
         "week": name,
         "ends": week + WEEK - timedelta(days=1),
+        "closable_from": week + WEEK,
         "unfinished": ends(week) > now,
         "kept": kept,
         "as_it_was": as_it_was,
@@ -173,13 +174,18 @@ def action_settle(request: PersonRequest, pk: int, state: str) -> HttpResponse:
     return redirect("meeting", week_name(action.week))
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
+@never_cache
 @allowed(DECIDE)
 def meeting_close(request: PersonRequest, name: str) -> HttpResponse:
-    """Close the meeting: what it said is kept. Whoever comes second is told who did."""
+    """Ask first; then close the meeting: what it said is kept. Whoever comes second is told who did."""
+    week, now = _week(name), timezone.now()
     try:
-        step.close(week=_week(name), by=request.user, now=timezone.now())
-    except step.AlreadyClosed as why:
+        if request.method == "GET":
+            step.closable(week, now=now)
+            return render(request, "reviews/meeting_close.html", {"week": name})
+        step.close(week=week, by=request.user, now=now)
+    except (step.AlreadyClosed, step.NotOver) as why:
         messages.warning(request, str(why))
     else:
         messages.success(request, _("Closed: the numbers are kept as they stand."))

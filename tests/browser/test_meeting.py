@@ -51,8 +51,9 @@ def change(transactional_db: None, reviewer: User, lead: User) -> StandingChange
     return standing_changes.suggest(pipeline=upheld.pipeline, title="Another " * 20, **given)  # type: ignore[arg-type]
 
 
-def meeting() -> str:
-    return f"/meeting/{week_name(week_of(timezone.localdate()))}/"
+def meeting(*, over: bool = False) -> str:
+    week = week_of(timezone.localdate())
+    return f"/meeting/{week_name(week - WEEK if over else week)}/"
 
 
 @pytest.mark.once
@@ -77,6 +78,8 @@ def test_every_page_opens_without_an_error_a_barrier_or_sideways_scrolling(
             "/changes/new/",
             f"{change.get_absolute_url()}edit/",
             f"{meeting()}take-on/?line=coverage/1",
+            meeting(over=True),
+            f"{meeting(over=True)}close/",
         ]
     problems: list[str] = []
     for address in addresses:
@@ -121,14 +124,14 @@ def test_a_line_is_taken_on_and_the_meeting_closed(
     script: bool, change: StandingChange, reviewer: User, page_as: Callable[..., Page]
 ) -> None:
     page = page_as(reviewer, java_script_enabled=script)
-    page.goto(meeting())
-    page.locator("#movers").get_by_role("link", name="Take on").first.click()
+    page.goto(meeting(over=True))
+    page.locator("#oldest").get_by_role("link", name="Take on").first.click()
     page.get_by_label("Action").fill("Ask the hall.")
     page.get_by_role("button", name="Take it on").click()
-    expect(page.locator("#movers")).to_contain_text("Ask the hall.")
-    page.get_by_role("button", name="Close the meeting").click()
-    if script:
-        page.get_by_role("button", name="Go on").click()
+    expect(page.locator("#oldest")).to_contain_text("Ask the hall.")
+    page.get_by_role("link", name="Close the meeting").click()
+    assert not MeetingRecord.objects.exists()
+    page.get_by_role("button", name="Close it for good").click()
     expect(page.locator(".notice.success")).to_contain_text("these are the numbers as they stood")
     expect(page.locator("#actions")).to_contain_text("Ask the hall.")
     assert MeetingRecord.objects.count() == 1

@@ -195,7 +195,7 @@ def world(pipeline: Pipeline, reviewer: User, other_reviewer: User, lead: User) 
     suggest(pipeline=pipeline, title="t", words="w", owner=reviewer, due=due, by=reviewer, now=NOW)
     week = due - timedelta(days=due.weekday())
     take_on(week=week, line="silent/x", label="l", note="n", owner=reviewer, due=due, by=reviewer, now=NOW)
-    close(week=week, by=reviewer, now=NOW)
+    close(week=week, by=reviewer, now=NOW + timedelta(weeks=1))
 
 
 def test_every_constraint_has_its_violation() -> None:

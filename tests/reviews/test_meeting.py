@@ -12,7 +12,9 @@ from pytest_django import DjangoAssertNumQueries
 
 from pipelines.models import Pipeline
 from reviews import meeting, standing_changes, taken_on
-from reviews.models import ActionState, Case, ChangeState, Ending, FirstOutcome, MeetingRecord
+from reviews.decide import settle
+from reviews.models import ActionState, Case, ChangeState, Ending, FirstOutcome, Kind, MeetingRecord
+from reviews.queue import waiting_count
 from reviews.reports.agenda import (
     changes_section,
     disputed_section,
@@ -23,7 +25,8 @@ from reviews.reports.agenda import (
 )
 from reviews.reports.rates import Share
 from reviews.reports.section import Section
-from tests.reviews.making import HOUR, NOW, answered, declined, guarded, held, record
+from reviews.reports.weeks import ends
+from tests.reviews.making import HOUR, NOW, answered, declined, ended, guarded, held, record, to_send
 from tests.reviews.test_over_refusal import counted
 
 MONDAY = date(2026, 3, 2)
@@ -69,6 +72,16 @@ def test_the_oldest_held_come_first_and_hold_no_text(pipeline: Pipeline, reviewe
         f"#{old.pk}", "museum-guide", "CYBER", "harbour", "held", NOW - 3 * HOUR, 3 * HOUR, 1
     ]  # fmt: skip
     assert "words" not in str(meeting_tables(MONDAY, now=NOW))
+
+
+def test_only_what_waits_for_a_person_is_among_the_oldest(pipeline: Pipeline, reviewer: User) -> None:
+    leaves, closed, read = (held(pipeline, name, at=NOW - n * HOUR) for n, name in enumerate("abc", start=2))
+    to_send(leaves, by=reviewer)
+    settle(case_id=closed.pk, version=1, kind=Kind.UPHOLD, reason="r", by=reviewer, now=NOW)
+    ended(read, reviewer)
+    waits = held(pipeline, "d")
+    assert oldest_section(now=NOW + HOUR).keys == [f"case/{read.pk}", f"case/{waits.pk}"]
+    assert waiting_count(now=NOW + HOUR) == 2
 
 
 @pytest.mark.parametrize(
@@ -180,6 +193,14 @@ def test_a_closed_meeting_stays_as_it_was_whatever_comes_later(
         taken(MONDAY, reviewer, by=reviewer)
 
 
+def test_a_meeting_is_not_closed_before_its_week_is_over(reviewer: User) -> None:
+    for now in (NOW, ends(MONDAY) - timedelta(seconds=1)):
+        with pytest.raises(meeting.NotOver, match=r"2026-W10 runs until 2026-03-08.*from 2026-03-09 on"):
+            meeting.close(week=MONDAY, by=reviewer, now=now)
+    assert not MeetingRecord.objects.exists()
+    assert meeting.close(week=MONDAY, by=reviewer, now=ends(MONDAY)).week == MONDAY
+
+
 def test_a_record_says_in_which_language_it_is(reviewer: User) -> None:
     with translation.override("de"):
         record_ = meeting.close(week=MONDAY, by=reviewer, now=LATER)
@@ -191,7 +212,7 @@ def test_a_record_says_in_which_language_it_is(reviewer: User) -> None:
 def test_the_database_refuses_to_alter_a_record(reviewer: User, viewer: User) -> None:
     with pytest.raises(PermissionDenied):
         meeting.close(week=MONDAY, by=viewer, now=NOW)
-    meeting.close(week=MONDAY, by=reviewer, now=NOW)
+    meeting.close(week=MONDAY, by=reviewer, now=LATER)
     acts = ["UPDATE reviews_meetingrecord SET \"values\" = '{}'"]
     if connection.vendor == "postgresql":
         acts.append("DELETE FROM reviews_meetingrecord")

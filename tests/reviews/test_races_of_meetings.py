@@ -11,7 +11,7 @@ from reviews.models import Action, ActionState, ChangeState, MeetingRecord
 from reviews.reports.weeks import WEEK
 from tests.reviews.making import NOW, held
 from tests.reviews.racing import at_once
-from tests.reviews.test_meeting import MONDAY, taken
+from tests.reviews.test_meeting import LATER, MONDAY, taken
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -28,7 +28,7 @@ def test_of_two_who_close_a_meeting_one_does_and_the_other_is_told(
         week = MONDAY - n * WEEK
         ended = at_once(
             *[
-                lambda by=by, week=week: meeting.close(week=week, by=by, now=NOW)
+                lambda by=by, week=week: meeting.close(week=week, by=by, now=LATER)
                 for by in (reviewer, other_reviewer)
             ]
         )
@@ -44,7 +44,7 @@ def test_what_is_taken_on_while_a_meeting_closes_is_in_its_record_or_refused(
         week = MONDAY - n * WEEK
 
         def close_it(week: date = week) -> object:
-            return meeting.close(week=week, by=reviewer, now=NOW)
+            return meeting.close(week=week, by=reviewer, now=LATER)
 
         def take_one_on(week: date = week) -> object:
             return taken(week, reviewer, by=other_reviewer)

@@ -24,7 +24,7 @@ def settled(pk: int, state: ActionState, *, by: User, at: datetime) -> int:
 def verdicts(week: date) -> list[tuple[int, str | None]]:
     """What the meeting about a week says, held as soon as the week is over: each action, and whether a rate moved."""
     found = tried(week, now=ends(week))
-    return [(action.pk, moved and moved.verdict.value) for action, moved in found]
+    return [(action.pk, moved.verdict.value if moved else None) for action, moved in found]
 
 
 def test_a_done_action_stands_until_one_meeting_after_its_verdict_can_be_given(
