@@ -4,13 +4,15 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 
 from pipelines.models import Pipeline
 from reviews import meeting, taken_on
-from reviews.models import ActionState, Life, Pattern, WeekRuns
+from reviews.models import Action, ActionEvent, ActionState, Life, Pattern, WeekRuns
 from reviews.reports.rates import Share
 from reviews.reports.weeks import ends
 from reviews.taken_on import tried
+from reviews.undo import KEPT, NotUndoable
 from tests.reviews.making import HOUR, NOW
 from tests.reviews.test_meeting import MONDAY, WEEK, taken
 from tests.reviews.test_over_refusal import counted
@@ -129,3 +131,89 @@ def test_a_pattern_without_a_topic_is_held_against_runs_without_one(
                 runs=runs, surface="model",
             )  # fmt: skip
     assert rates_of(pattern(pipeline, topic=topic), reviewer) == (Share(n, n), Share(n, n))
+
+
+def history(pk: int) -> list[tuple[str, str, object]]:
+    events = ActionEvent.objects.filter(action=pk).select_related("by").order_by("pk")
+    return [(one.by.username, one.state, one.changes) for one in events]
+
+
+def corrected(
+    pk: int, *, by: User, owner: User, note: str = "Ask the museum.", now: datetime = NOW
+) -> Action:
+    return taken_on.correct(
+        action_id=pk, note=note, owner=owner, due=MONDAY + 2 * WEEK, by=by, now=now
+    )  # fmt: skip
+
+
+def test_an_action_is_corrected_by_its_owner_or_by_who_settles_cases_and_it_is_written_down(
+    reviewer: User, other_reviewer: User, viewer: User, outsider: User
+) -> None:
+    pk = taken(MONDAY, viewer, by=reviewer)
+    with pytest.raises(PermissionDenied):
+        corrected(pk, by=outsider, owner=viewer)
+    corrected(pk, by=viewer, owner=other_reviewer, note=" Ask the harbour. ")
+    with pytest.raises(PermissionDenied):
+        corrected(pk, by=viewer, owner=viewer)
+    action = corrected(pk, by=reviewer, owner=other_reviewer, note="Ask the harbour.")
+    assert (action.note, action.owner, action.due) == ("Ask the harbour.", other_reviewer, MONDAY + 2 * WEEK)
+    changes = {
+        "note": ["Ask the museum.", "Ask the harbour."],
+        "owner": ["viewer", "other_reviewer"],
+        "due": ["2026-03-09", "2026-03-16"],
+    }
+    assert history(pk) == [("viewer", "open", changes)], "what changes nothing is no line"
+    for owner, note in ((outsider, "n"), (viewer, " ")):
+        with pytest.raises(taken_on.NotTaken):
+            corrected(pk, by=reviewer, owner=owner, note=note)
+
+
+def test_what_is_settled_or_of_a_closed_meeting_is_not_corrected(reviewer: User) -> None:
+    done, open_ = taken(MONDAY, reviewer, by=reviewer), taken(MONDAY, reviewer, by=reviewer)
+    settled(done, ActionState.DONE, by=reviewer, at=NOW)
+    with pytest.raises(taken_on.AlreadySettled):
+        corrected(done, by=reviewer, owner=reviewer)
+    meeting.close(week=MONDAY, by=reviewer, now=ends(MONDAY))
+    with pytest.raises(taken_on.MeetingClosed):
+        corrected(open_, by=reviewer, owner=reviewer)
+    assert history(open_) == []
+
+
+def test_settling_is_taken_back_for_ten_minutes_by_who_did_it(
+    reviewer: User, other_reviewer: User, viewer: User
+) -> None:
+    pk = taken(MONDAY, viewer, by=reviewer)
+    with pytest.raises(NotUndoable):
+        taken_on.reopen(action_id=pk, by=reviewer, now=NOW)
+    settled(pk, ActionState.DROPPED, by=reviewer, at=NOW)
+    for other, later in ((other_reviewer, timedelta(0)), (viewer, timedelta(0)), (reviewer, KEPT)):
+        with pytest.raises(NotUndoable):
+            taken_on.reopen(action_id=pk, by=other, now=NOW + later)
+    last = NOW + KEPT - timedelta(seconds=1)
+    assert taken_on.reopenable(by=reviewer, now=last) == [Action.objects.get(pk=pk)]
+    assert taken_on.reopenable(by=viewer, now=last) == taken_on.reopenable(by=reviewer, now=NOW + KEPT) == []
+    action = taken_on.reopen(action_id=pk, by=reviewer, now=last)
+    assert (action.state, action.settled_by, action.settled_at) == ("open", None, None)
+    settled(pk, ActionState.DONE, by=viewer, at=NOW + HOUR)
+    assert [(by, state) for by, state, _changes in history(pk)] == [
+        ("reviewer", "dropped"), ("reviewer", "open"), ("viewer", "done"),
+    ]  # fmt: skip
+    assert history(pk)[1][2] == {
+        "state": ["dropped", "open"],
+        "settled_by": ["reviewer", None],
+        "settled_at": [NOW.isoformat(), None],
+    }
+
+
+def test_a_closed_record_says_what_it_said_when_an_action_is_opened_again(reviewer: User) -> None:
+    pk = taken(MONDAY, reviewer, by=reviewer)
+    now = ends(MONDAY)
+    settled(pk, ActionState.DONE, by=reviewer, at=now)
+    record = meeting.close(week=MONDAY, by=reviewer, now=now)
+    taken_on.reopen(action_id=pk, by=reviewer, now=now)
+    record.refresh_from_db()
+    assert record.digest == meeting.digest_of(record.values)
+    kept = meeting.kept(MONDAY)
+    assert kept
+    (actions,) = [one for one in kept.sections if one.table.name == "actions"]
+    assert [row[-1].value for row in actions.table.rows] == ["done"]
