@@ -111,7 +111,12 @@ def _plain_section(section: Section) -> dict[str, Any]:
             for column in table.columns
         ],
         "lines": [
-            {"key": key, "values": [_plain(cell.value) for cell in cells]} for key, cells in section.lines
+            {
+                "key": key,
+                "values": [_plain(cell.value) for cell in cells],
+                "cases": [cell.cases for cell in cells],
+            }
+            for key, cells in section.lines
         ],
     }
 
@@ -119,11 +124,19 @@ def _plain_section(section: Section) -> dict[str, Any]:
 def _section(values: dict[str, Any]) -> Section:
     columns = tuple(Column(one["name"], one["title"], Unit(one["unit"])) for one in values["columns"])
     rows = [
-        tuple(Cell(_value(value, column.unit)) for column, value in zip(columns, line["values"], strict=True))
+        tuple(
+            Cell(_value(value, column.unit), cases)
+            for column, value, cases in zip(columns, line["values"], _cases(line), strict=True)
+        )
         for line in values["lines"]
     ]
     table = Table(name=values["name"], title=values["title"], columns=columns, rows=rows, note=values["note"])
     return Section(table, [line["key"] for line in values["lines"]])
+
+
+def _cases(line: dict[str, Any]) -> list[dict[str, str] | None]:
+    """Return what the values of a line lead to; nothing of a record from before that was kept."""
+    return line["cases"] if "cases" in line else [None] * len(line["values"])
 
 
 def _plain(value: Value) -> Any:

@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from reviews import standing_changes
 from reviews.models import Action, Case, ChangeState, Ending, StandingChange
@@ -71,25 +72,32 @@ def movers_section(week: date, *, now: datetime) -> Section:
             Column("lowest", _("Lowest")),
             Column("highest", _("Highest")),
             Column("change", _("Change"), Unit.CHANGE),
+            Column("against", _("Against"), Unit.TEXT),
         ),
         rows=[
             (
                 Cell(one.pipeline),
                 Cell(one.code),
-                Cell(one.declines, one.cases if one.declines else None),
+                Cell(one.declines, one.cases),
                 Cell(one.usual),
-                Cell(min(one.before)),
-                Cell(max(one.before)),
+                Cell(min(one.before, default=None)),
+                Cell(max(one.before, default=None)),
                 Cell(one.change),
+                Cell(_weeks_before(len(one.before))),
             )
             for one in found
         ],
         note=_(
             "Decline events of the week, hidden ones included, against the mean, lowest and highest of the eight "
-            "weeks before: the largest changes, up or down. Where numbers are small, much of it is chance."
+            "weeks before, or of those since the pipeline began: the largest changes, up or down. Where numbers "
+            "are small, much of it is chance."
         ),
     )
     return Section(table, [f"mover/{one.pipeline}/{one.code}" for one in found])
+
+
+def _weeks_before(n: int) -> str:
+    return ngettext("%(n)d week before", "%(n)d weeks before", n) % {"n": n} if n else _("new pipeline")
 
 
 def oldest_section(*, now: datetime) -> Section:
@@ -131,8 +139,9 @@ def oldest_section(*, now: datetime) -> Section:
 
 def disputed_section(week: date, *, now: datetime) -> Section:
     """Return the codes over which first reviews were divided."""
-    since = begins(week - (DISPUTED_WEEKS - 1) * WEEK)
-    found = over_refusal.reviews_of_codes(since, min(ends(week), now))
+    first = week - (DISPUTED_WEEKS - 1) * WEEK
+    found = over_refusal.reviews_of_codes(begins(first), min(ends(week), now))
+    whole = {"state": "all", **over_refusal.settled_in(first, week + WEEK - date.resolution)}
     split = sorted(
         ((apart, code) for code, reviews in found.items() if (apart := _apart(reviews.endings))),
         key=lambda one: (-one[0], one[1]),
@@ -141,7 +150,10 @@ def disputed_section(week: date, *, now: datetime) -> Section:
         name="disputed",
         title=_("Disputed codes"),
         columns=(Column("code", _("Reason code"), Unit.TEXT), *over_refusal.columns()),
-        rows=[(Cell(code), *over_refusal.cells(found[code])) for _apart_n, code in split],
+        rows=[
+            (Cell(code), *over_refusal.cells(found[code], {**whole, "code": code}))
+            for _apart_n, code in split
+        ],
         note=_(
             "Codes with %(n)d first reviews or more, in the %(weeks)d weeks until this one is over, that ended "
             "upheld, answered or as no decline, of which fewer than %(agreed)d %% ended in the same of these "

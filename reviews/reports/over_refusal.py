@@ -144,10 +144,10 @@ def tables_of(found: Found, *, week: date, scope: Scope) -> list[Table]:
     """Return the tables from what was read for them."""
     months = months_until(week)
     last_days = [month - DAY for month in months[1:]] + [week + WEEK - DAY]
-    whole = {"state": "all", **_settled_in(months[0], last_days[-1]), **scope.query()}
+    whole = {"state": "all", **settled_in(months[0], last_days[-1]), **scope.query()}
     by_month = grouped(found.by_month)
     monthly = [
-        Line(_name(month), by_month[_name(month)], {**whole, **_settled_in(month, last)})
+        Line(_name(month), by_month[_name(month)], {**whole, **settled_in(month, last)})
         for month, last in zip(months, last_days, strict=True)
     ]
     topics = dict(Topic.objects.values_list("slug", "name")) | {"": _("no topic")}
@@ -162,7 +162,7 @@ def tables_of(found: Found, *, week: date, scope: Scope) -> list[Table]:
     ]
 
 
-def _settled_in(first: date, last: date) -> dict[str, str]:
+def settled_in(first: date, last: date) -> dict[str, str]:
     """Return the queue's filter for the days in which cases were first settled, both included."""
     return {"settled_from": first.isoformat(), "settled_until": last.isoformat()}
 

@@ -19,7 +19,6 @@ from reviews.reports.agenda import (
     changes_section,
     disputed_section,
     meeting_tables,
-    movers_section,
     oldest_section,
     sections,
 )
@@ -44,24 +43,6 @@ def taken(week: date, owner: User, *, by: User, line: str = "mover/museum-guide/
         due=MONDAY + WEEK, by=by, now=NOW,
     )  # fmt: skip
     return action.pk
-
-
-def test_top_movers_stand_against_the_eight_weeks_before(
-    pipeline: Pipeline, other_pipeline: Pipeline
-) -> None:
-    record(pipeline, [declined("a", at=NOW - n * WEEK) for n in range(1, 5) for _ in range(2)])
-    record(pipeline, [declined("a") for _ in range(6)])
-    record(other_pipeline, [guarded("b", at=NOW - WEEK) for _ in range(8)])
-    record(other_pipeline, [guarded("b", at=NOW - 9 * WEEK) for _ in range(50)])
-    found = movers_section(MONDAY, now=NOW)
-    assert rows(found) == [
-        ["museum-guide", "CYBER", 6, 1.0, 0, 2, 5.0],
-        ["lesson-plans", "PII", 0, 1.0, 0, 8, -1.0],
-    ]
-    assert found.keys == ["mover/museum-guide/CYBER", "mover/lesson-plans/PII"]
-    assert found.table.rows[0][2].cases == {
-        "state": "all", "week": "2026-03-02", "pipeline": "museum-guide", "code": "CYBER",
-    }  # fmt: skip
 
 
 def test_the_oldest_held_come_first_and_hold_no_text(pipeline: Pipeline, reviewer: User) -> None:
