@@ -57,6 +57,28 @@ def test_what_is_taken_on_while_a_meeting_closes_is_in_its_record_or_refused(
         assert len(actions.keys) == Action.objects.filter(week=week).count() == (0 if refused else 1)
 
 
+def test_what_is_corrected_while_a_meeting_closes_is_in_its_record_or_refused(
+    reviewer: User, other_reviewer: User
+) -> None:
+    for n in range(6):
+        week = MONDAY - n * WEEK
+        pk = taken(week, reviewer, by=reviewer)
+
+        def close_it(week: date = week) -> object:
+            return meeting.close(week=week, by=reviewer, now=LATER)
+
+        def correct_it(pk: int = pk) -> object:
+            given = {"note": "Ask again.", "owner": reviewer, "due": MONDAY}
+            return taken_on.correct(action_id=pk, **given, by=other_reviewer, now=LATER)  # type: ignore[arg-type]  # by name
+
+        ended = at_once(close_it, correct_it)
+        kept = meeting.kept(week)
+        assert kept is not None
+        (actions,) = [one for one in kept.sections if one.table.name == "actions"]
+        assert isinstance(ended[1], taken_on.MeetingClosed | Action)
+        assert actions.table.rows[0][0].value == Action.objects.get(pk=pk).note
+
+
 def test_of_two_who_settle_an_action_or_a_change_one_does(
     pipeline: Pipeline, reviewer: User, lead: User
 ) -> None:
