@@ -19,7 +19,7 @@ from reviews.reports.agenda import sections
 from reviews.reports.rates import Share
 from reviews.reports.section import Section
 from reviews.reports.table import Cell, Column, Table, Unit, Value
-from reviews.reports.weeks import week_name
+from reviews.reports.weeks import WEEK, ends, week_name
 from reviews.taken_on import one_at_a_time
 
 
@@ -30,6 +30,15 @@ class AlreadyClosed(Exception):
         said = _("%(who)s has closed the meeting about %(week)s already: that record stays.")
         super().__init__(said % {"who": name_of(record.closed_by), "week": week_name(record.week)})
         self.record = record
+
+
+class NotOver(Exception):
+    """The week still runs: its meeting would keep numbers that grow."""
+
+    def __init__(self, week: date) -> None:
+        last = week + WEEK - date.resolution
+        said = _("%(week)s runs until %(last)s: its meeting can be closed from %(first)s on.")
+        super().__init__(said % {"week": week_name(week), "last": last, "first": week + WEEK})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +55,13 @@ class Kept:
 
 @transaction.atomic
 def close(*, week: date, by: User, now: datetime) -> MeetingRecord:
-    """Keep the meeting about a week as it stands now. Raises AlreadyClosed. Of two at once, one closes it."""
+    """Keep the meeting about a week as it stands now. Of two at once, one closes it.
+
+    Raises NotOver and AlreadyClosed.
+    """
     require(by, DECIDE)
     one_at_a_time(week)
-    if found := MeetingRecord.objects.select_related("closed_by").filter(week=week).first():
-        raise AlreadyClosed(found)
+    closable(week, now=now)
     values = json.dumps(
         {
             "week": week_name(week),
@@ -64,6 +75,14 @@ def close(*, week: date, by: User, now: datetime) -> MeetingRecord:
     return MeetingRecord.objects.create(
         week=week, closed_at=now, closed_by=by, values=values, digest=digest_of(values)
     )
+
+
+def closable(week: date, *, now: datetime) -> None:
+    """Raise NotOver or AlreadyClosed unless the meeting about a week can be closed now."""
+    if now < ends(week):
+        raise NotOver(week)
+    if found := MeetingRecord.objects.select_related("closed_by").filter(week=week).first():
+        raise AlreadyClosed(found)
 
 
 def kept(week: date) -> Kept | None:
@@ -92,7 +111,12 @@ def _plain_section(section: Section) -> dict[str, Any]:
             for column in table.columns
         ],
         "lines": [
-            {"key": key, "values": [_plain(cell.value) for cell in cells]} for key, cells in section.lines
+            {
+                "key": key,
+                "values": [_plain(cell.value) for cell in cells],
+                "cases": [cell.cases for cell in cells],
+            }
+            for key, cells in section.lines
         ],
     }
 
@@ -100,11 +124,19 @@ def _plain_section(section: Section) -> dict[str, Any]:
 def _section(values: dict[str, Any]) -> Section:
     columns = tuple(Column(one["name"], one["title"], Unit(one["unit"])) for one in values["columns"])
     rows = [
-        tuple(Cell(_value(value, column.unit)) for column, value in zip(columns, line["values"], strict=True))
+        tuple(
+            Cell(_value(value, column.unit), cases)
+            for column, value, cases in zip(columns, line["values"], _cases(line), strict=True)
+        )
         for line in values["lines"]
     ]
     table = Table(name=values["name"], title=values["title"], columns=columns, rows=rows, note=values["note"])
     return Section(table, [line["key"] for line in values["lines"]])
+
+
+def _cases(line: dict[str, Any]) -> list[dict[str, str] | None]:
+    """Return what the values of a line lead to; nothing of a record from before that was kept."""
+    return line["cases"] if "cases" in line else [None] * len(line["values"])
 
 
 def _plain(value: Value) -> Any:

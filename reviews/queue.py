@@ -24,6 +24,9 @@ SHOWN = 240
 # How long a case has waited at least, by the word in the address.
 AGES = {"day": timedelta(days=1), "week": timedelta(weeks=1), "month": timedelta(days=30)}
 
+# Where a case waits for a person: to be decided, or its answer to be read.
+WAITING = (State.HELD, State.ANSWERED)
+
 SORTS = {
     # Oldest first; of the same age, what repeats most.
     "oldest": (_("oldest first"), ["held_since", "-declines", "pk"]),
@@ -243,7 +246,7 @@ def counts_by(cases: QuerySet[Case], field: str) -> list[tuple[str, int]]:
 
 def waiting_count(*, now: datetime) -> int:
     """How many cases wait for a person: held and awake, or answered and to be read; `COUNTED` + 1 at most."""
-    waiting = Case.objects.filter(state__in=[State.HELD, State.ANSWERED])
+    waiting = Case.objects.filter(state__in=WAITING)
     return counted(waiting.exclude(snoozed(now)))
 
 

@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from reviews.views import (
+    actions,
     alerts,
     asked,
     bulk,
@@ -118,10 +119,12 @@ urlpatterns = [
     path("changes/<int:pk>/settle/", changes.change_settle, name="change-settle"),
     path("meeting/", meeting.meeting_latest, name="meeting-latest"),
     path("meeting/<slug:name>/", meeting.meeting, name="meeting"),
-    path("meeting/<slug:name>/take-on/", meeting.meeting_take_on, name="meeting-take-on"),
+    path("meeting/<slug:name>/take-on/", actions.meeting_take_on, name="meeting-take-on"),
     path("meeting/<slug:name>/close/", meeting.meeting_close, name="meeting-close"),
     path("meeting/<slug:name>/record.json", meeting.meeting_record, name="meeting-record"),
-    re_path(r"^actions/(?P<pk>\d+)/(?P<state>done|dropped)/$", meeting.action_settle, name="action-settle"),
+    path("actions/<int:pk>/", actions.action, name="action"),
+    path("actions/<int:pk>/reopen/", actions.action_reopen, name="action-reopen"),
+    re_path(r"^actions/(?P<pk>\d+)/(?P<state>done|dropped)/$", actions.action_settle, name="action-settle"),
     re_path(
         r"^reports/(?P<name>[0-9]{4}-W[0-9]{2})[.](?P<kind>pdf|xlsx)$",
         report_files.report_file,

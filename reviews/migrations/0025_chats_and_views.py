@@ -25,7 +25,7 @@ def forbid(apps, schema_editor):
 
 class Migration(migrations.Migration):
 
-    dependencies = [('reviews', '0023_hushed_by_time')]
+    dependencies = [('reviews', '0024_action_events')]
 
     operations = [
         migrations.RemoveConstraint(

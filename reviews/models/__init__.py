@@ -26,7 +26,7 @@ from reviews.models.desk import (
     SavedView,
 )
 from reviews.models.event import Bulk, CaseEvent, EventKind, Mention
-from reviews.models.meeting import Action, ActionState, MeetingRecord
+from reviews.models.meeting import Action, ActionEvent, ActionState, MeetingRecord
 from reviews.models.opening import Began, Opening
 from reviews.models.outcome import Ending, FirstOutcome
 from reviews.models.outgoing import ExportKind, Mailing, ReportSubscription, SentReport, TextExport
@@ -54,6 +54,7 @@ __all__ = [
     "TOLD",
     "TURN_DOWN",
     "Action",
+    "ActionEvent",
     "ActionState",
     "Alert",
     "AlertAttempt",

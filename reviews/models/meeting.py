@@ -16,10 +16,10 @@ class ActionState(models.TextChoices):
 
 
 class Action(models.Model):
-    """What a person takes on for a line of the meeting, until a date. Settled once; a changed mind is another one.
+    """What a person takes on for a line of the meeting, until a date. Open until it is done or dropped.
 
     `line` is the line's key, such as `mover/museum-guide/CYBER`, `label` what the line said. The note is
-    seen by everybody who sees numbers.
+    seen by everybody who sees numbers. What was corrected, settled and opened again, its events say.
     """
 
     week = models.DateField(_("week"), help_text=_("The Monday of the week whose meeting it is."))
@@ -81,6 +81,38 @@ class Action(models.Model):
 
     def __str__(self) -> str:
         return self.note
+
+
+class ActionEvent(models.Model):
+    """One line of an action's history, from when it was taken on: corrected, settled, open again. Append-only.
+
+    `changes` holds {field: [before, after]}.
+    """
+
+    action = models.ForeignKey(
+        Action, verbose_name=_("action"), on_delete=models.PROTECT, related_name="events"
+    )
+    at = models.DateTimeField(_("at"))
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("by"), on_delete=models.PROTECT, related_name="+"
+    )
+    state = models.CharField(
+        _("state"), max_length=8, choices=ActionState, help_text=_("In which it was from then on.")
+    )
+    changes = models.JSONField(_("changes"))
+
+    class Meta:
+        verbose_name = _("event of an action")
+        verbose_name_plural = _("events of actions")
+        ordering = ("at", "pk")
+        constraints = (
+            models.CheckConstraint(
+                name="action_event_state_known", condition=models.Q(state__in=ActionState.values)
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_state_display()} ({self.action_id})"
 
 
 class MeetingRecord(models.Model):

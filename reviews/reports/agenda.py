@@ -9,14 +9,15 @@ from datetime import date, datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from reviews import standing_changes
-from reviews.models import Action, Case, ChangeState, Ending, StandingChange, State
-from reviews.queue import name_of, snoozed
+from reviews.models import Action, Case, ChangeState, Ending, StandingChange
+from reviews.queue import WAITING, name_of, snoozed
 from reviews.reports import over_refusal
 from reviews.reports.coverage import coverage_table, silent_table
 from reviews.reports.gathered import Gathered
-from reviews.reports.moved import Moved
+from reviews.reports.moved import JUDGED_AFTER, Moved
 from reviews.reports.movers import movers
 from reviews.reports.moving_patterns import patterns_section
 from reviews.reports.scope import EVERYTHING
@@ -32,8 +33,6 @@ DISPUTED_N = 5
 AGREED = 0.75
 DISPUTED_WEEKS = 12
 DISPUTED_MOST = 8
-# How long after it took effect a change at the source stands on the agenda: until its rate can be judged.
-JUDGED_AFTER = 6 * WEEK
 CHANGES_MOST = 20
 
 
@@ -73,33 +72,38 @@ def movers_section(week: date, *, now: datetime) -> Section:
             Column("lowest", _("Lowest")),
             Column("highest", _("Highest")),
             Column("change", _("Change"), Unit.CHANGE),
+            Column("against", _("Against"), Unit.TEXT),
         ),
         rows=[
             (
                 Cell(one.pipeline),
                 Cell(one.code),
-                Cell(one.declines, one.cases if one.declines else None),
+                Cell(one.declines, one.cases),
                 Cell(one.usual),
-                Cell(min(one.before)),
-                Cell(max(one.before)),
+                Cell(min(one.before, default=None)),
+                Cell(max(one.before, default=None)),
                 Cell(one.change),
+                Cell(_weeks_before(len(one.before))),
             )
             for one in found
         ],
         note=_(
             "Decline events of the week, hidden ones included, against the mean, lowest and highest of the eight "
-            "weeks before: the largest changes, up or down. Where numbers are small, much of it is chance."
+            "weeks before, or of those since the pipeline began: the largest changes, up or down. Where numbers "
+            "are small, much of it is chance."
         ),
     )
     return Section(table, [f"mover/{one.pipeline}/{one.code}" for one in found])
 
 
+def _weeks_before(n: int) -> str:
+    return ngettext("%(n)d week before", "%(n)d weeks before", n) % {"n": n} if n else _("new pipeline")
+
+
 def oldest_section(*, now: datetime) -> Section:
     """Return the cases that have waited longest for a person."""
-    waiting = (
-        Case.objects.exclude(state=State.CLOSED).exclude(snoozed(now)).select_related("pipeline", "topic")
-    )
-    cases = list(waiting.order_by("held_since", "pk")[:OLDEST])
+    waiting = Case.objects.filter(state__in=WAITING).exclude(snoozed(now))
+    cases = list(waiting.select_related("pipeline", "topic").order_by("held_since", "pk")[:OLDEST])
     table = Table(
         name="oldest",
         title=_("Oldest held"),
@@ -135,8 +139,9 @@ def oldest_section(*, now: datetime) -> Section:
 
 def disputed_section(week: date, *, now: datetime) -> Section:
     """Return the codes over which first reviews were divided."""
-    since = begins(week - (DISPUTED_WEEKS - 1) * WEEK)
-    found = over_refusal.reviews_of_codes(since, min(ends(week), now))
+    first = week - (DISPUTED_WEEKS - 1) * WEEK
+    found = over_refusal.reviews_of_codes(begins(first), min(ends(week), now))
+    whole = {"state": "all", **over_refusal.settled_in(first, week + WEEK - date.resolution)}
     split = sorted(
         ((apart, code) for code, reviews in found.items() if (apart := _apart(reviews.endings))),
         key=lambda one: (-one[0], one[1]),
@@ -145,7 +150,10 @@ def disputed_section(week: date, *, now: datetime) -> Section:
         name="disputed",
         title=_("Disputed codes"),
         columns=(Column("code", _("Reason code"), Unit.TEXT), *over_refusal.columns()),
-        rows=[(Cell(code), *over_refusal.cells(found[code])) for _apart_n, code in split],
+        rows=[
+            (Cell(code), *over_refusal.cells(found[code], {**whole, "code": code}))
+            for _apart_n, code in split
+        ],
         note=_(
             "Codes with %(n)d first reviews or more, in the %(weeks)d weeks until this one is over, that ended "
             "upheld, answered or as no decline, of which fewer than %(agreed)d %% ended in the same of these "
@@ -165,17 +173,22 @@ def _apart(endings: Counter[str]) -> int:
 
 
 def tried_section(week: date, *, now: datetime) -> Section:
-    """Return what was taken on the week before, and what is still open from earlier, with what came of it."""
+    """Return what was taken on at meetings before, with what came of it."""
     found = tried(week, now=now)
     table = Table(
         name="tried",
-        title=_("Last week's actions"),
+        title=_("Earlier actions, and whether they worked"),
         columns=(*_action_columns(), *_state_columns(), *_rate_columns()),
         rows=[
             (*_action_cells(action), *_state_cells(action, now=now), *_rate_cells(moved))
             for action, moved in found
         ],
-        note=_("Taken on at the last meeting, or still open from one before. ") + _rates_note(),
+        note=_(
+            "Taken on at the last meeting, still open, settled since, or, where a rate can tell, done in the "
+            "%(weeks)d weeks before. "
+        )
+        % {"weeks": JUDGED_AFTER // WEEK}
+        + _rates_note(),
     )
     return Section(table, [f"action/{action.pk}" for action, _moved in found])
 

@@ -20,9 +20,12 @@ from reviews.models import WeekRuns
 from reviews.reports.chance import ALPHA, mid_p
 from reviews.reports.counts import runs_by
 from reviews.reports.rates import Share
+from reviews.reports.scope import NO_TOPIC
 from reviews.reports.weeks import WEEK, begins
 
 WINDOW = 4 * WEEK
+# How long after its week something stands on the agenda. Five weeks, and it can be judged: a meeting may be left out.
+JUDGED_AFTER = 6 * WEEK
 JUDGED = [Outcome.OK.value, Outcome.DEGRADED.value, Outcome.DECLINED.value]
 
 
@@ -51,8 +54,8 @@ SAID: dict[Verdict, str | Promise] = {
 class Subject:
     """What is asked about: something that happened to a pipeline in a week, and the declines it may bear on.
 
-    `code`, `topic` (a slug) and `model` (as requested) narrow it; empty is all. A code narrows what counts
-    as declined, not what it is a share of.
+    `code`, `topic` (a slug, `NO_TOPIC` for runs that have none) and `model` (as requested) narrow it; empty
+    is all. A code narrows what counts as declined, not what it is a share of.
     """
 
     pipeline_id: int
@@ -71,7 +74,7 @@ class Subject:
         return (
             week != self.week
             and abs(week - self.week) <= WINDOW
-            and (not self.topic or topic == self.topic)
+            and (not self.topic or (topic or NO_TOPIC) == self.topic)
             and (not self.model or model == self.model)
         )
 

@@ -5,7 +5,10 @@ from datetime import date, datetime
 from django.utils.translation import gettext as _
 
 from pipelines.models import Topic
-from reviews.patterns.life import movers
+from reviews.models import Pattern, WeekDeclines
+from reviews.patterns.facts import Key
+from reviews.patterns.life import Mover, movers
+from reviews.reports.scope import NO_TOPIC
 from reviews.reports.section import Section
 from reviews.reports.table import Cell, Column, Table, Unit
 
@@ -13,6 +16,7 @@ from reviews.reports.table import Cell, Column, Table, Unit
 def patterns_section(week: date, *, now: datetime) -> Section:
     """Return the patterns that were escalating or new in the week, the strongest first."""
     found = movers(week, now=now)
+    shown = _with_cases(found, week)
     topics = dict(Topic.objects.values_list("slug", "name")) if found else {}
     table = Table(
         name="patterns",
@@ -33,7 +37,7 @@ def patterns_section(week: date, *, now: datetime) -> Section:
                 Cell(topics.get(one.pattern.topic, one.pattern.topic) or None),
                 Cell(one.pattern.model or None),
                 Cell(str(one.state.label)),
-                Cell(one.declines),
+                Cell(one.declines, _behind(one.pattern, week) if _key(one.pattern) in shown else None),
                 Cell(one.expected),
             )
             for one in found
@@ -43,3 +47,26 @@ def patterns_section(week: date, *, now: datetime) -> Section:
         ),
     )
     return Section(table, [f"pattern/{one.pattern.pk}" for one in found])
+
+
+def _with_cases(found: list[Mover], week: date) -> set[Key]:
+    """Return the patterns of which not all declines of the week were hidden by a fallback: hidden ones have no case."""
+    codes = {one.pattern.code for one in found}
+    counted = WeekDeclines.objects.filter(week=week, code__in=codes, hidden=False, declines__gt=0)
+    return {Key(*key) for key in counted.values_list(*Key._fields)} if found else set()
+
+
+def _key(pattern: Pattern) -> Key:
+    return Key(pattern.code, pattern.topic, pattern.pipeline_id, pattern.model)
+
+
+def _behind(pattern: Pattern, week: date) -> dict[str, str]:
+    """Return the queue's filter that finds the cases behind a pattern's declines of the week."""
+    return {
+        "state": "all",
+        "week": week.isoformat(),
+        "pipeline": pattern.pipeline.slug,
+        "code": pattern.code,
+        "topic": pattern.topic or NO_TOPIC,
+        "model": pattern.model or NO_TOPIC,
+    }

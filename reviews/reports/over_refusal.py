@@ -144,7 +144,7 @@ def tables_of(found: Found, *, week: date, scope: Scope) -> list[Table]:
     whole = _whole(week, scope)
     by_month = grouped(found.by_month)
     monthly = [
-        Line(_name(month), by_month[_name(month)], {**whole, **_settled_in(month, last)})
+        Line(_name(month), by_month[_name(month)], {**whole, **settled_in(month, last)})
         for month, last in zip(months, last_days, strict=True)
     ]
     topics = dict(Topic.objects.values_list("slug", "name")) | {"": _("no topic")}
@@ -159,7 +159,7 @@ def tables_of(found: Found, *, week: date, scope: Scope) -> list[Table]:
     ]
 
 
-def _settled_in(first: date, last: date) -> dict[str, str]:
+def settled_in(first: date, last: date) -> dict[str, str]:
     """Return the queue's filter for the days in which cases were first settled, both included."""
     return {"settled_from": first.isoformat(), "settled_until": last.isoformat()}
 
@@ -206,7 +206,7 @@ def all_of(found: Found) -> Reviews:
 
 def _whole(week: date, scope: Scope) -> dict[str, str]:
     """Return the queue's filter for all that the report of a week counts."""
-    return {"state": "all", **_settled_in(months_until(week)[0], week + WEEK - DAY), **scope.query()}
+    return {"state": "all", **settled_in(months_until(week)[0], week + WEEK - DAY), **scope.query()}
 
 
 def grouped(rows: Iterable[tuple[str, str, int]]) -> dict[str, Reviews]:

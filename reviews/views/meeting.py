@@ -5,19 +5,17 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from reviews import meeting as step
 from reviews import taken_on
 from reviews.access import DECIDE, READ_TEXT, SEE_NUMBERS, PersonRequest, allowed
-from reviews.forms.meeting import ActionForm
 from reviews.models import Action, ActionState
 from reviews.reports.agenda import sections
 from reviews.reports.section import Section
@@ -25,11 +23,8 @@ from reviews.reports.table import Cell, Table
 from reviews.reports.weeks import WEEK, current_week, ends, week_name, week_named
 from reviews.reports.written import written
 
-# By when somebody does what they take on, unless they say otherwise.
-DUE = timedelta(weeks=1)
 
-
-def _week(name: str) -> date:
+def asked_week(name: str) -> date:
     """Return the week that an address names; one that is not yet is not there."""
     try:
         week = week_named(name)
@@ -52,7 +47,7 @@ def meeting_latest(request: PersonRequest) -> HttpResponse:
 @allowed(SEE_NUMBERS)
 def meeting(request: PersonRequest, name: str) -> HttpResponse:
     """Show the meeting about a week: as things stand, or once it is closed as they stood; `?today` shows today's."""
-    week, now = _week(name), timezone.now()
+    week, now = asked_week(name), timezone.now()
     kept = step.kept(week)
     as_it_was = kept is not None and "today" not in request.GET
     shown = kept.sections if kept and as_it_was else sections(week, now=now)
@@ -60,6 +55,7 @@ def meeting(request: PersonRequest, name: str) -> HttpResponse:
     context = {
         "week": name,
         "ends": week + WEEK - timedelta(days=1),
+        "closable_from": week + WEEK,
         "unfinished": ends(week) > now,
         "kept": kept,
         "as_it_was": as_it_was,
@@ -68,6 +64,7 @@ def meeting(request: PersonRequest, name: str) -> HttpResponse:
         "earlier": week_name(week - WEEK),
         "later": week_name(week + WEEK) if week < current_week(now=now) else "",
         "actions": _settleable(request, week),
+        "reopenable": taken_on.reopenable(by=request.user, now=now),
     }
     return render(request, "reviews/meeting.html", context)
 
@@ -88,7 +85,7 @@ def _lines(
                 {
                     "key": key,
                     "cells": cells,
-                    "name": " ".join(_first_words(section.table, cells)),
+                    "name": " ".join(first_words(section.table, cells)),
                     "address": _address(key, reads=reads),
                     "actions": by_line[key],
                 }
@@ -100,9 +97,9 @@ def _lines(
 
 
 def _address(key: str, *, reads: bool) -> str:
-    """Return where a line leads: a change at the source, a pattern, and a case for those who read texts."""
+    """Return where a line leads: a change at the source, a pattern, an action, and a case for those who read texts."""
     kind, _slash, pk = key.partition("/")
-    if kind in ("change", "pattern"):
+    if kind in ("change", "pattern", "action"):
         return reverse(kind, args=[pk])
     return reverse("case", args=[pk]) if kind == "case" and reads else ""
 
@@ -115,71 +112,25 @@ def _settleable(request: PersonRequest, week: date) -> list[Action]:
     return list(waiting.order_by("due", "pk")[: taken_on.MOST])
 
 
-@require_http_methods(["GET", "POST"])
-@never_cache
-@allowed(DECIDE)
-def meeting_take_on(request: PersonRequest, name: str) -> HttpResponse:
-    """Take a line of the meeting on."""
-    week, now = _week(name), timezone.now()
-    key = request.GET.get("line", "")
-    label = _label(week, key, request)
-    due = timezone.localdate(now) + DUE
-    form = ActionForm(
-        request.POST if request.method == "POST" else None, initial={"owner": request.user, "due": due}
-    )
-    if request.method == "POST" and form.is_valid():
-        try:
-            taken_on.take_on(week=week, line=key, label=label, **form.cleaned_data, by=request.user, now=now)
-        except taken_on.NotTaken as why:
-            form.add_error(why.field, str(why))
-        except taken_on.MeetingClosed as why:
-            messages.warning(request, str(why))
-            return redirect("meeting", name)
-        else:
-            return redirect(f"{reverse('meeting', args=[name])}#actions")
-    context = {"form": form, "week": name, "label": label}
-    return render(request, "reviews/action_form.html", context, status=422 if form.errors else 200)
-
-
-def _label(week: date, key: str, request: HttpRequest) -> str:
-    """Say what a line of today's agenda is about: its first words. Raises Http404 where there is none."""
-    for section in sections(week, now=timezone.now()):
-        for line, cells in section.lines:
-            if line and line == key:
-                said = ", ".join(_first_words(section.table, cells))
-                return f"{section.table.title}: {said}"[:300]
-    raise Http404("the meeting has no such line")
-
-
-def _first_words(table: Table, cells: tuple[Cell, ...]) -> list[str]:
+def first_words(table: Table, cells: tuple[Cell, ...]) -> list[str]:
     """Return what a line is called by: its first two values."""
     return [
         written(cell.value, column.unit) for cell, column in zip(cells[:2], table.columns[:2], strict=True)
     ]
 
 
-@require_POST
-@allowed(SEE_NUMBERS)
-def action_settle(request: PersonRequest, pk: int, state: str) -> HttpResponse:
-    """Say that an action is done, or dropped."""
-    action = get_object_or_404(Action, pk=pk)
-    try:
-        taken_on.settle(action_id=pk, state=ActionState(state), by=request.user, now=timezone.now())
-    except taken_on.AlreadySettled as why:
-        messages.warning(request, str(why))
-    back = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
-        return redirect(back)
-    return redirect("meeting", week_name(action.week))
-
-
-@require_POST
+@require_http_methods(["GET", "POST"])
+@never_cache
 @allowed(DECIDE)
 def meeting_close(request: PersonRequest, name: str) -> HttpResponse:
-    """Close the meeting: what it said is kept. Whoever comes second is told who did."""
+    """Ask first; then close the meeting: what it said is kept. Whoever comes second is told who did."""
+    week, now = asked_week(name), timezone.now()
     try:
-        step.close(week=_week(name), by=request.user, now=timezone.now())
-    except step.AlreadyClosed as why:
+        if request.method == "GET":
+            step.closable(week, now=now)
+            return render(request, "reviews/meeting_close.html", {"week": name})
+        step.close(week=week, by=request.user, now=now)
+    except (step.AlreadyClosed, step.NotOver) as why:
         messages.warning(request, str(why))
     else:
         messages.success(request, _("Closed: the numbers are kept as they stand."))
@@ -190,7 +141,7 @@ def meeting_close(request: PersonRequest, name: str) -> HttpResponse:
 @allowed(SEE_NUMBERS)
 def meeting_record(request: PersonRequest, name: str) -> HttpResponse:
     """Give the record of a closed meeting, the exact JSON that was kept."""
-    kept = step.kept(_week(name))
+    kept = step.kept(asked_week(name))
     if kept is None:
         raise Http404("the meeting is not closed")
     answer = HttpResponse(kept.record.values, content_type="application/json")

@@ -9,7 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from pipelines.models.run import week_of
-from reviews import standing_changes
+from reviews import standing_changes, taken_on
 from reviews.compose import Context
 from reviews.decide import settle
 from reviews.models import ChangeState, Kind, MeetingRecord, StandingChange
@@ -51,8 +51,9 @@ def change(transactional_db: None, reviewer: User, lead: User) -> StandingChange
     return standing_changes.suggest(pipeline=upheld.pipeline, title="Another " * 20, **given)  # type: ignore[arg-type]
 
 
-def meeting() -> str:
-    return f"/meeting/{week_name(week_of(timezone.localdate()))}/"
+def meeting(*, over: bool = False) -> str:
+    week = week_of(timezone.localdate())
+    return f"/meeting/{week_name(week - WEEK if over else week)}/"
 
 
 @pytest.mark.once
@@ -71,12 +72,26 @@ def test_every_page_opens_without_an_error_a_barrier_or_sideways_scrolling(
 ) -> None:
     person = {"viewer": viewer, "lead": lead}[role]
     page = page_as(person, color_scheme=scheme, viewport={"width": width, "height": 800})
-    addresses = ["/over-refusal/", "/changes/", "/changes/?state=done", change.get_absolute_url(), meeting()]
+    now = timezone.now()
+    taken = taken_on.take_on(
+        week=week_of(timezone.localdate(now)), line="silent/x", label="l " * 90, note="n " * 90,
+        owner=viewer, due=timezone.localdate(now), by=lead, now=now,
+    )  # fmt: skip
+    addresses = [
+        f"/actions/{taken.pk}/",
+        "/over-refusal/",
+        "/changes/",
+        "/changes/?state=done",
+        change.get_absolute_url(),
+        meeting(),
+    ]
     if role == "lead":
         addresses += [
             "/changes/new/",
             f"{change.get_absolute_url()}edit/",
             f"{meeting()}take-on/?line=coverage/1",
+            meeting(over=True),
+            f"{meeting(over=True)}close/",
         ]
     problems: list[str] = []
     for address in addresses:
@@ -88,6 +103,25 @@ def test_every_page_opens_without_an_error_a_barrier_or_sideways_scrolling(
         assert scrolled <= 0, f"{address} is {scrolled} px too wide at {width}"
         problems += [f"{address}: {barrier}" for barrier in barriers(page)]
     assert problems == []
+
+
+def test_a_printed_meeting_has_all_its_columns_and_nothing_to_press(
+    change: StandingChange, reviewer: User, page_as: Callable[..., Page]
+) -> None:
+    taken = {"line": "silent/x", "label": "Reported nothing: x", "note": "Ask the hall.", "owner": reviewer}
+    now = timezone.now() - 4 * WEEK
+    taken_on.take_on(week=week_of(now.date()), **taken, due=now.date(), by=reviewer, now=now)  # type: ignore[arg-type]  # by name
+    page = page_as(reviewer)
+    page.goto(meeting(over=True))
+    pressed = page.locator("main").locator("a.button, button, #settle, #close")
+    assert pressed.count() > 3
+    page.emulate_media(media="print")
+    expect(page.locator("#oldest tbody tr")).not_to_have_count(0)
+    expect(page.locator("#oldest tbody tr").first).to_be_visible()
+    assert [one.inner_text() for one in pressed.all() if one.is_visible()] == []
+    page.set_viewport_size({"width": 703, "height": 1032})  # A4 within 12 mm
+    cut_off = "[...document.querySelectorAll('.table-wrap')].filter(one => one.scrollWidth > one.clientWidth).length"
+    assert page.evaluate(cut_off) == 0
 
 
 def test_the_chart_stands_in_the_page_with_its_marks(
@@ -120,14 +154,14 @@ def test_a_line_is_taken_on_and_the_meeting_closed(
     script: bool, change: StandingChange, reviewer: User, page_as: Callable[..., Page]
 ) -> None:
     page = page_as(reviewer, java_script_enabled=script)
-    page.goto(meeting())
-    page.locator("#movers").get_by_role("link", name="Take on").first.click()
+    page.goto(meeting(over=True))
+    page.locator("#oldest").get_by_role("link", name="Take on").first.click()
     page.get_by_label("Action").fill("Ask the hall.")
     page.get_by_role("button", name="Take it on").click()
-    expect(page.locator("#movers")).to_contain_text("Ask the hall.")
-    page.get_by_role("button", name="Close the meeting").click()
-    if script:
-        page.get_by_role("button", name="Go on").click()
+    expect(page.locator("#oldest")).to_contain_text("Ask the hall.")
+    page.get_by_role("link", name="Close the meeting").click()
+    assert not MeetingRecord.objects.exists()
+    page.get_by_role("button", name="Close it for good").click()
     expect(page.locator(".notice.success")).to_contain_text("these are the numbers as they stood")
     expect(page.locator("#actions")).to_contain_text("Ask the hall.")
     assert MeetingRecord.objects.count() == 1

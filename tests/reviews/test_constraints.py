@@ -14,6 +14,8 @@ from reviews.draft import save
 from reviews.meeting import close
 from reviews.models import (
     Action,
+    ActionEvent,
+    ActionState,
     Bulk,
     Case,
     CaseEvent,
@@ -41,6 +43,7 @@ from reviews.models import (
 )
 from reviews.note import note
 from reviews.standing_changes import suggest
+from reviews.taken_on import settle as settle_action
 from reviews.taken_on import take_on
 from reviews.webhooks import endpoints
 from tests.emptying import refuses_deleting
@@ -158,6 +161,7 @@ VIOLATIONS: dict[str, Violation] = {
     "action_has_line": (Action, {"line": "''"}, ""),
     "action_has_note": (Action, {"note": "''"}, ""),
     "action_settled_whole": (Action, {"state": "'done'"}, ""),
+    "action_event_state_known": (ActionEvent, {"state": "'x'"}, ""),
     "meeting_record_has_values": (MeetingRecord, {"week": "'2026-02-23'", "values": "''"}, ""),
     **OPENING_VIOLATIONS,
     **OUTGOING_VIOLATIONS,
@@ -194,8 +198,11 @@ def world(pipeline: Pipeline, reviewer: User, other_reviewer: User, lead: User) 
     due = NOW.date()
     suggest(pipeline=pipeline, title="t", words="w", owner=reviewer, due=due, by=reviewer, now=NOW)
     week = due - timedelta(days=due.weekday())
-    take_on(week=week, line="silent/x", label="l", note="n", owner=reviewer, due=due, by=reviewer, now=NOW)
-    close(week=week, by=reviewer, now=NOW)
+    about = {"line": "silent/x", "label": "l", "note": "n"}
+    for _n in range(2):
+        taken = take_on(week=week, owner=reviewer, due=due, by=reviewer, now=NOW, **about)
+    settle_action(action_id=taken.pk, state=ActionState.DONE, by=reviewer, now=NOW)
+    close(week=week, by=reviewer, now=NOW + timedelta(weeks=1))
 
 
 def test_every_constraint_has_its_violation() -> None:
@@ -257,6 +264,7 @@ HISTORY = [
     (WebhookAttempt, "excerpt"),
     (WebhookMessage, "payload"),
     (StandingChangeEvent, "changes"),
+    (ActionEvent, "changes"),
     (MeetingRecord, "values"),
     (Reissue, "purpose"),
     (TextExport, "filter"),
@@ -314,7 +322,7 @@ def test_retention_can_delete_what_a_delivered_file_holds_and_nobody_can_put_any
 
 
 NEVER_DELETED = [Decision, CaseEvent, Delivery, DeliveredFile, Reissue, Bulk, WebhookAttempt, WebhookMessage]
-NEVER_DELETED += [StandingChangeEvent, MeetingRecord, TextExport]
+NEVER_DELETED += [StandingChangeEvent, ActionEvent, MeetingRecord, TextExport]
 NEVER_DELETED += PATTERNS_NEVER_DELETED
 
 

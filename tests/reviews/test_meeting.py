@@ -12,18 +12,20 @@ from pytest_django import DjangoAssertNumQueries
 
 from pipelines.models import Pipeline
 from reviews import meeting, standing_changes, taken_on
-from reviews.models import ActionState, Case, ChangeState, Ending, FirstOutcome, MeetingRecord
+from reviews.decide import settle
+from reviews.models import ActionState, Case, ChangeState, Ending, FirstOutcome, Kind, MeetingRecord
+from reviews.queue import waiting_count
 from reviews.reports.agenda import (
     changes_section,
     disputed_section,
     meeting_tables,
-    movers_section,
     oldest_section,
     sections,
 )
 from reviews.reports.rates import Share
 from reviews.reports.section import Section
-from tests.reviews.making import HOUR, NOW, answered, declined, guarded, held, record
+from reviews.reports.weeks import ends
+from tests.reviews.making import HOUR, NOW, answered, declined, ended, guarded, held, record, to_send
 from tests.reviews.test_over_refusal import counted
 
 MONDAY = date(2026, 3, 2)
@@ -43,24 +45,6 @@ def taken(week: date, owner: User, *, by: User, line: str = "mover/museum-guide/
     return action.pk
 
 
-def test_top_movers_stand_against_the_eight_weeks_before(
-    pipeline: Pipeline, other_pipeline: Pipeline
-) -> None:
-    record(pipeline, [declined("a", at=NOW - n * WEEK) for n in range(1, 5) for _ in range(2)])
-    record(pipeline, [declined("a") for _ in range(6)])
-    record(other_pipeline, [guarded("b", at=NOW - WEEK) for _ in range(8)])
-    record(other_pipeline, [guarded("b", at=NOW - 9 * WEEK) for _ in range(50)])
-    found = movers_section(MONDAY, now=NOW)
-    assert rows(found) == [
-        ["museum-guide", "CYBER", 6, 1.0, 0, 2, 5.0],
-        ["lesson-plans", "PII", 0, 1.0, 0, 8, -1.0],
-    ]
-    assert found.keys == ["mover/museum-guide/CYBER", "mover/lesson-plans/PII"]
-    assert found.table.rows[0][2].cases == {
-        "state": "all", "week": "2026-03-02", "pipeline": "museum-guide", "code": "CYBER",
-    }  # fmt: skip
-
-
 def test_the_oldest_held_come_first_and_hold_no_text(pipeline: Pipeline, reviewer: User) -> None:
     old, new = held(pipeline, "Old words.", at=NOW - 3 * HOUR, topic="harbour"), held(pipeline, "New words.")
     found = oldest_section(now=NOW)
@@ -69,6 +53,16 @@ def test_the_oldest_held_come_first_and_hold_no_text(pipeline: Pipeline, reviewe
         f"#{old.pk}", "museum-guide", "CYBER", "harbour", "held", NOW - 3 * HOUR, 3 * HOUR, 1
     ]  # fmt: skip
     assert "words" not in str(meeting_tables(MONDAY, now=NOW))
+
+
+def test_only_what_waits_for_a_person_is_among_the_oldest(pipeline: Pipeline, reviewer: User) -> None:
+    leaves, closed, read = (held(pipeline, name, at=NOW - n * HOUR) for n, name in enumerate("abc", start=2))
+    to_send(leaves, by=reviewer)
+    settle(case_id=closed.pk, version=1, kind=Kind.UPHOLD, reason="r", by=reviewer, now=NOW)
+    ended(read, reviewer)
+    waits = held(pipeline, "d")
+    assert oldest_section(now=NOW + HOUR).keys == [f"case/{read.pk}", f"case/{waits.pk}"]
+    assert waiting_count(now=NOW + HOUR) == 2
 
 
 @pytest.mark.parametrize(
@@ -133,10 +127,11 @@ def test_what_was_taken_on_is_looked_at_a_week_later_with_what_came_of_it(
     ]  # fmt: skip
     assert waits[2:] == ["viewer", MONDAY + WEEK, "2026-W10", "open", None, None, None, None]
     late = NOW + 5 * WEEK
-    assert rows(section_of("tried", MONDAY + WEEK, now=late))[0][-1] == "fell"
-    assert [line[5] for line in rows(section_of("tried", MONDAY + 5 * WEEK, now=late))] == ["open, overdue"]
+    tried = rows(section_of("tried", MONDAY + 5 * WEEK, now=late))
+    assert [(line[5], line[-1]) for line in tried] == [("open, overdue", None), ("done", "fell")]
     taken_on.settle(action_id=open_, state=ActionState.DROPPED, by=viewer, now=late)
-    assert rows(section_of("tried", MONDAY + 5 * WEEK, now=late)) == []
+    tried = rows(section_of("tried", MONDAY + 6 * WEEK, now=late + WEEK))
+    assert [(line[5], line[-1]) for line in tried] == [("done", "fell")]
 
 
 def test_an_action_is_settled_once_by_its_owner_or_by_who_settles_cases(
@@ -179,6 +174,14 @@ def test_a_closed_meeting_stays_as_it_was_whatever_comes_later(
         taken(MONDAY, reviewer, by=reviewer)
 
 
+def test_a_meeting_is_not_closed_before_its_week_is_over(reviewer: User) -> None:
+    for now in (NOW, ends(MONDAY) - timedelta(seconds=1)):
+        with pytest.raises(meeting.NotOver, match=r"2026-W10 runs until 2026-03-08.*from 2026-03-09 on"):
+            meeting.close(week=MONDAY, by=reviewer, now=now)
+    assert not MeetingRecord.objects.exists()
+    assert meeting.close(week=MONDAY, by=reviewer, now=ends(MONDAY)).week == MONDAY
+
+
 def test_a_record_says_in_which_language_it_is(reviewer: User) -> None:
     with translation.override("de"):
         record_ = meeting.close(week=MONDAY, by=reviewer, now=LATER)
@@ -190,7 +193,7 @@ def test_a_record_says_in_which_language_it_is(reviewer: User) -> None:
 def test_the_database_refuses_to_alter_a_record(reviewer: User, viewer: User) -> None:
     with pytest.raises(PermissionDenied):
         meeting.close(week=MONDAY, by=viewer, now=NOW)
-    meeting.close(week=MONDAY, by=reviewer, now=NOW)
+    meeting.close(week=MONDAY, by=reviewer, now=LATER)
     acts = ["UPDATE reviews_meetingrecord SET \"values\" = '{}'"]
     if connection.vendor == "postgresql":
         acts.append("DELETE FROM reviews_meetingrecord")

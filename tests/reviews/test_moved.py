@@ -77,6 +77,8 @@ def test_code_topic_and_model_narrow_the_rate(pipeline: Pipeline) -> None:
     assert ask(pipeline, topic="harbour").before == Share(8, 68)
     assert ask(pipeline, model="n").before == Share(4, 14)
     assert ask(pipeline, code="BIO", topic="harbour").before == Share(0, 68)
+    counted(pipeline, before, "declined", 3, code="CYBER")
+    assert ask(pipeline, topic="-").before == Share(7, 7), "no topic is one of its own"
 
 
 @pytest.mark.parametrize(

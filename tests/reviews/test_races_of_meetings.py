@@ -1,6 +1,7 @@
 """Two people at the same meeting at the same time."""
 
-from datetime import date
+from datetime import date, datetime
+from threading import Event
 
 import pytest
 from django.contrib.auth.models import User
@@ -8,10 +9,12 @@ from django.contrib.auth.models import User
 from pipelines.models import Pipeline
 from reviews import meeting, standing_changes, taken_on
 from reviews.models import Action, ActionState, ChangeState, MeetingRecord
+from reviews.reports.agenda import sections
+from reviews.reports.section import Section
 from reviews.reports.weeks import WEEK
 from tests.reviews.making import NOW, held
 from tests.reviews.racing import at_once
-from tests.reviews.test_meeting import MONDAY, taken
+from tests.reviews.test_meeting import LATER, MONDAY, taken
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -28,7 +31,7 @@ def test_of_two_who_close_a_meeting_one_does_and_the_other_is_told(
         week = MONDAY - n * WEEK
         ended = at_once(
             *[
-                lambda by=by, week=week: meeting.close(week=week, by=by, now=NOW)
+                lambda by=by, week=week: meeting.close(week=week, by=by, now=LATER)
                 for by in (reviewer, other_reviewer)
             ]
         )
@@ -44,7 +47,7 @@ def test_what_is_taken_on_while_a_meeting_closes_is_in_its_record_or_refused(
         week = MONDAY - n * WEEK
 
         def close_it(week: date = week) -> object:
-            return meeting.close(week=week, by=reviewer, now=NOW)
+            return meeting.close(week=week, by=reviewer, now=LATER)
 
         def take_one_on(week: date = week) -> object:
             return taken(week, reviewer, by=other_reviewer)
@@ -55,6 +58,32 @@ def test_what_is_taken_on_while_a_meeting_closes_is_in_its_record_or_refused(
         (actions,) = [one for one in kept.sections if one.table.name == "actions"]
         refused = isinstance(ended[1], taken_on.MeetingClosed)
         assert len(actions.keys) == Action.objects.filter(week=week).count() == (0 if refused else 1)
+
+
+def test_what_is_corrected_once_a_closing_meeting_has_read_it_is_refused(
+    reviewer: User, other_reviewer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pk = taken(MONDAY, reviewer, by=reviewer)
+    has_read, was_corrected = Event(), Event()
+
+    def read_slowly(week: date, *, now: datetime) -> list[Section]:
+        found = sections(week, now=now)
+        has_read.set()
+        was_corrected.wait(1)  # in vain, for the correction waits for the closing
+        return found
+
+    def correct_it() -> object:
+        has_read.wait()
+        given = {"note": "Ask again.", "owner": reviewer, "due": MONDAY}
+        try:
+            return taken_on.correct(action_id=pk, **given, by=other_reviewer, now=LATER)  # type: ignore[arg-type]  # by name
+        finally:
+            was_corrected.set()
+
+    monkeypatch.setattr(meeting, "sections", read_slowly)
+    ended = at_once(lambda: meeting.close(week=MONDAY, by=reviewer, now=LATER), correct_it)
+    assert names(ended) == ["MeetingClosed", "MeetingRecord"]
+    assert Action.objects.get(pk=pk).note == "Ask the museum."
 
 
 def test_of_two_who_settle_an_action_or_a_change_one_does(

@@ -16,6 +16,7 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from pipelines.models import Pipeline, Run
 from reviews.models import (
+    ActionEvent,
     AlertMessage,
     Case,
     CaseEvent,
@@ -240,6 +241,23 @@ def test_what_a_pattern_was_made_quiet_at_gets_the_unit_that_its_history_names(
     assert dict(Pattern.objects.values_list("code", "hushed_by_time")) == {"PII": by_time, "CYBER": None}
     with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
         Pattern.objects.update(code=F("code"))
+
+
+def test_what_was_settled_at_meetings_before_has_its_line_of_history(scratch: None) -> None:
+    before = Before([("reviews", "0022_stamps")])
+    who, day = before.person, NOW.date()
+    taken = {"week": day, "line": "silent/x", "label": "l", "note": "n", "owner": who, "due": day}
+    taken |= {"created_by": who, "created_at": NOW}
+    before.make("reviews.Action", **taken)
+    done = before.make("reviews.Action", **taken, state="done", settled_by=who, settled_at=NOW + HOUR)
+    call_command("migrate", verbosity=0)
+    (line,) = ActionEvent.objects.all()
+    assert (line.action_id, line.by_id, line.at, line.state) == (done.pk, who.pk, NOW + HOUR, "done")
+    assert line.changes == {
+        "state": ["open", "done"],
+        "settled_by": [None, "rosa"],
+        "settled_at": [None, (NOW + HOUR).isoformat()],
+    }
 
 
 def test_an_empty_database_migrates(db: None) -> None:

@@ -30,8 +30,17 @@ def this_week() -> str:
     return week_name(week_of(timezone.localdate()))
 
 
-def address(*more: str) -> str:
-    return "/".join(["/meeting", this_week(), *more, ""])
+def last_week() -> str:
+    return week_name(week_of(timezone.localdate()) - WEEK)
+
+
+def address(*more: str, week: str = "") -> str:
+    return "/".join(["/meeting", week or this_week(), *more, ""])
+
+
+def over(*more: str) -> str:
+    """The address of the meeting about the last week that is over: one that can be closed."""
+    return address(*more, week=last_week())
 
 
 @pytest.fixture
@@ -214,27 +223,42 @@ def test_a_closed_meeting_is_shown_as_it_was_and_links_to_today(
     filled: Case, reviewer: User, other_reviewer: User, viewer: User, client_as: Clients
 ) -> None:
     client = client_as(reviewer)
-    assert client_as(viewer).get(address("record.json").rstrip("/")).status_code == 404
-    assert client_as(viewer).post(address("close")).status_code == 403
-    client.post(address("close"))
-    told = client_as(other_reviewer).post(address("close"), follow=True).content.decode()
-    assert "reviewer has closed the meeting about" in unescape(told)
+    assert client_as(viewer).get(over("record.json").rstrip("/")).status_code == 404
+    assert client_as(viewer).post(over("close")).status_code == 403
+    client.post(over("close"))
+    for again in (client_as(other_reviewer).post, client_as(other_reviewer).get):
+        told = again(over("close"), follow=True).content.decode()
+        assert "reviewer has closed the meeting about" in unescape(told)
     for n in range(5):
-        held_case(question=f"Later {n}.", topic="", category="frontier_llm")
-    seen = page(client_as(viewer), address())
+        held_case(question=f"Later {n}.", category="frontier_llm", now=timezone.now() - WEEK)
+    seen = page(client_as(viewer), over())
     assert "by reviewer: these are the numbers as they stood." in seen
     assert "FRONTIER_LLM" not in seen
-    assert "FRONTIER_LLM" in page(client_as(viewer), f"{address()}?today")
-    assert "Take on" not in page(client, address())
-    answer = client_as(viewer).get(address("record.json").rstrip("/"))
+    assert "FRONTIER_LLM" in page(client_as(viewer), f"{over()}?today")
+    assert "Take on" not in page(client, over())
+    answer = client_as(viewer).get(over("record.json").rstrip("/"))
     record = MeetingRecord.objects.get()
     assert hashlib.sha256(answer.content).hexdigest() == record.digest
     assert "attachment" in answer["Content-Disposition"]
-    assert client.get(f"{address('take-on')}?line=case/{filled.pk}").status_code == 200
-    late = client.post(
-        f"{address('take-on')}?line=case/{filled.pk}", {"note": "n", "owner": viewer.pk, "due": "2030-01-01"}
-    )
-    assert (late["Location"], Action.objects.count()) == (address(), 0)
+
+
+def test_closing_asks_first_and_waits_until_the_week_is_over(
+    filled: Case, reviewer: User, viewer: User, client_as: Clients
+) -> None:
+    client = client_as(reviewer)
+    early = page(client, address())
+    assert "Close the meeting" not in early
+    first_day = week_of(timezone.localdate()) + WEEK
+    assert f"its meeting can be closed from {first_day} on." in early
+    for try_it in (client.get, client.post):
+        told = try_it(address("close"), follow=True).content.decode()
+        assert f"{this_week()} runs until {first_day - timedelta(days=1)}" in told
+    assert f'href="{over("close")}"' in page(client, over())
+    assert "It cannot be opened again" in page(client, over("close"))
+    assert client_as(viewer).get(over("close")).status_code == 403
+    assert not MeetingRecord.objects.exists()
+    assert client.post(over("close"))["Location"] == over()
+    assert MeetingRecord.objects.count() == 1
 
 
 @pytest.mark.parametrize("name", ["2026-W60", "x", "9999-W01", "1999-W01"])

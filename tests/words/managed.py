@@ -130,11 +130,12 @@ def _meetings(lead: User, *, now: datetime) -> list[str]:
     """Return the pages of two meetings: one that is closed, and one on which something is taken on."""
     this, last = current_week(now=now), current_week(now=now) - WEEK
     for week in (last, this):
-        taken_on.take_on(
+        taken = taken_on.take_on(
             week=week, line="coverage/1", label="lectio", note="Scribere.", owner=lead,
             due=last, by=lead, now=now,
         )  # fmt: skip
     with translation.override("de"):  # a record keeps the words of whoever closed the meeting
         close(week=last, by=lead, now=now)
     pages = [reverse("meeting", args=[week_name(week)]) for week in (this, last)]
-    return [*pages, f"{pages[1]}?today", f"{pages[0]}take-on/?line=coverage/1"]
+    action = reverse("action", args=[taken.pk])
+    return [*pages, f"{pages[1]}?today", f"{pages[0]}take-on/?line=coverage/1", action]
