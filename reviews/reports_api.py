@@ -22,7 +22,7 @@ from reviews.access import SEE_NUMBERS
 from reviews.reports.files.json import report_facts, report_json, table_json
 from reviews.reports.report import Report
 from reviews.reports.scope import NO_TOPIC, Scope
-from reviews.reports.subjects import SUBJECTS, Asked
+from reviews.reports.subjects import NAMING, SUBJECTS, Asked
 from reviews.reports.week import TABLES, report_of, report_of_table
 from reviews.reports.weeks import current_week, week_begun
 from reviews.tagged import tagged
@@ -127,9 +127,12 @@ class Until(Narrowed):
 
 
 class UntilInState(Until):
-    """And which patterns it lists."""
+    """And in which state it lists what."""
 
-    state: str = Field("", description="new, ongoing, escalating, quiet or regressed.")
+    state: str = Field(
+        "",
+        description="Of patterns: new, ongoing, escalating, quiet, regressed; of changes: planned, done, dropped.",
+    )
 
 
 _OTHERWISE: dict[Any, Any] = {304: None, frozenset({401, 403, 404, 429}): Problem}
@@ -191,7 +194,34 @@ def get_patterns(request: HttpRequest, asked: Query[UntilInState]) -> HttpRespon
     return _subject(request, "patterns", asked, state=asked.state)
 
 
+@router.get(
+    "/reports/meetings/{week}",
+    response={200: ReportOut, **_OTHERWISE},
+    throttle=[ReportThrottle()],
+    summary="The meeting about a week",
+)
+def get_meeting(request: HttpRequest, week: str) -> HttpResponse:
+    """Return the meeting about a week: as it was where it is closed, else as things stand.
+
+    It names people: no key sees it.
+    """
+    return _subject(request, "meeting", Until(until=week, pipeline="", topic="", code=""))
+
+
+@router.get(
+    "/reports/changes",
+    response={200: ReportOut, **_OTHERWISE},
+    throttle=[ReportThrottle()],
+    summary="Changes at the source",
+)
+def get_changes(request: HttpRequest, asked: Query[UntilInState]) -> HttpResponse:
+    """Return every change at the source, and whether the rate moved. It names people: no key sees it."""
+    return _subject(request, "changes", asked, state=asked.state)
+
+
 def _subject(request: HttpRequest, subject: str, until: Until, *, state: str = "") -> HttpResponse:
+    if subject in NAMING and isinstance(request.auth, Pipeline):  # type: ignore[attr-defined]  # set by ninja
+        raise HttpError(403, "This report names people: no key sees it.")
     with translation.override("en"):
         now = timezone.now()
         week = _week(until.until) if until.until else current_week(now=now)

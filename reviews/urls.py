@@ -135,9 +135,23 @@ urlpatterns = [
         report_files.report_table,
         name="report-table",
     ),
-    re_path(r"^(?P<subject>over-refusal|patterns)[.]xlsx$", report_files.subject_file, name="subject-file"),
     re_path(
-        r"^(?P<subject>over-refusal|patterns)/tables/(?P<table>[a-z0-9_-]+)[.](?P<kind>csv|xlsx)$",
+        r"^(?P<subject>meeting)/(?P<name>[0-9]{4}-W[0-9]{2})[.]xlsx$",
+        report_files.subject_file,
+        name="subject-file",
+    ),
+    re_path(
+        r"^(?P<subject>meeting)/(?P<name>[0-9]{4}-W[0-9]{2})/tables/(?P<table>[a-z0-9_-]+)[.](?P<kind>csv|xlsx)$",
+        report_files.subject_file,
+        name="subject-table",
+    ),
+    re_path(
+        r"^(?P<subject>over-refusal|patterns|changes)[.]xlsx$",
+        report_files.subject_file,
+        name="subject-file",
+    ),
+    re_path(
+        r"^(?P<subject>over-refusal|patterns|changes)/tables/(?P<table>[a-z0-9_-]+)[.](?P<kind>csv|xlsx)$",
         report_files.subject_file,
         name="subject-table",
     ),

@@ -15,9 +15,10 @@ from reviews import standing_changes
 from reviews.models import Action, Case, ChangeState, Ending, StandingChange
 from reviews.queue import WAITING, name_of, snoozed
 from reviews.reports import over_refusal
+from reviews.reports.at_source import changes_table, overdue, rate_cells, rate_columns, rates_note
 from reviews.reports.coverage import coverage_table, silent_table
 from reviews.reports.gathered import Gathered
-from reviews.reports.moved import JUDGED_AFTER, Moved
+from reviews.reports.moved import JUDGED_AFTER
 from reviews.reports.movers import movers
 from reviews.reports.moving_patterns import patterns_section
 from reviews.reports.scope import EVERYTHING
@@ -51,11 +52,6 @@ def sections(week: date, *, now: datetime) -> list[Section]:
         Section(covered, [f"coverage/{number}" for number, _row in enumerate(covered.rows, start=1)]),
         actions_section(week),
     ]
-
-
-def meeting_tables(week: date, *, now: datetime) -> list[Table]:
-    """Return the agenda's tables, for files, mails and the API."""
-    return [section.table for section in sections(week, now=now)]
 
 
 def movers_section(week: date, *, now: datetime) -> Section:
@@ -178,9 +174,9 @@ def tried_section(week: date, *, now: datetime) -> Section:
     table = Table(
         name="tried",
         title=_("Earlier actions, and whether they worked"),
-        columns=(*_action_columns(), *_state_columns(), *_rate_columns()),
+        columns=(*_action_columns(), *_state_columns(), *rate_columns()),
         rows=[
-            (*_action_cells(action), *_state_cells(action, now=now), *_rate_cells(moved))
+            (*_action_cells(action), *_state_cells(action, now=now), *rate_cells(moved))
             for action, moved in found
         ],
         note=_(
@@ -188,7 +184,7 @@ def tried_section(week: date, *, now: datetime) -> Section:
             "%(weeks)d weeks before. "
         )
         % {"weeks": JUDGED_AFTER // WEEK}
-        + _rates_note(),
+        + rates_note(),
     )
     return Section(table, [f"action/{action.pk}" for action, _moved in found])
 
@@ -198,36 +194,8 @@ def changes_section(week: date, *, now: datetime) -> Section:
     lately = standing_changes.done_in(week - JUDGED_AFTER, week)
     planned = StandingChange.objects.filter(state=ChangeState.PLANNED).select_related("pipeline", "owner")
     found = [*lately, *planned.order_by("due", "pk")][:CHANGES_MOST]
-    rates = standing_changes.worked(found, now=now)
-    table = Table(
-        name="changes",
-        title=_("Changes at the source"),
-        columns=(
-            Column("change", _("Change"), Unit.TEXT),
-            Column("pipeline", _("Pipeline"), Unit.TEXT),
-            Column("owner", _("Owner"), Unit.TEXT),
-            Column("due", _("Due"), Unit.DATE),
-            Column("state", _("State"), Unit.TEXT),
-            Column("done_on", _("Done on"), Unit.DATE),
-            *_rate_columns(),
-        ),
-        rows=[
-            (
-                Cell(change.title),
-                Cell(change.pipeline.slug),
-                Cell(name_of(change.owner)),
-                Cell(change.due),
-                Cell(
-                    _overdue(str(change.get_state_display()), change.due, open_=not change.done_on, now=now)
-                ),
-                Cell(change.done_on),
-                *_rate_cells(rates.get(change.pk)),
-            )
-            for change in found
-        ],
-        note=_("Planned, or in effect since few weeks. ") + _rates_note(),
-    )
-    return Section(table, [f"change/{change.pk}" for change in found])
+    note = _("Planned, or in effect since few weeks. ")
+    return Section(changes_table(found, note=note, now=now), [f"change/{change.pk}" for change in found])
 
 
 def actions_section(week: date) -> Section:
@@ -266,29 +234,5 @@ def _state_columns() -> tuple[Column, ...]:
 
 def _state_cells(action: Action, *, now: datetime) -> tuple[Cell, ...]:
     settled = timezone.localdate(action.settled_at) if action.settled_at else None
-    state = _overdue(str(action.get_state_display()), action.due, open_=settled is None, now=now)
+    state = overdue(str(action.get_state_display()), action.due, open_=settled is None, now=now)
     return (Cell(week_name(action.week)), Cell(state), Cell(settled))
-
-
-def _rate_columns() -> tuple[Column, ...]:
-    return (
-        Column("before", _("Decline rate before"), Unit.SHARE),
-        Column("after", _("Decline rate after"), Unit.SHARE),
-        Column("said", _("Did it move"), Unit.TEXT),
-    )
-
-
-def _rate_cells(moved: Moved | None) -> tuple[Cell, ...]:
-    return (Cell(moved.before), Cell(moved.after), Cell(moved.said)) if moved else (Cell(None),) * 3
-
-
-def _rates_note() -> str:
-    return _(
-        "Rates: four whole weeks before it was done against four after, of the pipeline and the code that it is "
-        "about, by Fisher's exact test (mid-p, 5 %). That a rate moved does not say why."
-    )
-
-
-def _overdue(state: str, due: date, *, open_: bool, now: datetime) -> str:
-    overdue = open_ and due < timezone.localdate(now)
-    return _("%(state)s, overdue") % {"state": state} if overdue else state

@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -43,6 +44,8 @@ def changes(request: PersonRequest) -> HttpResponse:
         "page": page,
         "changes": [(change, worked.get(change.pk)) for change in page.object_list],
         "today": timezone.localdate(now),
+        "table": {"name": "changes", "title": _("Changes at the source")},
+        "asked": urlencode({"state": state.value}),
     }
     return render(request, "reviews/changes.html", context)
 

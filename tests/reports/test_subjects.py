@@ -15,8 +15,10 @@ from django.utils import timezone
 
 from pipelines.keys import create_key
 from pipelines.models import Pipeline
+from reviews import standing_changes
 from reviews.decide import settle
-from reviews.models import Case, Kind
+from reviews.meeting import close
+from reviews.models import Case, ChangeState, Kind, StandingChange
 from reviews.patterns.evaluate import evaluate
 from reviews.reports.weeks import current_week, week_name
 from tests.cases import QUESTION, held_case
@@ -25,6 +27,8 @@ pytestmark = pytest.mark.django_db
 SignIn = Callable[[User], Client]
 
 PAGES = ["/over-refusal/", "/patterns/"]
+# They name people, who are not told to keys.
+NAMING = ["/changes/", "/meeting/{week}/"]
 
 
 @pytest.fixture(autouse=True)
@@ -67,14 +71,27 @@ def rows_of(client: Client, address: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(client.get(address).content.decode("utf-8-sig"))))
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.fixture
+def change(settled: list[Case], lead: User) -> StandingChange:
+    """A change that is planned."""
+    return standing_changes.suggest(
+        pipeline=settled[0].pipeline, title="Say whose notices they are.", words="w", code="CYBER", owner=lead,
+        due=timezone.localdate(), by=lead, now=timezone.now(),
+    )  # fmt: skip
+
+
+def api_of(page: str) -> str:
+    return f"/api/v1/reports{page.rstrip('/').replace('/meeting/', '/meetings/')}"
+
+
+@pytest.mark.parametrize("page", [*PAGES, *NAMING])
 def test_every_table_of_the_page_is_a_file_and_the_api_has_the_same_numbers(
-    page: str, viewer: User, client_as: SignIn
+    page: str, change: StandingChange, viewer: User, client_as: SignIn
 ) -> None:
-    client = client_as(viewer)
+    client, page = client_as(viewer), page.format(week=week_name(current_week(now=timezone.now())))
     shown = html.unescape(client.get(page).content.decode())
     addresses = re.findall(r'href="([^"]+[.]csv[^"]*)"', shown)
-    told = {table["name"]: table for table in got(client, f"/api/v1/reports{page.rstrip('/')}")["tables"]}
+    told = {table["name"]: table for table in got(client, api_of(page))["tables"]}
     assert addresses
     assert len(addresses) == len([table for table in told.values() if table["rows"]])
     for address in addresses:
@@ -83,7 +100,9 @@ def test_every_table_of_the_page_is_a_file_and_the_api_has_the_same_numbers(
         assert len(flat) == len(table["rows"]) + bool(table["total"])
         for line, row in zip(flat, table["rows"], strict=False):
             counts = [column["name"] for column in table["columns"] if column["unit"] == "count"]
-            assert [line[one] for one in counts] == [str(row[one]) for one in counts]
+            assert [line[one] for one in counts] == [
+                "" if row[one] is None else str(row[one]) for one in counts
+            ]
         assert client.get(address.replace(".csv", ".xlsx")).content.startswith(b"PK")
 
 
@@ -115,7 +134,60 @@ def test_a_key_sees_its_own_pipeline_alone(page: str, client: Client) -> None:
     assert refused.status_code == 403
 
 
-@pytest.mark.parametrize("address", ["/over-refusal.xlsx", "/patterns.xlsx", "/patterns/tables/patterns.csv"])
+@pytest.mark.parametrize("page", NAMING)
+def test_what_names_people_is_for_people(
+    page: str, change: StandingChange, viewer: User, client: Client, client_as: SignIn
+) -> None:
+    address = api_of(page.format(week=week_name(current_week(now=timezone.now()))))
+    headers = key_of("letters")
+    refused = client.get(address, **headers)  # type: ignore[arg-type]  # headers
+    assert (refused.status_code, refused.json()) == (
+        403,
+        {"detail": "This report names people: no key sees it."},
+    )
+    assert change.title in str(got(client_as(viewer), address)["tables"])
+
+
+def test_a_closed_meeting_leaves_as_it_was(
+    change: StandingChange, reviewer: User, lead: User, viewer: User, client_as: SignIn
+) -> None:
+    now, client = timezone.now(), client_as(viewer)
+    week = current_week(now=now) - timedelta(weeks=1)
+    close(week=week, by=reviewer, now=now)
+    before = got(client, f"/api/v1/reports/meetings/{week_name(week)}")
+    standing_changes.settle(
+        change_id=change.pk, version=1, state=ChangeState.DROPPED, done_on=None, by=lead, now=now
+    )
+    assert got(client, f"/api/v1/reports/meetings/{week_name(week)}") == before
+    rows = rows_of(client, f"/meeting/{week_name(week)}/tables/changes.csv")
+    assert [row["change"] for row in rows] == [change.title]
+    assert rows_of(client, "/changes/tables/changes.csv?state=planned") == []
+
+
+def test_changes_are_listed_by_state_and_pipeline(
+    change: StandingChange, viewer: User, client_as: SignIn
+) -> None:
+    client = client_as(viewer)
+    for asked, titles in (
+        ("", [change.title]),
+        ("?state=planned", [change.title]),
+        ("?state=done", []),
+        ("?pipeline=letters", []),
+    ):
+        (table,) = got(client, f"/api/v1/reports/changes{asked}")["tables"]
+        assert [row["change"] for row in table["rows"]] == titles, asked
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/over-refusal.xlsx",
+        "/patterns.xlsx",
+        "/patterns/tables/patterns.csv",
+        "/changes.xlsx",
+        "/meeting/2026-W02.xlsx",
+    ],
+)
 def test_who_may_see_no_numbers_gets_no_file(
     address: str, client: Client, viewer: User, outsider: User, client_as: SignIn
 ) -> None:

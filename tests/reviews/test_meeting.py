@@ -18,7 +18,6 @@ from reviews.queue import waiting_count
 from reviews.reports.agenda import (
     changes_section,
     disputed_section,
-    meeting_tables,
     oldest_section,
     sections,
 )
@@ -52,7 +51,7 @@ def test_the_oldest_held_come_first_and_hold_no_text(pipeline: Pipeline, reviewe
     assert rows(found)[0] == [
         f"#{old.pk}", "museum-guide", "CYBER", "harbour", "held", NOW - 3 * HOUR, 3 * HOUR, 1
     ]  # fmt: skip
-    assert "words" not in str(meeting_tables(MONDAY, now=NOW))
+    assert "words" not in str([section.table for section in sections(MONDAY, now=NOW)])
 
 
 def test_only_what_waits_for_a_person_is_among_the_oldest(pipeline: Pipeline, reviewer: User) -> None:
