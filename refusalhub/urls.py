@@ -8,6 +8,7 @@ from django.views.generic import RedirectView
 
 from refusalhub.api import api
 from refusalhub.health import live, ready
+from reviews.access import signed_in
 
 # Machines show a key, which the API checks itself; a login page would be no answer to them.
 api_urls = api.urls
@@ -16,10 +17,10 @@ for address in api_urls[0]:
         login_not_required(address.callback)
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="queue"), name="home"),
+    path("", signed_in(RedirectView.as_view(pattern_name="queue")), name="home"),
     path("", include("reviews.urls")),
     path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
-    path("logout/", LogoutView.as_view(), name="logout"),
+    path("logout/", signed_in(LogoutView.as_view()), name="logout"),
     path("admin/", admin.site.urls),
     path("api/v1/", api_urls),
     path("health/live", live, name="health-live"),
