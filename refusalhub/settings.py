@@ -40,7 +40,7 @@ INSTALLED_APPS = [
     "template_partials",
     "csp",
     "django_celery_beat",
-    "django.contrib.admin",
+    "refusalhub.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -58,7 +58,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "reviews.access.DeniedByDefault",
     "refusalhub.language.preferred_language",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -198,7 +198,8 @@ PORT = env.int("PORT", default=8000)
 SITE_URL = env.str("SITE_URL", default=f"http://127.0.0.1:{PORT}" if LOCAL else "")
 
 CACHES = {
-    "default": env.cache_url("CACHE_URL", default="locmemcache://"),
+    # As it stands, room for more counters than anybody makes in the time that they count (`reviews/tries.py`).
+    "default": env.cache_url("CACHE_URL", default="locmemcache://?max_entries=20000"),
     # What reports read of single weeks and months (5 to 20 kB each), and which picture a chart came to. In every
     # process: 20 to 40 MB where a site's reports are read in many scopes.
     "counts": {
@@ -219,6 +220,12 @@ CACHES = {
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "queue"
 LOGOUT_REDIRECT_URL = "login"
+# Tries at a password in a quarter of an hour that were wrong, see `reviews/tries.py`.
+LOGIN_TRIES_PER_ACCOUNT = env.int("LOGIN_TRIES_PER_ACCOUNT", default=10)
+LOGIN_TRIES_PER_ADDRESS = env.int("LOGIN_TRIES_PER_ADDRESS", default=50)
+# Offered where a link can be sent, and leads to this site.
+PASSWORD_RESET = "EMAIL_URL" in env.ENVIRON and bool(SITE_URL)
+PASSWORD_RESET_TIMEOUT = 2 * 3600
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -269,6 +276,8 @@ SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=0 if LOCAL else 31_
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not LOCAL
 if proxy_header := env.str("SECURE_PROXY_HEADER", default=""):
     SECURE_PROXY_SSL_HEADER = (proxy_header, "https")
+# How many proxies stand in front and write into `X-Forwarded-For`.
+PROXY_COUNT = env.int("PROXY_COUNT", default=1 if proxy_header else 0)
 
 LOGGING = {
     "version": 1,

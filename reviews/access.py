@@ -1,13 +1,14 @@
-"""Who may do what. Denied by default: every view names its right, and a logged-out person sees the login."""
+"""Who may do what. Denied by default: a view that does not name whom it is for is open to nobody."""
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec, cast
+from typing import Any, Concatenate, ParamSpec, cast
 
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django_htmx.middleware import HtmxDetails
 
 P = ParamSpec("P")
@@ -16,6 +17,10 @@ SEE_NUMBERS = "reviews.see_numbers"
 READ_TEXT = "reviews.read_text"
 DECIDE = "reviews.decide"
 LEAD = "reviews.lead"
+# What `signed_in` asks for: an account, whatever its role.
+ACCOUNT = "an account"
+# The name under which a view keeps what it asks for; decorators that stand outside copy it.
+_MARK = "asks_for"
 
 
 class PersonRequest(HttpRequest):
@@ -25,8 +30,8 @@ class PersonRequest(HttpRequest):
     htmx: HtmxDetails
 
 
-PersonView = Callable[Concatenate[PersonRequest, P], HttpResponse]
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+PersonView = Callable[Concatenate[PersonRequest, P], HttpResponseBase]
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
 def allowed(permission: str) -> Callable[[PersonView[P]], View[P]]:
@@ -34,10 +39,11 @@ def allowed(permission: str) -> Callable[[PersonView[P]], View[P]]:
 
     def wrap(view: PersonView[P]) -> View[P]:
         @wraps(view)
-        def checked(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def checked(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             require(request.user, permission)
             return view(cast(PersonRequest, request), *args, **kwargs)
 
+        setattr(checked, _MARK, permission)
         return checked
 
     return wrap
@@ -47,12 +53,40 @@ def signed_in(view: PersonView[P]) -> View[P]:
     """Let everybody who is logged in use a view, whatever their role: it shows what is theirs alone."""
 
     @wraps(view)
-    def checked(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def checked(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.user.is_active:
             raise PermissionDenied("needs an active account")
         return view(cast(PersonRequest, request), *args, **kwargs)
 
+    setattr(checked, _MARK, ACCOUNT)
     return checked
+
+
+def asks_for(view: Callable[..., HttpResponseBase]) -> str | None:
+    """Return the right that a view asks for, or `ACCOUNT`; None where neither decorator marked it."""
+    return getattr(view, _MARK, None)
+
+
+class DeniedByDefault(LoginRequiredMiddleware):
+    """Lead strangers to the login, and answer 403 for a view that does not say whom it is for.
+
+    Django's own middleware does the first alone: it would open a view whose decorator was forgotten to every account.
+    Open to all is what carries Django's `login_not_required`. The admin checks each of its addresses itself.
+    """
+
+    def process_view(
+        self,
+        request: HttpRequest,
+        view_func: Callable[..., HttpResponseBase],
+        view_args: tuple[Any, ...],
+        view_kwargs: dict[str, Any],
+    ) -> HttpResponseBase | None:
+        answer: HttpResponseBase | None = super().process_view(request, view_func, view_args, view_kwargs)
+        if answer is not None or asks_for(view_func) or not getattr(view_func, "login_required", True):
+            return answer
+        if request.resolver_match and "admin" in request.resolver_match.app_names:
+            return None
+        raise PermissionDenied(f"the view of {request.path} does not say whom it is for")
 
 
 def able(permission: str) -> QuerySet[User]:

@@ -2,6 +2,7 @@
 
 import logging
 from datetime import timedelta
+from functools import partial
 
 from celery import shared_task
 from django.conf import settings
@@ -9,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from pipelines.models import Pipeline
-from reviews import retention, weekly
+from reviews import reset, retention, weekly
 from reviews.alerts import send as alerts
 from reviews.forget import forget_alerts as forget_old_alerts
 from reviews.forget import forget_webhooks as forget_old_webhooks
@@ -136,3 +137,14 @@ def forget_alerts() -> None:
     """Delete messages of alerts that ended longer ago than they are kept."""
     if settings.ALERT_KEEP_DAYS:
         forget_old_alerts(now=timezone.now(), keep=timedelta(days=settings.ALERT_KEEP_DAYS))
+
+
+@shared_task
+def send_links(email: str, language: str) -> None:
+    """Send the link to a new password to whoever has this address. Lost on its way, it is asked for again."""
+    reset.send_links(email=email, language=language)
+
+
+def ring_for_links(*, email: str, language: str) -> None:
+    """Ring for it. A broker that is away is logged: the page says the same as ever."""
+    transaction.on_commit(partial(send_links.delay, email, language), robust=True)

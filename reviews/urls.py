@@ -1,7 +1,8 @@
 """The addresses of the pages for people."""
 
-from django.urls import path, re_path
+from django.urls import path
 
+from reviews import addresses  # noqa: F401  # registers what stands in them
 from reviews.views import (
     actions,
     alerts,
@@ -58,7 +59,7 @@ urlpatterns = [
     path("cases/<int:pk>/reclassify/", case.case_reclassify, name="case-reclassify"),
     path("cases/<int:pk>/accept/", case.case_accept, name="case-accept"),
     path("cases/<int:pk>/turn-down/", case.case_turn_down, name="case-turn-down"),
-    re_path(r"^cases/(?P<pk>\d+)/(?P<kind>uphold|by_hand|withdraw)/$", case.case_settle, name="case-settle"),
+    path("cases/<int:pk>/<ending:kind>/", case.case_settle, name="case-settle"),
     path("cases/<int:pk>/deliveries/<int:delivery>/file/", case.case_file, name="case-file"),
     path("cases/<int:pk>/bar/", case.case_bar, name="case-bar"),
     path("cases/<int:pk>/draft/<slug:name>/", drafts.case_draft, name="case-draft"),
@@ -85,27 +86,27 @@ urlpatterns = [
     path("preferences/", preferences.preferences, name="preferences"),
     path("runs/<int:pk>/", runs.run, name="run"),
     path("runs/<int:pk>/text/<slug:name>/", texts.text, name="text"),
-    re_path(
-        r"^runs/(?P<pk>\d+)/text/(?P<name>[\w-]+)/(?P<form>written|readable)/$",
+    path(
+        "runs/<int:pk>/text/<slug:name>/<form:form>/",
         texts.text_form,
         name="text-form",
     ),
     path("suspected/", suspected.suspected, name="suspected"),
-    re_path(
-        r"^suspected/(?P<pk>\d+)/(?P<mark>held|dismissed)/$",
+    path(
+        "suspected/<int:pk>/<mark:mark>/",
         suspected.suspected_settle,
         name="suspected-settle",
     ),
     path("reports/", reports.reports, name="reports"),
     path("reports/charts/<slug:chart>/", reports.old_chart, name="chart"),
-    re_path(r"^reports/(?P<name>[0-9]{4}-W[0-9]{2})/$", reports.report_week, name="report-week"),
-    re_path(
-        r"^reports/(?P<name>[0-9]{4}-W[0-9]{2})/(?P<part>people|blocked)/$",
+    path("reports/<week:name>/", reports.report_week, name="report-week"),
+    path(
+        "reports/<week:name>/<part:part>/",
         reports.report_part,
         name="report-part",
     ),
-    re_path(
-        r"^reports/(?P<name>[0-9]{4}-W[0-9]{2})/charts/(?P<chart>[a-z-]+)/$",
+    path(
+        "reports/<week:name>/charts/<slug:chart>/",
         reports.report_chart,
         name="report-chart",
     ),
@@ -118,40 +119,32 @@ urlpatterns = [
     path("changes/<int:pk>/edit/", changes.change_edit, name="change-edit"),
     path("changes/<int:pk>/settle/", changes.change_settle, name="change-settle"),
     path("meeting/", meeting.meeting_latest, name="meeting-latest"),
-    path("meeting/<slug:name>/", meeting.meeting, name="meeting"),
-    path("meeting/<slug:name>/take-on/", actions.meeting_take_on, name="meeting-take-on"),
-    path("meeting/<slug:name>/close/", meeting.meeting_close, name="meeting-close"),
-    path("meeting/<slug:name>/record.json", meeting.meeting_record, name="meeting-record"),
+    path("meeting/<week:name>/", meeting.meeting, name="meeting"),
+    path("meeting/<week:name>/take-on/", actions.meeting_take_on, name="meeting-take-on"),
+    path("meeting/<week:name>/close/", meeting.meeting_close, name="meeting-close"),
+    path("meeting/<week:name>/record.json", meeting.meeting_record, name="meeting-record"),
     path("actions/<int:pk>/", actions.action, name="action"),
     path("actions/<int:pk>/reopen/", actions.action_reopen, name="action-reopen"),
-    re_path(r"^actions/(?P<pk>\d+)/(?P<state>done|dropped)/$", actions.action_settle, name="action-settle"),
-    re_path(
-        r"^reports/(?P<name>[0-9]{4}-W[0-9]{2})[.](?P<kind>pdf|xlsx)$",
+    path("actions/<int:pk>/<settled:state>/", actions.action_settle, name="action-settle"),
+    path(
+        "reports/<week:name>.<whole-file:kind>",
         report_files.report_file,
         name="report-file",
     ),
-    re_path(
-        r"^reports/(?P<name>[0-9]{4}-W[0-9]{2})/tables/(?P<table>[a-z0-9-]+)[.](?P<kind>csv|xlsx)$",
+    path(
+        "reports/<week:name>/tables/<slug:table>.<table-file:kind>",
         report_files.report_table,
         name="report-table",
     ),
-    re_path(
-        r"^(?P<subject>meeting)/(?P<name>[0-9]{4}-W[0-9]{2})[.]xlsx$",
-        report_files.subject_file,
-        name="subject-file",
-    ),
-    re_path(
-        r"^(?P<subject>meeting)/(?P<name>[0-9]{4}-W[0-9]{2})/tables/(?P<table>[a-z0-9_-]+)[.](?P<kind>csv|xlsx)$",
+    path("<week-subject:subject>/<week:name>.xlsx", report_files.subject_file, name="subject-file"),
+    path(
+        "<week-subject:subject>/<week:name>/tables/<slug:table>.<table-file:kind>",
         report_files.subject_file,
         name="subject-table",
     ),
-    re_path(
-        r"^(?P<subject>over-refusal|patterns|changes)[.]xlsx$",
-        report_files.subject_file,
-        name="subject-file",
-    ),
-    re_path(
-        r"^(?P<subject>over-refusal|patterns|changes)/tables/(?P<table>[a-z0-9_-]+)[.](?P<kind>csv|xlsx)$",
+    path("<subject:subject>.xlsx", report_files.subject_file, name="subject-file"),
+    path(
+        "<subject:subject>/tables/<slug:table>.<table-file:kind>",
         report_files.subject_file,
         name="subject-table",
     ),
@@ -187,8 +180,6 @@ urlpatterns = [
     path("alerts/chats/<int:pk>/", alerts.alert_chat, name="alert-chat"),
     path("alerts/chats/<int:pk>/test/", alerts.alert_chat_test, name="alert-chat-test"),
     path("alerts/chats/<int:pk>/remove/", alerts.alert_chat_remove, name="alert-chat-remove"),
-    re_path(
-        r"^alerts/chats/(?P<pk>\d+)/(?P<to>on|off)/$", alerts.alert_hook_switch, name="alert-hook-switch"
-    ),
+    path("alerts/chats/<int:pk>/<switch:to>/", alerts.alert_hook_switch, name="alert-hook-switch"),
     path("preferences/alerts/", alerts.alert_choices, name="alert-choices"),
 ]

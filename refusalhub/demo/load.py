@@ -92,7 +92,6 @@ def _people() -> dict[str, User]:
             person.password,
             first_name=person.first_name,
             last_name=person.last_name,
-            is_staff=person.role == "lead",
         )
         user.groups.add(Group.objects.get(name=person.role))
     return people

@@ -83,5 +83,7 @@ SUBJECTS: dict[str, Callable[..., Report]] = {
     "meeting": meeting,
     "changes": changes,
 }
+# Their addresses hold a week; the others end with one, the present one unless it is said.
+OF_A_WEEK = frozenset({"meeting"})
 # They name people: no key sees them.
 NAMING = frozenset({"meeting", "changes"})

@@ -28,13 +28,30 @@ def is_number(column: Column) -> bool:
     return column.unit not in (Unit.TEXT, Unit.DATE)
 
 
-# By whether a cell heads its row, and whether it is a number: what stands around its value.
-_AROUND = {
-    (True, True): (SafeString('<th scope="row" class="num">'), SafeString("</th>")),
-    (True, False): (SafeString('<th scope="row">'), SafeString("</th>")),
-    (False, True): (SafeString('<td class="num">'), SafeString("</td>")),
-    (False, False): (SafeString("<td>"), SafeString("</td>")),
-}
+class _Markup(NamedTuple):
+    """The markup that stands between what is escaped."""
+
+    # By whether a cell heads its row, and whether it is a number: what stands around its value.
+    around: dict[tuple[bool, bool], tuple[SafeString, SafeString]]
+    link: tuple[SafeString, SafeString, SafeString]
+    ampersand: SafeString
+
+
+def trusted_markup() -> _Markup:
+    """Return it. Here alone markup is trusted as it stands, and all of it is written out (`tests/test_markup.py`)."""
+    return _Markup(
+        around={
+            (True, True): (SafeString('<th scope="row" class="num">'), SafeString("</th>")),
+            (True, False): (SafeString('<th scope="row">'), SafeString("</th>")),
+            (False, True): (SafeString('<td class="num">'), SafeString("</td>")),
+            (False, False): (SafeString("<td>"), SafeString("</td>")),
+        },
+        link=(SafeString('<a href="'), SafeString('">'), SafeString("</a>")),
+        ampersand=SafeString("&amp;"),
+    )
+
+
+_MARKUP = trusted_markup()
 
 
 @register.simple_tag
@@ -92,16 +109,14 @@ def _plain(value: Value, under: _Under) -> SafeString:
 
 def _linked(cell: Cell, under: _Under) -> SafeString:
     opened, shown, closed = _parts(cell.value, under)
-    return opened + _LINK[0] + address(cell.cases or {}) + _LINK[1] + shown + _LINK[2] + closed
-
-
-_LINK = SafeString('<a href="'), SafeString('">'), SafeString("</a>")
+    before, between, after = _MARKUP.link
+    return opened + before + address(cell.cases or {}) + between + shown + after + closed
 
 
 @lru_cache(maxsize=8192, typed=True)
 def _parts(value: Value, under: _Under) -> tuple[SafeString, SafeString, SafeString]:
     """Return what a cell shows of a value, and what stands before and after it."""
-    opened, closed = _AROUND[under[:2]]
+    opened, closed = _MARKUP.around[under[:2]]
     if said := written.basis(value):
         closed = format_html(' <small class="soft">{}</small>', said) + closed
     return opened, format_html("{}", written.written(value, under.unit)), closed
@@ -110,10 +125,7 @@ def _parts(value: Value, under: _Under) -> tuple[SafeString, SafeString, SafeStr
 def address(cases: Mapping[str, str]) -> SafeString:
     """Return the address of the cases that a filter of the queue finds, escaped."""
     first, *others = (_parameter(*one) for one in cases.items())
-    return reduce(lambda address, one: address + _AND + one, others, _queue() + first)
-
-
-_AND = SafeString("&amp;")
+    return reduce(lambda address, one: address + _MARKUP.ampersand + one, others, _queue() + first)
 
 
 @lru_cache(maxsize=4096)

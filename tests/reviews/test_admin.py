@@ -36,8 +36,6 @@ HISTORY = [Bulk, Case, CaseEvent, Decision, Delivery, Mention, Reissue, Suspicio
 @pytest.fixture
 def desk(lead: User, client_as: Callable[[User], Client]) -> Client:
     """A lead at the admin."""
-    lead.is_staff = True
-    lead.save()
     return client_as(lead)
 
 

@@ -72,6 +72,7 @@ def addresses(cases: list[Case], *, runs: list[Run]) -> list[str]:
         "/mentions/",
         "/asked/",
         "/preferences/",
+        "/preferences/password/",
         "/reports/",
     ]
 

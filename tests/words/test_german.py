@@ -94,8 +94,6 @@ def test_the_admin_of_leads_is_in_german(
     scene: tuple[User, list[str]], client_as: Callable[[User], Client]
 ) -> None:
     lead, _addresses = scene
-    lead.is_staff = True
-    lead.save()
     client = client_as(lead)
     pages = ["", "reviews/case/", "reviews/caseevent/", "reviews/decision/", "reviews/reissue/"]
     pages += ["reviews/delivery/", "reviews/suspicion/", "reviews/mention/", "reviews/codeguidance/add/"]
