@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 # Where the providers' request bodies keep what was asked, and where a message keeps its text.
-_STANDING_FIELDS = ("system", "instructions", "systemInstruction", "system_instruction")
+STANDING_FIELDS = ("system", "instructions", "systemInstruction", "system_instruction")
 ASKED_FIELDS = ("messages", "input", "contents", "prompt", "inputText")
 # Some providers have no field for the system prompt: it stands among the messages, under one of these roles.
 STANDING_ROLES = ("system", "developer")
@@ -20,7 +20,7 @@ def folding_text(*, prompt: str | None, request: dict[str, Any] | None) -> str:
     these folds by the whole of it, so that two unlike requests never become one case."""
     if prompt is not None:
         return prompt
-    named = _STANDING_FIELDS + ASKED_FIELDS
+    named = STANDING_FIELDS + ASKED_FIELDS
     asking = {name: request[name] for name in named if name in request} if request else {}
     return json.dumps(asking or request or {}, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
@@ -35,7 +35,7 @@ def readable_prompt(*, prompt: str | None, request: dict[str, Any] | None) -> st
 
 def standing_text(request: dict[str, Any]) -> str:
     """Return what the pipeline tells the model every time: the system prompt, whatever the provider calls it."""
-    own_fields = [request.get(name) for name in _STANDING_FIELDS]
+    own_fields = [request.get(name) for name in STANDING_FIELDS]
     among_messages = [_messages(request.get(name), standing=True) for name in ASKED_FIELDS]
     return "\n\n".join(_texts([own_fields, among_messages]))
 

@@ -163,7 +163,8 @@ def _content(row: JudgedRow, run: Run) -> RunContent:
     sent, raw = row.row, row.raw
     whole = {
         "prompt": row.prompt,
-        "request": redact(raw.text("request")),
+        # To the byte, since a re-issue repeats it, the signatures of its thinking included.
+        "request": raw.text("request") if sent.request is not None else "",
         "response": _as_it_came(row),
         "answer": row.judgement.signal.text or "",
         "detail": row.judgement.detail,
@@ -172,6 +173,7 @@ def _content(row: JudgedRow, run: Run) -> RunContent:
     return RunContent(
         run=run,
         **{name: storable(text) for name, text in whole.items()},
+        betas=",".join(sent.betas),
         extra=json.dumps(unknown) if unknown else "",
         unstorable=kept_aside(whole),
     )

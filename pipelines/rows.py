@@ -52,6 +52,8 @@ def _body(value: Any) -> Any:
 
 Name = Annotated[str, StringConstraints(max_length=200), AfterValidator(_nameable)]
 ShortName = Annotated[str, StringConstraints(max_length=120), AfterValidator(_nameable)]
+# What may stand in a header's list.
+Beta = Annotated[str, StringConstraints(max_length=200, pattern=r"^[ -+\--~]*[!-+\--~][ -+\--~]*$")]
 DoneSpec = Annotated[dict[str, Any], AfterValidator(_readable_spec)]
 Moment = Annotated[
     AwareDatetime,
@@ -100,6 +102,9 @@ class RowIn(BaseModel):
     prompt: str | None = Field(None, description="The prompt as text.")
     request: dict[str, Any] | None = Field(
         None, description="The request body as it was sent to the provider."
+    )
+    betas: list[Beta] = Field(
+        [], max_length=100, description="Values of the header `anthropic-beta` that `request` was sent with."
     )
 
     response: Body = Field(

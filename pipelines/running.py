@@ -23,15 +23,20 @@ class Ended:
     duration_ms: int
 
 
-def call_model(request: str) -> Ended:
+def call_model(request: str, *, betas: str = "") -> Ended:
     """Ask the real API where a key is set, else the sandbox model server."""
     if settings.ANTHROPIC_API_KEY:
-        return call(request, base_url=settings.ANTHROPIC_BASE_URL, api_key=settings.ANTHROPIC_API_KEY)
-    return call(request, base_url=settings.SANDBOX_URL)
+        base_url, api_key = settings.ANTHROPIC_BASE_URL, settings.ANTHROPIC_API_KEY
+        return call(request, betas=betas, base_url=base_url, api_key=api_key)
+    return call(request, betas=betas, base_url=settings.SANDBOX_URL)
 
 
-def call(request: str, *, base_url: str, api_key: str = "sandbox") -> Ended:
-    """Send the request's text byte for byte and return how it ended. An error of the provider is an ending."""
+def call(request: str, *, base_url: str, api_key: str = "sandbox", betas: str = "") -> Ended:
+    """Send the request's text byte for byte and return how it ended. An error of the provider is an ending.
+
+    `betas` is the header `anthropic-beta`, which is not sent where it is empty.
+    """
+    headers = {"anthropic-beta": betas} if betas else {}
     client = anthropic.Anthropic(
         api_key=api_key, base_url=base_url, timeout=settings.MODEL_CALL_TIMEOUT_SECONDS, max_retries=0
     )
@@ -39,7 +44,9 @@ def call(request: str, *, base_url: str, api_key: str = "sandbox") -> Ended:
     field: Literal["response", "error"] = "response"
     try:
         with client as asked:
-            text = asked.post("/v1/messages", cast_to=str, content=request.encode())
+            text = asked.post(
+                "/v1/messages", cast_to=str, content=request.encode(), options={"headers": headers}
+            )
         read_row(text)
     except anthropic.APIError as error:
         field, text = "error", json.dumps(_facts(error))

@@ -48,4 +48,4 @@ def _row(line: bytes) -> object:
     try:
         return json.loads(line)
     except ValueError:
-        return line.decode("ascii", "backslashreplace")
+        return line.decode("utf-8", "backslashreplace")

@@ -91,6 +91,7 @@ class Hub:
         task_id: object = "",
         prompt: str | None = None,
         request: Mapping[str, Any] | None = None,
+        betas: Iterable[str] = (),
         done: Iterable[DoneCondition] = (),
         min_chars: int = MIN_CHARS,
         run_id: str = "",
@@ -104,9 +105,10 @@ class Hub:
         """A run that begins now; finish it inside `with`.
 
         What is left without `finish` is recorded as degraded, and an exception that leaves the block is recorded
-        and goes on its way. `request` is the body as it was sent: with it, a person can send it again. Without
-        `run_id` one is made. `attempt` counts from 1; `final` is False for one that is followed by another.
-        `timed` is False for what happened elsewhere, and at no time that is known here.
+        and goes on its way. `request` is the body as it was sent, `betas` the values of its header `anthropic-beta`:
+        with them, a person can send it again. Without `run_id` one is made. `attempt` counts from 1; `final` is
+        False for one that is followed by another. `timed` is False for what happened elsewhere, and at no time that
+        is known here.
         """
         number, attempts = retrying.current_attempt() if attempt is None else (attempt, 1)
         about = About(
@@ -114,6 +116,7 @@ class Hub:
             task_id=str(task_id),
             prompt=prompt,
             request=request,
+            betas=tuple(betas),
             done=tuple(done),
             min_chars=min_chars,
             run_id=run_id,

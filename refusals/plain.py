@@ -5,6 +5,8 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+# The one key of what stands for an object that JSON cannot tell.
+PYTHON_OBJECT = "python_object"
 _DEEPEST = 100
 # What an export of somebody else's object may raise.
 _FOREIGN_ERRORS = (TypeError, ValueError, AttributeError, KeyError, RecursionError)
@@ -29,7 +31,7 @@ def plain(value: object, above: tuple[int, ...] = ()) -> Any:
     if isinstance(value, float):
         return float(value) if math.isfinite(value) else str(value)
     if id(value) in above or len(above) >= _DEEPEST:
-        return {"python_object": "nested too deeply"}
+        return {PYTHON_OBJECT: "nested too deeply"}
     above = (*above, id(value))
     if isinstance(value, Mapping):
         return {str(name): plain(inner, above) for name, inner in value.items()}
@@ -51,7 +53,7 @@ def _exported(value: object, above: tuple[int, ...]) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         names: Iterable[str] = (field.name for field in dataclasses.fields(value))
         return {name: plain(getattr(value, name, None), above) for name in names}
-    return {"python_object": repr_of(value)}
+    return {PYTHON_OBJECT: repr_of(value)}
 
 
 def repr_of(value: object) -> str:

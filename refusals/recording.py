@@ -9,6 +9,7 @@ from datetime import datetime, timezone
 from types import TracebackType
 from typing import Any, Literal
 
+from refusals.asked import SentRequest, as_told
 from refusals.codes import ReasonCode
 from refusals.done import DoneCondition
 from refusals.endings import Outcome
@@ -21,6 +22,9 @@ from refusals.signals import Signal, redact
 from refusals.troubles import logger
 
 Disposition = Literal["ok", "retry", "held", "failed"]
+
+# What the provider said, in which secrets of its protocol may stand.
+_ANSWERS = ("response", "error")
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,7 @@ class About:
     task_id: str = ""
     prompt: str | None = None
     request: Mapping[str, Any] | None = None
+    betas: tuple[str, ...] = ()
     done: tuple[DoneCondition, ...] = ()
     min_chars: int = MIN_CHARS
     run_id: str = ""
@@ -77,8 +82,13 @@ class RunRecorder:
         self.about = about
         self.run_id = name_of(about.run_id, longest=LONG_NAME) or uuid.uuid4().hex
         self.verdict: RunVerdict | None = None
+        self._sent: SentRequest | None = None
         self._keep = keep
         self._began = time.monotonic()
+
+    def was_sent(self, request: SentRequest) -> None:
+        """Take the request as it went over the wire in place of what the caller told; of several, the first."""
+        self._sent = self._sent or request
 
     def finish(
         self,
@@ -140,8 +150,15 @@ class RunRecorder:
         return self.verdict
 
     def _line(self, ending: Ending, flaw: Judged | None) -> bytes:
-        """The row that the hub is told, as one line, without the secrets of the provider's protocol."""
+        """The row that the hub is told, as one line.
+
+        The answer is told without the secrets of the provider's protocol. The request is told as it was sent: it
+        can be sent again only so.
+        """
         about = self.about
+        request = self._sent
+        if request is None and about.request is not None:
+            request = as_told(about.request, betas=about.betas)
         is_followed = ending.signal.retryable and about.attempt < about.attempts
         now = datetime.now(timezone.utc) if about.timed else None
         took = min(int((time.monotonic() - self._began) * 1000), 2**31 - 1)
@@ -150,8 +167,8 @@ class RunRecorder:
             "pipeline": name_of(about.pipeline),
             "task_id": name_of(about.task_id, longest=LONG_NAME),
             "prompt": about.prompt if about.prompt is not None or about.request is not None else "",
-            "request": None if about.request is None else plain(about.request),
-            **ending.fields,
+            "betas": list(request.betas) or None if request else None,
+            **{name: redact(value) if name in _ANSWERS else value for name, value in ending.fields.items()},
             "provider": name_of(about.provider),
             "model": name_of(about.model),
             "topic": name_of(about.topic),
@@ -161,9 +178,12 @@ class RunRecorder:
             "final": about.final and not is_followed,
             "done_failures": _lacks(flaw) or None,
         }
-        told = {name: value for name, value in row.items() if value is not None}
-        text: str = redact(json.dumps(told, separators=(",", ":")))
-        return text.encode("ascii") + b"\n"
+        told = {
+            name: json.dumps(value, separators=(",", ":")) for name, value in row.items() if value is not None
+        }
+        if request is not None:
+            told["request"] = request.body
+        return "{{{}}}\n".format(",".join(f'"{name}":{text}' for name, text in told.items())).encode()
 
     def _hold_here(self, ending: Ending, judged: Judged) -> None:
         """A decline is never only a return value: without a spool it goes to the directory of held runs."""

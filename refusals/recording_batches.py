@@ -23,15 +23,27 @@ class Result(NamedTuple):
 
 
 class BatchRecorder:
-    """Begins a run for each line of one batch. `requests`: what was asked, by the caller's id, where known."""
+    """Begins a run for each line of one batch.
+
+    `requests`: what was asked, by the caller's id, where known; `betas`: the header that all of them left with.
+    """
 
     def __init__(
-        self, hub: "Hub", pipeline: str, *, batch_id: str, requests: Requests, provider: str, task_id: Told
+        self,
+        hub: "Hub",
+        pipeline: str,
+        *,
+        batch_id: str,
+        requests: Requests,
+        provider: str,
+        task_id: Told,
+        betas: tuple[str, ...] = (),
     ) -> None:
         self._hub = hub
         self._pipeline = pipeline
         self._batch_id = batch_id
         self._requests = requests
+        self._betas = betas
         self._provider = provider
         self._task_id = task_id
 
@@ -44,6 +56,7 @@ class BatchRecorder:
             self._pipeline,
             task_id=self._task_of(custom_id or "", request),
             request=request,
+            betas=self._betas if request is not None else (),
             model=str((request or {}).get("model", "")),
             provider=self._provider,
             # Read again, a line is the same run: the hub knows it, and counts it once.

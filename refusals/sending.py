@@ -147,7 +147,7 @@ class Sender:
 
     def _take(self, lines: Sequence[bytes], deadline: float | None) -> bool:
         """Have the hub take one batch; False when it has to be smaller. Raises _NotNow, OSError."""
-        sound = [line for line in lines if line.isascii() and line.strip()]
+        sound = [line for line in lines if line.strip() and _is_text(line)]
         if sound:
             reply = self._post(sound, deadline)
             if reply.status == 413 and len(sound) > 1:
@@ -221,3 +221,12 @@ def _answers(reply: Reply, expected: int) -> list[dict[str, Any]] | None:
     if not isinstance(told, list) or len(told) != expected:
         return None
     return told if all(isinstance(answer, dict) and "status" in answer for answer in told) else None
+
+
+def _is_text(line: bytes) -> bool:
+    """Whether a line is UTF-8; one that is not would have the hub refuse its whole batch."""
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

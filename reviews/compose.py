@@ -16,15 +16,18 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from pipelines.jsontext import BadJson, RawRow, Span, read_elements, read_object, read_row
+from refusals.asked import betas_of
 
 # The sandbox server and the page know the added block by this line. It speaks to the model, so it is never translated.
 LABEL = "Context added by a reviewer"
 
 # How an answer is fetched is not what was asked: a re-issue waits for a whole answer, and the
 # provider's own fallback is never used in one (design, principle 1).
-LEFT_OUT = ("stream", "fallbacks", "fallback_credit_token")
-
-DEFAULT_MAX_TOKENS = 4096
+FETCHING = ("stream", "fallbacks", "fallback_credit_token")
+# Arguments of the SDK that a pipeline told as part of its request. They were never part of the body that left, and the
+# API refuses them there; `betas` left as a header, and leaves as one again.
+SDK_ARGUMENTS = ("betas", "user_profile_id", "workspace_id", "max_iterations", "run_tools_eagerly")
+LEFT_OUT = FETCHING + SDK_ARGUMENTS
 
 
 class CannotCompose(ValueError):
@@ -87,9 +90,15 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """A re-issue's request as pieces: same + left out is the original, same + added is what leaves."""
+    """A re-issue's request as pieces: same + left out is the original, same + added is what leaves.
+
+    `betas` leave beside it, as the header `anthropic-beta`. `source` is what the pipeline sent, where that is not
+    what the pieces call the original: then it went to another provider, and this is what was carried over.
+    """
 
     pieces: tuple[Piece, ...]
+    betas: tuple[str, ...] = ()
+    source: str = ""
 
     @property
     def request(self) -> str:
@@ -103,8 +112,8 @@ class Composed:
 
     @property
     def original_digest(self) -> str:
-        """SHA-256 of the original's text in UTF-8."""
-        return hashlib.sha256(self.original.encode()).hexdigest()
+        """SHA-256 of the text, in UTF-8, of the request that the pipeline sent."""
+        return hashlib.sha256((self.source or self.original).encode()).hexdigest()
 
     @property
     def model(self) -> str:
@@ -126,7 +135,7 @@ def compose(*, original: str, asked: Asked, model: str = "") -> Composed:
             edits += _edited(row, text=asked.text)
     except BadJson as error:
         raise CannotCompose(_("The original request cannot be read: %(why)s") % {"why": error}) from error
-    return Composed(tuple(_pieces(original, edits)))
+    return Composed(tuple(_pieces(original, edits)), betas=_betas_in(row))
 
 
 def editable_text(original: str) -> str:
@@ -139,32 +148,21 @@ def editable_text(original: str) -> str:
     return text
 
 
-def original_request(*, request: str, provider: str, prompt: str, model: str) -> str:
-    """Return the request to compose from: the run's own where it speaks the Messages API.
-
-    Where no request came, or one to another provider, it is a new request to `model` whose one
-    message is the prompt. Raises CannotCompose for a request that cannot be read: what a person
-    sends again is never something else in its place.
-    """
-    if provider in ("", "anthropic") and request and _speaks_messages(request):
-        return request
-    body = {
-        "model": model,
-        "max_tokens": DEFAULT_MAX_TOKENS,
-        "messages": [{"role": "user", "content": prompt}],
-    }
-    return json.dumps(body, ensure_ascii=False)
+def _betas_in(row: RawRow) -> tuple[str, ...]:
+    """Return the argument `betas` of the SDK that stands in the body."""
+    match row.fields.get("betas"):
+        case None:
+            return ()
+        case str() as header:
+            return betas_of(header)
+        case list() as betas if all(isinstance(beta, str) for beta in betas):
+            return betas_of(",".join(betas))
+        case _:
+            raise CannotCompose(_("The original's list of betas cannot be read."))
 
 
-def _speaks_messages(request: str) -> bool:
-    try:
-        fields = read_row(request).fields
-    except BadJson as error:
-        raise CannotCompose(_("The original request cannot be read: %(why)s") % {"why": error}) from error
-    return "max_tokens" in fields and isinstance(fields.get("model"), str) and bool(_user_messages(fields))
-
-
-def _user_messages(fields: dict[str, Any]) -> list[int]:
+def user_messages(fields: dict[str, Any]) -> list[int]:
+    """Return where the messages of a request stand that a user says."""
     messages = fields.get("messages")
     if not isinstance(messages, list):
         return []
@@ -180,7 +178,7 @@ Edit = tuple[int, int, str]
 def _left_out(row: RawRow) -> Iterator[Edit]:
     """Yield the cuts that take the fields in LEFT_OUT away, commas included."""
     members = list(row.spans.items())
-    kept = [n for n, (name, _span) in enumerate(members) if name not in LEFT_OUT]
+    kept = [n for n, (name, _span) in enumerate(members) if not _is_left_out(name, row.fields[name])]
     if not kept:
         raise CannotCompose(_("The original request asks nothing."))
     if first := kept[0]:
@@ -188,6 +186,11 @@ def _left_out(row: RawRow) -> Iterator[Edit]:
     for n in range(kept[0] + 1, len(members)):
         if n not in kept:
             yield members[n - 1][1].end, members[n][1].end, ""
+
+
+def _is_left_out(name: str, value: Any) -> bool:
+    """Whether a field does not leave. A `thread` of the API is an object; false is the tool runner's argument."""
+    return name in LEFT_OUT or (name == "thread" and value is False)
 
 
 def _other_model(row: RawRow, *, model: str) -> Iterator[Edit]:
@@ -199,7 +202,7 @@ def _other_model(row: RawRow, *, model: str) -> Iterator[Edit]:
 
 
 def _last_user_message(row: RawRow) -> RawRow:
-    users = _user_messages(row.fields)
+    users = user_messages(row.fields)
     if not users:
         raise CannotCompose(_("The original request has no user message to add context to."))
     _element, (at, _end) = read_elements(row.source, at=row.spans["messages"].start)[users[-1]]

@@ -33,7 +33,7 @@ CALL = (
     "output_tokens",
     "duration_ms",
 )
-TEXTS = ("prompt", "request", "response", "answer", "detail", "extra")
+TEXTS = ("prompt", "request", "betas", "response", "answer", "detail", "extra")
 
 
 def export(case: Case, *, now: datetime) -> dict[str, Any]:
@@ -114,6 +114,7 @@ def _reissue(one: Reissue) -> dict[str, Any]:
         "model": one.model,
         "added": _added(one),
         "request": one.request or None,
+        "betas": one.betas or None,
         "texts_deleted": _deletion(one.deletion),
         "original_digest": one.original_digest,
         "sent_at": _time(one.sending_since),

@@ -5,6 +5,7 @@ proposal until a second person approves it (`approve`). Nothing else makes such 
 """
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -17,19 +18,30 @@ from django.utils.translation import gettext as _
 
 from pipelines.models import Run, RunContent
 from pipelines.storable import storable
+from refusals.asked import betas_of
+from refusals.signals import holds_redacted
 from reviews import brakes, passes, reuse, search
 from reviews.access import DECIDE, require
-from reviews.compose import Asked, CannotCompose, Composed, Context, EditByHand, compose, editable_text
-from reviews.compose import original_request as request_of
+from reviews.compose import (
+    Asked,
+    CannotCompose,
+    Composed,
+    Context,
+    EditByHand,
+    compose,
+    editable_text,
+)
 from reviews.decide import NotComplete, decide, held_case
 from reviews.models import Case, Decision, Kind, Reissue, Sending, State, Way
 from reviews.move import AWAKE, UNCLAIMED, leaves_after, moving
+from reviews.original import Original
+from reviews.original import original_request as request_of
 
 # What a person puts their tick to; kept with the re-issue in the words that they saw.
 ATTESTATION = gettext_lazy("What I add is true.")
 
 
-def original_request(case: Case) -> str:
+def original_request(case: Case) -> Original:
     """Return the request that a re-issue is made from. Raises CannotCompose."""
     run = case.first_run
     content = RunContent.objects.filter(run=run).first()
@@ -37,11 +49,16 @@ def original_request(case: Case) -> str:
         raise CannotCompose(_nothing_to_send(run))
     if content.unstorable and {"prompt", "request"} & json.loads(bytes(content.unstorable)).keys():
         raise CannotCompose(_("The original holds what no text can hold: it cannot be sent again as it was."))
+    if holds_redacted(content.request or content.prompt):
+        raise CannotCompose(
+            _("The original was stored with parts of it redacted: it cannot be sent again as it was.")
+        )
     return request_of(
         request=content.request,
         provider=run.provider,
         prompt=content.prompt,
         model=settings.REISSUE_MODEL,
+        betas=betas_of(content.betas),
     )
 
 
@@ -58,13 +75,15 @@ def preview(*, case: Case, asked: Asked, model: str = "") -> Composed:
     """
     _whole(asked)
     original = original_request(case)
-    if isinstance(asked, EditByHand) and asked.text == editable_text(original):
+    if isinstance(asked, EditByHand) and asked.text == editable_text(original.text):
         raise NotComplete("text", _("Nothing is edited: add context instead, or change the text."))
-    composed = compose(original=original, asked=asked)
+    composed = compose(original=original.text, asked=asked)
     if model and model not in (composed.model, *case.pipeline.allowed_models):
         said = _("%(model)s is not among the models that this pipeline allows for re-issues.")
         raise NotComplete("model", said % {"model": model})
-    return compose(original=original, asked=asked, model=model)
+    composed = compose(original=original.text, asked=asked, model=model)
+    betas = tuple(dict.fromkeys(original.betas + composed.betas))
+    return replace(composed, betas=betas, source=original.source)
 
 
 def _whole(asked: Asked) -> None:
@@ -124,7 +143,7 @@ def _unused(spent: passes.Spent) -> None:
 
 
 def _own_words(case: Case, asked: Asked, *, reuse_seen: bool) -> str:
-    before = "" if isinstance(asked, Context) else editable_text(original_request(case))
+    before = "" if isinstance(asked, Context) else editable_text(original_request(case).text)
     words = reuse.own_words(asked, before=before)
     if not reuse_seen and (others := reuse.used_before(case, words=words)):
         said = _("The same words were added to %(cases)s. Look there, and tick that they hold here as well.")
@@ -147,6 +166,7 @@ def _row(case: Case, decision: Decision, asked: Asked, composed: Composed, *, no
         purpose=asked.purpose,
         by=decision.by,
         request=composed.request,
+        betas=",".join(composed.betas),
         original_digest=composed.original_digest,
         # The name as lists show it; what leaves is in the request.
         model=storable(composed.model)[:120],

@@ -21,6 +21,7 @@ from pipelines.models import Origin, Run
 from pipelines.record import record_runs
 from pipelines.running import Ended, call_model
 from refusals import Outcome
+from refusals.asked import betas_of
 from reviews import search
 from reviews.deliver import unread_answer
 from reviews.models import Case, CaseRun, EventKind, Folded, Reissue, Sending, State
@@ -38,7 +39,7 @@ def send(
     *,
     reissue_id: int,
     clock: Callable[[], datetime] = timezone.now,
-    ask: Callable[[str], Ended] = call_model,
+    ask: Callable[..., Ended] = call_model,
 ) -> None:
     """Send one re-issue and record how it ended.
 
@@ -51,7 +52,7 @@ def send(
         return  # another worker had it, or the doorbell rang early
     if not _take(pending, now=clock()):
         return
-    ended = ask(pending.request)
+    ended = ask(pending.request, betas=pending.betas)
     _finish(pending, ended, now=clock())
 
 
@@ -125,6 +126,7 @@ def _record(reissue: Reissue, case: Case, ended: Ended, *, now: datetime) -> Run
         "provider": "anthropic",
         "at": now.isoformat(),
         "duration_ms": ended.duration_ms,
+        "betas": betas_of(reissue.betas),
     }
     parts = [f"{json.dumps(name)}: {json.dumps(value)}" for name, value in fields.items()]
     parts += [f'"request": {reissue.request}', f'"{ended.field}": {ended.text}']

@@ -128,7 +128,8 @@ def _text_of_part(content: RunContent, name: str) -> str:
         raise KeyError(name) from error
 
 
-def _system(content: RunContent) -> str:
+def system_text(content: RunContent) -> str:
+    """Return what the pipeline tells the model every time, empty where no request came."""
     request = json.loads(content.request) if content.request else None
     # JSON can spell characters that no page can hold.
     return storable(standing_text(request)) if isinstance(request, dict) else ""
@@ -138,7 +139,7 @@ _READERS: dict[str, Callable[[RunContent], str]] = {
     "prompt": lambda content: content.prompt,
     "answer": lambda content: content.answer,
     "detail": lambda content: content.detail,
-    "system": _system,
+    "system": system_text,
     "request": lambda content: content.request,
     "response": lambda content: content.response,
 }

@@ -212,7 +212,7 @@ def disposition(*, outcome: str, retryable: bool) -> str:
 
 
 class RunContent(models.Model):
-    """The long texts of a run, exactly as they came, secrets of the provider's protocol redacted.
+    """The long texts of a run, exactly as they came; in what was answered, secrets of the protocol are redacted.
 
     What a text column cannot hold (NUL, lone surrogates) stands here as U+FFFD; `unstorable` then
     keeps the original texts as ASCII JSON.
@@ -221,6 +221,9 @@ class RunContent(models.Model):
     run = models.OneToOneField(Run, on_delete=models.CASCADE, primary_key=True, related_name="content")
     prompt = models.TextField(_("prompt"), blank=True, help_text=_("What is folded by and shown."))
     request = models.TextField(_("request"), blank=True, help_text=_("The request's JSON, if it came."))
+    betas = models.TextField(
+        _("betas"), blank=True, help_text=_("The header anthropic-beta that the request was sent with.")
+    )
     response = models.TextField(
         _("response"), blank=True, help_text=_("The provider's body, the error, or what a guard said.")
     )
@@ -234,6 +237,13 @@ class RunContent(models.Model):
     class Meta:
         verbose_name = _("run content")
         verbose_name_plural = _("run contents")
+        constraints = (
+            # A row's `"request": null` is no request.
+            models.CheckConstraint(
+                name="content_request_is_an_object",
+                condition=models.Q(request="") | models.Q(request__startswith="{"),
+            ),
+        )
 
     def __str__(self) -> str:
         return f"content of run {self.run_id}"

@@ -55,5 +55,6 @@ An ENDING is a name, for some an argument, then flags and options, as in `refusa
     times=N                        option of any ending: the first N requests with this very body end so,
                                    later ones are answered
 
-A marker that makes no sense is answered with HTTP 400 and a sentence that says why.
+A marker that makes no sense is answered with HTTP 400 and a sentence that says why, and so is a request with a field
+that the Messages API does not know.
 """

@@ -13,7 +13,7 @@ KEPT = 2000
 
 @dataclass(frozen=True, kw_only=True)
 class Arrival:
-    """One request: its place in the order of arrival (from 1), its ending, the SHA-256 of its body."""
+    """One request: its place in the order of arrival (from 1), its ending, its body's SHA-256, two of its headers."""
 
     id: int
     ending: str
@@ -21,6 +21,7 @@ class Arrival:
     stream: bool
     digest: str
     idempotency_key: str | None
+    betas: str | None
 
 
 class Arrivals:

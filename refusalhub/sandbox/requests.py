@@ -5,6 +5,41 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+# The top-level fields of a Messages request, those of its betas included. As the API does, anything else is refused:
+# an SDK's arguments that leave as headers, say.
+FIELDS = frozenset(
+    {
+        "billing_policy",
+        "cache_control",
+        "compaction",
+        "container",
+        "context_management",
+        "diagnostics",
+        "fallback_credit_token",
+        "fallbacks",
+        "inference_geo",
+        "max_tokens",
+        "mcp_servers",
+        "messages",
+        "metadata",
+        "model",
+        "output_config",
+        "output_format",
+        "service_tier",
+        "speed",
+        "stop_sequences",
+        "stream",
+        "system",
+        "temperature",
+        "thinking",
+        "thread",
+        "tool_choice",
+        "tools",
+        "top_k",
+        "top_p",
+    }
+)
+
 
 class BadRequest(ValueError):
     """The request is answered with HTTP 400 and this message."""
@@ -34,6 +69,8 @@ def parse_request(body: bytes) -> MessagesRequest:
         raise BadRequest(f"The request body is not valid JSON: {error}") from error
     if not isinstance(content, dict):
         raise BadRequest("The request body must be a JSON object")
+    if unknown := next((name for name in content if name not in FIELDS), None):
+        raise BadRequest(f"{unknown}: Extra inputs are not permitted")
     model, max_tokens, messages = (content.get(name) for name in ("model", "max_tokens", "messages"))
     if not isinstance(model, str) or not model:
         raise BadRequest("model: must be a non-empty string")

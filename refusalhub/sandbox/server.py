@@ -149,6 +149,7 @@ class SandboxHandler(BaseHTTPRequestHandler):
             stream=request.stream if request else False,
             digest=digest_of(body),
             idempotency_key=self.headers.get("idempotency-key"),
+            betas=self.headers.get("anthropic-beta"),
         )
         self.server.arrivals.record(arrival=arrival, body=body)
 

@@ -1,4 +1,7 @@
-"""Secrets and short-lived tokens in bodies, blotted out before anything is stored; all else stays."""
+"""Secrets and short-lived tokens in bodies, blotted out of what was answered before it is stored; all else stays.
+
+What was *asked* is stored as it was sent, for a person may send it again; `holds_redacted` knows what was not.
+"""
 
 import json
 import re
@@ -35,7 +38,9 @@ _SECRET_IN_PLACE: dict[str, Callable[[_Path, Mapping[Any, Any]], bool]] = {
     "modelOutput": lambda path, _: path[-1:] == ("guardrail",),
 }
 _WORDS = tuple(_SECRET_KEYS | set(_SECRET_IN_PLACE))
-_LOOSE = re.compile(rf'("(?:{"|".join(sorted(_SECRET_KEYS))})"[ \t]*:[ \t]*)"(?:[^"\\]|\\.)+"?', re.DOTALL)
+_LOOSE_KEY = rf'"(?:{"|".join(sorted(_SECRET_KEYS))})"[ \t]*:[ \t]*'
+_LOOSE = re.compile(rf'({_LOOSE_KEY})"(?:[^"\\]|\\.)+"?', re.DOTALL)
+_LOOSELY_REDACTED = re.compile(rf'{_LOOSE_KEY}"{re.escape(REDACTED)}"')
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 _NESTING = 3
 
@@ -57,6 +62,22 @@ def redact(body: Any) -> Any:
     for path, replacement in _secrets(body, _NESTING).items():
         body = _replaced(body, path, replacement)
     return body
+
+
+def holds_redacted(text: str, nesting: int = _NESTING) -> bool:
+    """Whether "[redacted]" stands where a secret would, in JSON or in JSON inside it: it is not what was sent."""
+    try:
+        parsed = json.loads(text)
+    except (ValueError, RecursionError):
+        return _LOOSELY_REDACTED.search(text) is not None
+    for path, holder in walk(parsed):
+        for key, value in holder.items():
+            if value == REDACTED and _is_secret(key, path, holder):
+                return True
+            inner = [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, str)]
+            if nesting and any(holds_redacted(one, nesting - 1) for one in inner if one[:1] in ("{", "[")):
+                return True
+    return False
 
 
 def _redact_text(text: str, nesting: int) -> str:

@@ -2,30 +2,53 @@
 
 import functools
 import inspect
-from collections.abc import AsyncIterator, Callable, Iterator
+import json
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any
 
-from refusals.recording_batches import BatchRecorder, requests_by_id
-from refusals.wrap.recorder import CallRecorder
+from refusals.asked import betas_of
+from refusals.recording_batches import BatchRecorder, Requests, requests_by_id
+from refusals.wrap.recorder import CallRecorder, betas_given
 from refusals.wrap.standing_in import StandIn
+from refusals.wrap.wire import listening
 
 
 def remember_requests(create: Callable[..., Any], recorder: CallRecorder) -> Callable[..., Any]:
     """The same function; what it was asked is kept for the runs of its results."""
 
-    def note(batch: Any, requests: object) -> Any:
-        recorder.remember(str(getattr(batch, "id", "")), requests_by_id(requests))
+    def note(batch: Any, asked: _Asked) -> Any:
+        recorder.remember(str(getattr(batch, "id", "")), asked.requests, asked.betas)
         return batch
 
-    async def noted(made: Any, requests: object) -> Any:
-        return note(await made, requests)
+    async def noted(made: Any, asked: _Asked) -> Any:
+        with listening(asked.heard):
+            batch = await made
+        return note(batch, asked)
 
     @functools.wraps(create)
     def remembered(*args: Any, **kwargs: Any) -> Any:
-        made, requests = create(*args, **kwargs), kwargs.get("requests")
-        return noted(made, requests) if inspect.isawaitable(made) else note(made, requests)
+        asked = _Asked(kwargs)
+        with listening(asked.heard):
+            made = create(*args, **kwargs)
+        return noted(made, asked) if inspect.isawaitable(made) else note(made, asked)
 
     return remembered
+
+
+class _Asked:
+    """What a batch asks: as it went over the wire, or as far as the arguments tell."""
+
+    def __init__(self, kwargs: Mapping[str, Any]) -> None:
+        self.requests: Requests = requests_by_id(kwargs.get("requests"))
+        self.betas = betas_given(kwargs)
+
+    def heard(self, content: bytes, beta_header: str) -> None:
+        try:
+            body = json.loads(content)
+        except (ValueError, RecursionError):
+            return
+        if isinstance(body, dict) and (requests := requests_by_id(body.get("requests"))):
+            self.requests, self.betas = requests, betas_of(beta_header)
 
 
 def record_results(results: Callable[..., Any], recorder: CallRecorder) -> Callable[..., Any]:

@@ -17,7 +17,8 @@ def record_call(function: Callable[..., Any], recorder: CallRecorder) -> Callabl
     def recorded(*args: Any, **kwargs: Any) -> Any:
         call = recorder.begin(args, kwargs)
         try:
-            result = function(*args, **kwargs)
+            with call.sending():
+                result = function(*args, **kwargs)
         except BaseException as error:
             call.end(error)
             raise
@@ -28,7 +29,8 @@ def record_call(function: Callable[..., Any], recorder: CallRecorder) -> Callabl
 
 async def _awaited(result: Any, call: Call) -> Any:
     try:
-        answer = await result
+        with call.sending():
+            answer = await result
     except BaseException as error:
         call.end(error)
         raise

@@ -10,6 +10,7 @@ from refusals.wrap.calls import record_call
 from refusals.wrap.paths import LOOKING_AFTER, TREES, Leaf, Tree
 from refusals.wrap.recorder import CallRecorder
 from refusals.wrap.standing_in import StandIn
+from refusals.wrap.wire import tap
 
 if TYPE_CHECKING:
     from refusals.hub import Hub
@@ -23,6 +24,7 @@ def wrap(hub: "Hub", client: T, pipeline: str, *, task_id: Told, on_verdict: OnV
     package = next((name for name in packages if name in TREES), None)
     if package is None:
         raise TypeError(f"hub.wrap takes clients of {' and '.join(TREES)}, not {type(client).__qualname__}")
+    tap(client)
     recorder = CallRecorder(hub, pipeline, provider=package, task_id=task_id, on_verdict=on_verdict)
     wrapped: Any = _Resource(client, TREES[package], recorder, package)
     return wrapped  # type: ignore[no-any-return]  # it stands in for a T
@@ -72,7 +74,9 @@ class _Resource(StandIn):
     def _making_clients(self, make: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(make)
         def made(*args: Any, **kwargs: Any) -> Any:
-            return _Resource(make(*args, **kwargs), self._tree, self._recorder, self._path)
+            client = make(*args, **kwargs)
+            tap(client)
+            return _Resource(client, self._tree, self._recorder, self._path)
 
         return made
 

@@ -1,21 +1,27 @@
 """What a wrapped client's calls have in common, and the one ending that each of them is told to have."""
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
+from refusals.asked import sent_over_the_wire
 from refusals.endings import Outcome
 from refusals.recorded import OnVerdict, Told, told
 from refusals.recording import RunRecorder, RunVerdict
 from refusals.recording_batches import BatchRecorder, Requests
 from refusals.reporting import raised
 from refusals.troubles import logger
+from refusals.wrap.wire import listening
 
 if TYPE_CHECKING:
     from refusals.hub import Hub
 
 _BATCHES_KEPT = 8
-# Arguments that steer the SDK and are no part of the request's body.
+# Arguments that steer the SDK, or leave as headers: no part of the request's body.
 _STEERING = frozenset({"extra_headers", "extra_query", "extra_body", "timeout", "idempotency_key"})
+_HEADERS = frozenset({"betas", "user_profile_id", "workspace_id"})
+_RUNNING_TOOLS = frozenset({"max_iterations", "run_tools_eagerly"})
+_NOT_IN_THE_BODY = _STEERING | _HEADERS | _RUNNING_TOOLS
 
 
 class CallRecorder:
@@ -29,15 +35,19 @@ class CallRecorder:
         self._provider = provider
         self._task_id = task_id
         self._on_verdict = on_verdict
-        self._requests: dict[str, Requests] = {}
+        self._requests: dict[str, tuple[Requests, tuple[str, ...]]] = {}
 
     def begin(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> "Call":
-        """A call with these arguments. The caller's own `task_id` may raise."""
+        """A call with these arguments. The caller's own `task_id` may raise.
+
+        They are what is told of its request unless it is heard as it leaves: see `Call.sending`.
+        """
         request = _body_of(kwargs)
         run = self._hub.run(
             self._pipeline,
             task_id=told(self._task_id, args, kwargs) or "",
             request=request,
+            betas=betas_given(kwargs),
             model=str(request.get("model", "")),
             provider=self._provider,
         )
@@ -51,19 +61,21 @@ class CallRecorder:
             path,
         )
 
-    def remember(self, batch_id: str, requests: Requests) -> None:
+    def remember(self, batch_id: str, requests: Requests, betas: tuple[str, ...]) -> None:
         """Keep the requests of a batch until its results are read; of the batches of late alone."""
-        self._requests[batch_id] = requests
+        self._requests[batch_id] = requests, betas
         while len(self._requests) > _BATCHES_KEPT:
             self._requests.pop(next(iter(self._requests)))
 
     def batch(self, batch_id: str) -> "BatchRecorder":
         """Records the results of a batch, one run a line."""
+        requests, betas = self._requests.get(batch_id, ({}, ()))
         return BatchRecorder(
             self._hub,
             self._pipeline,
             batch_id=batch_id,
-            requests=self._requests.get(batch_id, {}),
+            requests=requests,
+            betas=betas,
             provider=self._provider,
             task_id=self._task_id,
         )
@@ -85,6 +97,14 @@ class Call:
     def is_over(self) -> bool:
         """Whether its ending has been told."""
         return self._run.verdict is not None
+
+    def sending(self) -> AbstractContextManager[None]:
+        """Around whatever may send the request: it is recorded as it goes over the wire."""
+        return listening(self._heard)
+
+    def _heard(self, content: bytes, beta_header: str) -> None:
+        if not self.is_over and (sent := sent_over_the_wire(content, beta_header=beta_header)):
+            self._run.was_sent(sent)
 
     def telling(self, error: BaseException | None, so_far: object) -> object:
         """What ended a call that was being read: the exception, unless it is the reader's own and not the model's."""
@@ -119,10 +139,18 @@ class Call:
 
 
 def _body_of(kwargs: Mapping[str, Any]) -> dict[str, Any]:
-    """The request's body as it goes out; what was not given to the SDK is no part of it."""
-    body = {name: value for name, value in kwargs.items() if name not in _STEERING and _is_given(value)}
+    """The request's body, as far as the arguments tell; what was not given to the SDK is no part of it."""
+    body = {
+        name: value for name, value in kwargs.items() if name not in _NOT_IN_THE_BODY and _is_given(value)
+    }
     extra = kwargs.get("extra_body")
     return {**body, **extra} if isinstance(extra, Mapping) else body
+
+
+def betas_given(kwargs: Mapping[str, Any]) -> tuple[str, ...]:
+    """The argument `betas`, which leaves as a header."""
+    betas = kwargs.get("betas")
+    return tuple(map(str, betas)) if isinstance(betas, list | tuple) else ()
 
 
 def _is_given(value: object) -> bool:

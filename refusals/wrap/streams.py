@@ -78,7 +78,8 @@ class RecordedStream(_Recorded):
 
     def __next__(self) -> Any:
         try:
-            event = next(self._real)
+            with self._call.sending():  # a runner of tools asks as it is read
+                event = next(self._real)
         except StopIteration:
             self._over()
             raise
@@ -130,7 +131,8 @@ class RecordedAsyncStream(_Recorded):
 
     async def __anext__(self) -> Any:
         try:
-            event = await self._real.__anext__()
+            with self._call.sending():
+                event = await self._real.__anext__()
         except StopAsyncIteration:
             self._over()
             raise
@@ -175,7 +177,8 @@ class RecordedManager(StandIn):
 
     def __enter__(self) -> Any:
         try:
-            stream = self._real.__enter__()
+            with self._call.sending():
+                stream = self._real.__enter__()
         except BaseException as error:
             self._call.end(error)
             raise
@@ -203,7 +206,8 @@ class RecordedAsyncManager(StandIn):
 
     async def __aenter__(self) -> Any:
         try:
-            stream = await self._real.__aenter__()
+            with self._call.sending():
+                stream = await self._real.__aenter__()
         except BaseException as error:
             self._call.end(error)
             raise

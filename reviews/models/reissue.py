@@ -115,6 +115,9 @@ class Reissue(models.Model):
         settings.AUTH_USER_MODEL, verbose_name=_("by"), on_delete=models.PROTECT, related_name="reissues"
     )
     request = models.TextField(_("request"), help_text=_("The exact JSON that leaves."))
+    betas = models.TextField(
+        _("betas"), blank=True, help_text=_("The header anthropic-beta that leaves with it; empty: none.")
+    )
     original_digest = models.CharField(
         _("digest of the original"), max_length=64, help_text=_("SHA-256 of the original request's text.")
     )

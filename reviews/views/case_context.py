@@ -1,12 +1,10 @@
 """What the page of a case shows, apart from its forms."""
 
-import json
 from datetime import datetime
 from typing import Any
 
 from pipelines.judging import lacks
 from pipelines.models import RunContent
-from pipelines.prompts import standing_text
 from reviews import undo
 from reviews.access import PersonRequest
 from reviews.chain import chain
@@ -18,6 +16,7 @@ from reviews.forms import QueueFilterForm
 from reviews.history import history, line_of
 from reviews.models import Case, Delivery, Reissue, State
 from reviews.queue import around, next_case, place, previous_case
+from reviews.texts import system_text
 from reviews.views.beside import beside
 from reviews.views.reissue_form import chain_of
 
@@ -40,7 +39,7 @@ def case_context(request: PersonRequest, case: Case, *, now: datetime) -> dict[s
         **bar_context(request, case, now=now),
         "run": case.first_run,
         "content": content,
-        "standing": standing_text(json.loads(content.request)) if content and content.request else "",
+        "standing": system_text(content) if content else "",
         "meaning": meaning_of(case.code),
         "reissues": reissues,
         "chain": chain(case, reissues=reissues, deliveries=_deliveries(case)),

@@ -12,6 +12,7 @@ from reviews.access import DECIDE, PersonRequest
 from reviews.compose import CannotCompose, Context, compose, editable_text
 from reviews.forms import ReissueForm
 from reviews.models import Case, Sending, State, Way
+from reviews.original import Original
 from reviews.reissue import original_request
 from reviews.worddiff import word_diff
 
@@ -20,7 +21,7 @@ MOST_EDITED = 100_000
 
 
 def prepared(request: PersonRequest, case: Case, form: ReissueForm, *, now: datetime) -> dict[str, Any]:
-    """Make the form ready for one case, and return what stands around it: `brakes`, `passes`, `edit_not`, `reused`."""
+    """Make the form ready for one case, and return what stands around it: `brakes`, `original` and the like."""
     if case.state != State.HELD or not request.user.has_perm(DECIDE):
         return {}
     stands = brakes.standing(case, now=now)
@@ -34,21 +35,24 @@ def prepared(request: PersonRequest, case: Case, form: ReissueForm, *, now: date
         now=now,
     )
     around: dict[str, Any] = {"brakes": stands, "pass": given.text, "attempts": attempts(case)}
-    if stands.proposed or stands.stopped:
+    if stands.stopped and not stands.proposed:
         return around
     try:
-        original = original_request(case)
+        around["original"] = original = original_request(case)
+        if stands.proposed:
+            return around
         _offer_models(form, case, original)
-        around["edit_not"] = _offer_edit(form, original)
+        around["edit_not"] = _offer_edit(form, original.text)
     except CannotCompose as why:
         return around | {"cannot": str(why)}
     return around | _reused(form, case)
 
 
-def _offer_models(form: ReissueForm, case: Case, original: str) -> None:
-    own = compose(original=original, asked=Context(purpose="", background="")).model
+def _offer_models(form: ReissueForm, case: Case, original: Original) -> None:
+    own = compose(original=original.text, asked=Context(purpose="", background="")).model
     others = [(model, model) for model in case.pipeline.allowed_models if model != own]
-    choices = [("", _("%(model)s, as in the original") % {"model": own}), *others]
+    said = _("%(model)s, as in the original") % {"model": own} if original.is_repeated else own
+    choices = [("", said), *others]
     form.fields["model"].widget = Select(choices=choices)
 
 
@@ -77,7 +81,9 @@ def _reused(form: ReissueForm, case: Case) -> dict[str, Any]:
     if not form.is_bound or form.base_fields.keys() - form.cleaned_data.keys() - {"reuse_seen", "attested"}:
         return {"reused": []}
     try:
-        before = editable_text(original_request(case)) if form.cleaned_data.get("way") == Way.EDIT else ""
+        before = (
+            editable_text(original_request(case).text) if form.cleaned_data.get("way") == Way.EDIT else ""
+        )
     except CannotCompose:
         return {"reused": []}
     asked = form.asked(before=before)

@@ -84,7 +84,7 @@ def _pass(request: PersonRequest) -> Pass:
 
 def _text_before(case: Case, form: ReissueForm) -> str:
     """Return the text that an edit starts from; nothing where context is added."""
-    return editable_text(original_request(case)) if form.cleaned_data["way"] == Way.EDIT else ""
+    return editable_text(original_request(case).text) if form.cleaned_data["way"] == Way.EDIT else ""
 
 
 def _preview(request: PersonRequest, pk: int) -> HttpResponse:

@@ -122,7 +122,7 @@ def test_a_refused_row_is_put_aside_and_blocks_nobody(hub: Hub, caplog: pytest.L
     record(hub)
     hub._spool.append(b'{"run_id": "bad", "prompt": "p"}\n')
     hub._spool.append(b"not even JSON\n")
-    hub._spool.append("nor ASCII: é\n".encode("latin-1"))
+    hub._spool.append("nor UTF-8: é\n".encode("latin-1"))
     record(hub)
     assert hub.flush(20)
     assert Run.objects.count() == 2

@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, models, transaction
 
 from pipelines.ingest import Answer
 from pipelines.keys import create_key
-from pipelines.models import ApiKey, DeclineEvent, Deletion, Pipeline, Run, Topic, TopicRule
+from pipelines.models import ApiKey, DeclineEvent, Deletion, Pipeline, Run, RunContent, Topic, TopicRule
 from pipelines.retention import deletion_of
 from tests.pipelines.conftest import NOW
 from tests.pipelines.samples import refused
@@ -29,6 +29,7 @@ CHECKS: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("run_origin_known", Run, {"origin": "elsewhere"}),
     ("run_deleted_keeps_no_text", Run, {"deletion": models.Subquery(Deletion.objects.values("pk")[:1])}),
     ("deletion_after_a_time", Deletion, {"after_days": 0}),
+    ("content_request_is_an_object", RunContent, {"request": "null"}),
     ("decline_has_code", DeclineEvent, {"code": ""}),
     ("decline_surface_known", DeclineEvent, {"surface": "firewall"}),
     ("topic_rule_pattern_not_empty", TopicRule, {"pattern": ""}),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refusals.signals import redact
+from refusals.signals import holds_redacted, redact
 
 SECRET = "tok_1234567890"  # invented
 BODIES = [
@@ -108,3 +108,30 @@ def test_text_and_data_are_redacted_alike(body: Any, indent: Any, ascii_only: An
 @given(st.text() | st.binary())
 def test_any_text_is_taken(text: str) -> None:
     assert type(redact(text)) is type(text)
+
+
+@pytest.mark.parametrize("body", BODIES)
+@pytest.mark.parametrize("indent", [None, 3])
+def test_what_was_redacted_is_known_and_what_was_not_is_left(body: Any, indent: Any) -> None:
+    text = json.dumps({"body": body}, indent=indent)
+    assert not holds_redacted(text)
+    assert holds_redacted(redact(text))
+    assert holds_redacted(redact(text[:-1] + ", cut off")) == (
+        "[redacted]" in redact(text[:-1] + ", cut off")
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[redacted]",
+        '"[redacted]"',
+        '{"text": "[redacted]"}',
+        '{"type": "text", "signature": "[redacted]"}',
+        '{"text": "the \\"safety_identifier\\" is \\"[redacted]\\""}',
+        '{"safety_identifier": "not [redacted]"}',
+    ],
+)
+def test_the_word_alone_is_no_redaction(text: str) -> None:
+    assert not holds_redacted(text)

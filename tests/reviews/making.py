@@ -116,7 +116,7 @@ def ended(case: Case, by: User, stop_reason: str = "end_turn", *, now: datetime 
 
 def come(sending: Reissue, stop_reason: str = "end_turn", *, now: datetime) -> None:
     """Send what waits in the outbox; the call ends so."""
-    send(reissue_id=sending.pk, clock=lambda: now, ask=lambda request: ending(stop_reason))
+    send(reissue_id=sending.pk, clock=lambda: now, ask=lambda request, **_: ending(stop_reason))
     sending.refresh_from_db()
 
 

@@ -223,7 +223,7 @@ class Site:
             }
             ended = Ended(field="response", text=json.dumps(body), duration_ms=1)
             sending = to_send(case, by=self.reviewer)
-            send(reissue_id=sending.pk, clock=lambda: NOW, ask=lambda request: ended)
+            send(reissue_id=sending.pk, clock=lambda: NOW, ask=lambda request, **_: ended)
 
 
 def read_for_reports() -> tuple[Counter[Any], Counter[Any]]:

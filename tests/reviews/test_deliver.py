@@ -25,7 +25,7 @@ def lost(case: Case, by: User) -> Reissue:
     case.refresh_from_db()
     sending = to_send(case, by=by)
 
-    def die(request: str) -> Ended:
+    def die(request: str, **_: object) -> Ended:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -60,7 +60,7 @@ def test_what_never_came_back_is_given_up_once_said_so_and_never_sent_again(
 def late(sending: Reissue, meanwhile: Callable[[], object] = lambda: None) -> None:
     """Send a re-issue whose answer comes when it was given up, and `meanwhile` has happened."""
 
-    def slow(request: str) -> Ended:
+    def slow(request: str, **_: object) -> Ended:
         sweep(now=LATER)
         meanwhile()
         return call_model(request)

@@ -234,7 +234,7 @@ def test_a_late_decline_of_a_merged_cases_reissue_counts_on_both(
     one, other = pair
     sending = to_send(one, by=reviewer)
 
-    def late(request: str) -> Ended:
+    def late(request: str, **_: object) -> Ended:
         sweep(now=LATER)
         join(one, other, reviewer)
         return ending("refusal")

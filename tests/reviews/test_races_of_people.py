@@ -94,7 +94,7 @@ def test_of_undoing_a_reissue_and_a_worker_that_takes_it_exactly_one_wins(
         event = case.events.get(kind=EventKind.DECIDED)
         asked: list[str] = []
 
-        def ask(request: str, asked: list[str] = asked) -> Ended:
+        def ask(request: str, asked: list[str] = asked, **_: object) -> Ended:
             asked.append(request)
             return REFUSED
 

@@ -157,7 +157,7 @@ def test_a_second_doorbell_while_it_is_on_its_way_sends_nothing(
 ) -> None:
     sending = to_send(held(pipeline), by=reviewer)
 
-    def rung_meanwhile(request: str) -> Ended:
+    def rung_meanwhile(request: str, **_: object) -> Ended:
         send(reissue_id=sending.pk, clock=lambda: NOW)
         return call_model(request)
 

@@ -75,7 +75,7 @@ class Site:
         case.refresh_from_db()
         sending = to_send(case, by=self.by)
 
-        def die(request: str) -> Ended:
+        def die(request: str, **_: object) -> Ended:
             raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt):
@@ -86,7 +86,7 @@ class Site:
         """An answer comes when its re-issue was given up."""
         sending = to_send(case, by=self.by)
 
-        def slow(request: str) -> Ended:
+        def slow(request: str, **_: object) -> Ended:
             sweep(now=LATER + HOUR)
             assert Case.objects.get(pk=case.pk).state == State.HELD
             return ending("end_turn")
@@ -98,7 +98,7 @@ class Site:
         case = self.held()
         sending, others = to_send(case, by=self.by), []
 
-        def slow(request: str) -> Ended:
+        def slow(request: str, **_: object) -> Ended:
             sweep(now=LATER + HOUR)
             others.append(self.lost(case))
             return ending("end_turn")
@@ -148,7 +148,7 @@ def sent(stop_reason: str) -> Callable[[Site], Made]:
         if stop_reason:
             return case, lambda: come(sending, stop_reason, now=LATER)
         failed = Ended(field="error", text='{"type": "APIError", "http_status": 529}', duration_ms=1)
-        return case, lambda: send(reissue_id=sending.pk, clock=lambda: LATER, ask=lambda _: failed)
+        return case, lambda: send(reissue_id=sending.pk, clock=lambda: LATER, ask=lambda *_, **__: failed)
 
     return made
 

@@ -116,7 +116,7 @@ def test_a_reissue_that_was_taken_back_never_leaves(case: Case, reviewer: User) 
     undo(event_id=case.events.get(kind=EventKind.DECIDED).pk, by=reviewer, now=SOON)
     sending.refresh_from_db()
     assert (sending.state, sending.finished_at, sending.sending_since) == (Sending.TAKEN_BACK, SOON, None)
-    send(reissue_id=sending.pk, clock=lambda: NOW + HOUR, ask=lambda request: 1 / 0)  # type: ignore[arg-type,return-value]  # asks nobody
+    send(reissue_id=sending.pk, clock=lambda: NOW + HOUR, ask=lambda request, **_: 1 / 0)  # type: ignore[arg-type]  # asks nobody
     case.refresh_from_db()
     again = to_send(case, by=reviewer, now=NOW + HOUR)
     assert (again.number, case.reissues.count()) == (2, 2)
@@ -129,7 +129,7 @@ def test_a_reissue_that_has_left_cannot_be_undone_whatever_the_setting_says_by_n
     event = case.events.get(kind=EventKind.DECIDED)
     refused = []
 
-    def ask(request: str) -> Ended:
+    def ask(request: str, **_: object) -> Ended:
         settings.UNDO_SECONDS = 60
         with pytest.raises(NotUndoable, match="has left already") as why:
             undo(event_id=event.pk, by=reviewer, now=NOW + PATIENCE)

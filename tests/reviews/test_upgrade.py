@@ -14,7 +14,8 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import F
 from pytest_django.plugin import DjangoDbBlocker
 
-from pipelines.models import Pipeline, Run
+from pipelines.models import Pipeline, Run, RunContent
+from refusals.signals import holds_redacted
 from reviews.models import (
     ActionEvent,
     AlertMessage,
@@ -258,6 +259,27 @@ def test_what_was_settled_at_meetings_before_has_its_line_of_history(scratch: No
         "settled_by": [None, "rosa"],
         "settled_at": [None, (NOW + HOUR).isoformat()],
     }
+
+
+def test_a_request_that_was_null_is_none_and_what_was_redacted_is_not_sent(scratch: None) -> None:
+    before = Before([("pipelines", "0006_retention"), ("reviews", "0022_stamps")])
+    stored = {
+        "null": "null",
+        "none": "",
+        "whole": '{"model": "m"}',
+        "odd": '{"safety_identifier": "[redacted]"}',
+    }
+    for name, text in stored.items():
+        content = before.run(name).content
+        content.request = text
+        content.save()
+    call_command("migrate", verbosity=0)
+    kept = dict(RunContent.objects.values_list("run__run_id", "request"))
+    assert kept == stored | {"null": ""}
+    assert not RunContent.objects.exclude(betas="").exists()
+    assert [name for name, text in kept.items() if holds_redacted(text)] == ["odd"]
+    with pytest.raises(IntegrityError, match="content_request_is_an_object"), transaction.atomic():
+        RunContent.objects.filter(run__run_id="none").update(request="null")
 
 
 def test_an_empty_database_migrates(db: None) -> None:

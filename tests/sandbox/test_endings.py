@@ -1,12 +1,16 @@
 """Every ending, asked for by a marker and read with the real SDK."""
 
+from typing import get_type_hints
+
 import anthropic
 import pytest
 from anthropic.types import Message
+from anthropic.types.beta.message_create_params import MessageCreateParamsStreaming
 
 import refusalhub.sandbox
 from refusalhub.sandbox.answers import FALLBACK_MODEL, SIMULATED, UNHEARD_OF
 from refusalhub.sandbox.endings import HTTP_ERRORS, NAMES
+from refusalhub.sandbox.requests import FIELDS
 
 CATEGORIES = ["cyber", "bio", "frontier_llm", "reasoning_extraction", "general_harms"]
 
@@ -188,3 +192,20 @@ def test_an_ending_may_be_played_a_number_of_times_only(client: anthropic.Anthro
 def test_every_ending_is_documented() -> None:
     words = (refusalhub.sandbox.__doc__ or "").split()
     assert set(words) >= NAMES
+
+
+@pytest.mark.parametrize("name", ["betas", "max_iterations", "user_profile_id", "workspace_id", "python"])
+def test_a_field_that_the_api_does_not_know_is_refused_by_name(
+    client: anthropic.Anthropic, name: str
+) -> None:
+    with pytest.raises(anthropic.BadRequestError, match=f"{name}: Extra inputs are not permitted"):
+        client.messages.create(
+            model="m", max_tokens=5, messages=[{"role": "user", "content": "Hi."}], extra_body={name: ["x"]}
+        )
+
+
+def test_the_fields_that_it_knows_are_those_that_the_sdk_sends() -> None:
+    """But for older ones, which the SDK has dropped and the API has not."""
+    sent = set(get_type_hints(MessageCreateParamsStreaming)) - {"betas", "user_profile_id", "workspace_id"}
+    assert sent <= FIELDS
+    assert FIELDS - sent == {"temperature", "top_k", "top_p", "output_format"}

@@ -10,10 +10,12 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
+from pipelines.models import Pipeline
 from reviews.models import Case, Draft, Reissue, Sending, State, Way
 from reviews.send import send
 from tests.cases import QUESTION, held_case
-from tests.reviews.making import asked_with
+from tests.reviews.making import asked_with, guarded, record
+from tests.reviews.making import held as held_with
 from tests.signing_in import form_of, form_on, reissued
 
 pytestmark = pytest.mark.django_db
@@ -204,3 +206,82 @@ def test_a_message_that_cannot_be_edited_says_why_and_takes_context(client: Clie
     assert form_on(page)["pass"]
     posted(client, case)
     assert Reissue.objects.get().way == Way.CONTEXT
+
+
+CHAT: dict[str, Any] = {
+    "model": "gpt-6",
+    "temperature": 0.2,
+    "tools": [{"type": "function"}],
+    "messages": [
+        {"role": "system", "content": "You write <b>notices</b>."},
+        {"role": "user", "content": [{"type": "text", "text": "See it."}, {"type": "image_url"}]},
+        {"role": "assistant", "content": "Which one?"},
+        {"role": "developer", "content": "Be brief."},
+        {"role": "user", "content": "The old one."},
+    ],
+}
+
+
+@pytest.fixture
+def museum() -> Pipeline:
+    return Pipeline.objects.create(slug="museum-guide", title="Museum guide")
+
+
+def carried_note(page: str) -> str:
+    found = re.search(r'<div class="notice warning carried">.*?</div></div>', page, re.DOTALL)
+    return " ".join(re.sub(r"<[^>]*>", " ", found[0]).split()) if found else ""
+
+
+def test_the_form_says_what_of_another_providers_request_is_not_sent(
+    client: Client, museum: Pipeline
+) -> None:
+    case = held_with(museum, request=CHAT, provider="openai")
+    note = carried_note(page_of(client, case))
+    assert "carried over word for word" in note
+    for left in ("temperature", "tools", "image_url · in message 2"):
+        assert left in note
+    assert "moved from between the turns to the top: message 4" in note
+    assert "gpt-6, as in the original" not in page_of(client, case)
+    page = posted(client, case, action="preview")
+    assert carried_note(page) == note
+    assert "You write &lt;b&gt;notices" in page and "Which one?" in page
+    assert "byte for byte" not in page
+    posted(client, case, action="send", attested="on")
+    leaves = json.loads(Reissue.objects.get().request)
+    assert [one["role"] for one in leaves["messages"]] == ["user", "assistant", "user"]
+    assert [one["text"] for one in leaves["system"]] == ["You write <b>notices</b>.", "Be brief."]
+
+
+def test_the_form_of_the_providers_own_request_says_nothing_of_it(client: Client, case: Case) -> None:
+    assert carried_note(page_of(client, case)) == ""
+    assert "byte for byte" in posted(client, case, action="preview")
+
+
+def test_a_second_person_reads_what_is_not_sent_too(
+    client: Client, museum: Pipeline, other_reviewer: User, client_as: Callable[[User], Client]
+) -> None:
+    case = held_with(museum, request=CHAT, provider="openai")
+    Case.objects.filter(pk=case.pk).update(code="SELF_HARM")
+    posted(client, case)
+    assert Reissue.objects.get().state == Sending.PROPOSED
+    page = page_of(client_as(other_reviewer), case)
+    assert "Approve and send" in page and "temperature" in carried_note(page)
+
+
+def test_a_beta_header_is_shown_before_and_after_it_leaves(client: Client, museum: Pipeline) -> None:
+    case = held_with(museum, betas=["context-1m-2025-08-07"])
+    shown = "anthropic-beta: context-1m-2025-08-07"
+    assert shown in posted(client, case, action="preview")
+    posted(client, case, action="send", attested="on")
+    case.refresh_from_db()
+    assert shown in page_of(client, case)
+
+
+@pytest.mark.parametrize("name", ["prompt", "request"])
+def test_the_page_of_a_case_whose_field_is_null_can_be_read(
+    client: Client, museum: Pipeline, name: str
+) -> None:
+    whole = guarded("Describe the pier.") | {"request": {"model": "m", "messages": [], "input": "Hello."}}
+    (run,) = record(museum, [whole | {name: None}])
+    assert client.get(run.folded.case.get_absolute_url()).status_code == 200
+    assert client.get(f"/runs/{run.pk}/", follow=True).status_code == 200

@@ -34,7 +34,7 @@ def case(reviewer: User) -> Case:
     now = timezone.now()
     sending = reissued(case, asked=CONTEXT, by=reviewer, now=now)
     ended = Ended(field="response", text=json.dumps(body("end_turn", text=ANSWER)), duration_ms=1)
-    send(reissue_id=sending.pk, clock=lambda: now, ask=lambda request: ended)
+    send(reissue_id=sending.pk, clock=lambda: now, ask=lambda request, **_: ended)
     case.refresh_from_db()
     assert case.state == State.ANSWERED
     return case
