@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
+from reviews.checks import NOWHERE
 from reviews.send import GRACE
 
 ROOT = Path(settings.BASE_DIR)
@@ -22,8 +23,26 @@ def production(**env: str) -> subprocess.CompletedProcess[str]:
 
 def test_production_settings_pass_the_deployment_check(tmp_path: Path) -> None:
     key = "a-key-of-this-test-alone:" + "".join(chr(65 + n % 26) for n in range(40))
-    result = production(SECRET_KEY=key, ALLOWED_HOSTS="hub.example", REFUSALHUB_VAR=str(tmp_path))
-    assert result.returncode == 0, result.stderr
+    where = {"ALLOWED_HOSTS": "hub.example", "REFUSALHUB_VAR": str(tmp_path)}
+    for calls in ({"ANTHROPIC_API_KEY": "k"}, {"SANDBOX_URL": "http://sandbox.example"}):
+        result = production(SECRET_KEY=key, **where, **calls)
+        assert result.returncode == 0, result.stderr
+
+
+def test_production_that_does_not_say_where_model_calls_go_does_not_start(tmp_path: Path) -> None:
+    result = production(SECRET_KEY="k" * 50, ALLOWED_HOSTS="hub.example", REFUSALHUB_VAR=str(tmp_path))
+    assert result.returncode != 0
+    assert NOWHERE in result.stderr
+
+
+def test_a_worker_does_not_start_where_a_command_would_not(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "celery", "--app", "refusalhub", "worker", "--pool", "solo"]
+    env = {"SECRET_KEY": "k" * 50, "CELERY_BROKER_URL": "memory://", "REFUSALHUB_VAR": str(tmp_path)}
+    result = subprocess.run(
+        command, cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=300
+    )
+    assert result.returncode != 0
+    assert NOWHERE in result.stderr
 
 
 def test_production_without_a_secret_key_does_not_start(tmp_path: Path) -> None:
