@@ -97,7 +97,7 @@ def chain_of(case: Case, *, run: Run, now: datetime) -> dict[str, Any]:
     return {
         "run_id": run.run_id,
         "state": deliverable["state"],
-        "delivered": deliverable["state"] in ("answered", "expired") or bool(deliverable.get("text")),
+        "delivered": "delivered_at" in deliverable,
         "original": _call(case.first_run),
         "reissues": [_reissue(one) for one in sent.select_related("run").order_by("created_at", "pk")],
         "decisions": [

@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -13,6 +14,7 @@ from pytest_django import Settings
 from pipelines.keys import create_key
 from pipelines.models import Pipeline, Run
 from reviews.approve import turn_down_proposal
+from reviews.attach import OwnFile
 from reviews.decide import settle
 from reviews.deliver import accept
 from reviews.export import export
@@ -53,6 +55,23 @@ def test_the_chain_leads_from_the_original_over_each_answer_to_the_delivery(
     ]
     assert [one["answer"]["id"] for one in told["reissues"]] == [first.run_id, second.run_id]
     assert [one["kind"] for one in told["decisions"]] == ["reissue", "reissue"]
+
+
+@pytest.mark.parametrize(
+    ("given", "delivered"),
+    [
+        ({"text": "Written by a person."}, True),
+        ({"file": OwnFile(name="pier.pdf", media_type="application/pdf", content=b"%PDF-1.7")}, True),
+        ({}, False),
+    ],
+)
+def test_what_a_person_gave_is_delivered_be_it_a_text_or_a_file(
+    api: Client, pipeline: Pipeline, reviewer: User, given: dict[str, Any], delivered: bool
+) -> None:
+    case = held(pipeline)
+    settle(case_id=case.pk, version=1, kind=Kind.BY_HAND, reason="r", by=reviewer, now=NOW, **given)
+    told = api.get(address(case.first_run)).json()
+    assert (told["state"], told["delivered"]) == ("by_hand", delivered)
 
 
 def test_it_names_no_reviewer_and_holds_no_text(

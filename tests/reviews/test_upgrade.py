@@ -15,6 +15,7 @@ from django.db.models import F
 from pytest_django.plugin import DjangoDbBlocker
 
 from pipelines.models import Pipeline, Run
+from pipelines.models.pipeline import MOST_HELD_HOURS, MOST_RETENTION_DAYS
 from reviews.models import (
     AlertMessage,
     Case,
@@ -209,6 +210,17 @@ def test_what_was_written_before_is_taken_to_be_in_the_language_of_the_site(scra
     assert dict(languages) == {sent.pk: "en", waits.pk: ""}
     with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
         AlertMessage.objects.update(created_at=F("created_at"))
+
+
+def test_times_that_end_beyond_the_calendar_are_shortened(scratch: None) -> None:
+    before = Before([("reviews", "0022_stamps"), ("pipelines", "0006_retention")])
+    long = {"retention_days": 1_000_000, "held_expires_after": 99_999_999}
+    before.make("pipelines.Pipeline", slug="for-good", title="For good", **long)
+    call_command("migrate", verbosity=0)
+    kept = dict(Pipeline.objects.values_list("slug", "retention_days"))
+    assert kept == {"museum-guide": 180, "for-good": MOST_RETENTION_DAYS}
+    waits = dict(Pipeline.objects.values_list("slug", "held_expires_after"))
+    assert waits == {"museum-guide": None, "for-good": MOST_HELD_HOURS}
 
 
 def test_an_empty_database_migrates(db: None) -> None:
