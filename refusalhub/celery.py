@@ -13,7 +13,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 
-@worker_init.connect
+@worker_init.connect  # type: ignore[untyped-decorator]
 def _checked(**_kwargs: Any) -> None:
     """Stop a worker's start by what stops every command: Celery runs Django's checks and heeds none of them."""
     import django

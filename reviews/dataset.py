@@ -20,7 +20,7 @@ from pipelines.models.run import week_of
 from refusals.signals.redaction import redact
 from reviews.models import Case, Decision, Delivery, ExportKind, Reissue, Resolution, State, TextExport
 from reviews.models.reissue import HAS_RUN
-from reviews.move import leaves_after
+from reviews.move import KEPT, leaves_after
 from reviews.reports.weeks import begins, ends, week_name
 
 # Rises when a reader of older lines would misread a newer one.
@@ -52,7 +52,9 @@ class Wanted:
     def cases(self, *, now: datetime) -> QuerySet[Case]:
         """Return the decided cases whose prompt is still kept. What can still be undone is not decided yet."""
         found = Case.objects.filter(
-            state=State.CLOSED, closed_at__lte=now - leaves_after(), first_run__content__isnull=False
+            state=State.CLOSED,
+            closed_at__lte=now - max(KEPT, leaves_after()),
+            first_run__content__isnull=False,
         ).exclude(resolution=Resolution.MERGED)
         if self.since:
             found = found.filter(closed_at__gte=begins(self.since))

@@ -20,6 +20,7 @@ from reviews.deliver import accept
 from reviews.export import export
 from reviews.merge import merge
 from reviews.models import Case, CodeGuidance, Kind, Sending
+from reviews.move import KEPT
 from reviews.undo import undo
 from tests.reviews.making import HOUR, NOW, answered, declined, held, record, sent, to_send
 
@@ -96,6 +97,17 @@ def test_what_can_still_be_undone_is_not_told_and_what_was_undone_never_is(
     settings.UNDO_SECONDS = 0
     told = api.get(address(case.first_run)).json()
     assert (told["reissues"], told["decisions"], told["state"]) == ([], [], "held")
+
+
+def test_a_closing_that_can_still_be_undone_is_in_no_chain(
+    api: Client, pipeline: Pipeline, reviewer: User
+) -> None:
+    now = timezone.now()
+    fresh, older = held(pipeline), held(pipeline, "Describe the old pier.")
+    for case, at in ((fresh, now), (older, now - KEPT)):
+        settle(case_id=case.pk, version=1, kind=Kind.UPHOLD, reason="r", by=reviewer, now=at)
+    told = [api.get(address(case.first_run)).json() for case in (fresh, older)]
+    assert [(one["state"], len(one["decisions"])) for one in told] == [("held", 0), ("upheld", 1)]
 
 
 def test_a_proposal_is_not_told_before_a_second_person_agreed_nor_when_they_did_not(
