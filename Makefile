@@ -51,7 +51,7 @@ migrations: $(TOOLS)  ## See that no model change lacks its migration
 	$(PY) manage.py makemigrations --check --dry-run
 
 deploy: $(TOOLS)  ## Check the settings that production would run with
-	env -u REFUSALHUB_LOCAL -u DEBUG ALLOWED_HOSTS=hub.example SITE_URL=https://hub.example \
+	env -u REFUSALHUB_LOCAL -u DEBUG ALLOWED_HOSTS=hub.example SITE_URL=https://hub.example ANTHROPIC_API_KEY=of-the-check \
 		SECRET_KEY="$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(50))')" \
 		$(PY) manage.py check --deploy --fail-level WARNING
 

@@ -23,9 +23,14 @@ class Ended:
     duration_ms: int
 
 
+def asks_sandbox() -> bool:
+    """Whether calls go to the sandbox model server, whose answers are simulated: no key is set in this process."""
+    return not settings.ANTHROPIC_API_KEY
+
+
 def call_model(request: str, *, betas: str = "") -> Ended:
     """Ask the real API where a key is set, else the sandbox model server."""
-    if settings.ANTHROPIC_API_KEY:
+    if not asks_sandbox():
         base_url, api_key = settings.ANTHROPIC_BASE_URL, settings.ANTHROPIC_API_KEY
         return call(request, betas=betas, base_url=base_url, api_key=api_key)
     return call(request, betas=betas, base_url=settings.SANDBOX_URL)

@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.utils import timezone
 
+from pipelines.running import asks_sandbox
 from refusalhub.words import words
 from reviews import note
 from reviews.access import READ_TEXT
@@ -18,10 +19,11 @@ from reviews.roles import role_names
 def site(request: HttpRequest) -> dict[str, object]:
     """Say whether model calls go to the sandbox, so that no simulated answer passes for a real one.
 
-    And give the scripts their words, and the language in which workers write what no person asked them for.
+    Where a re-issue went that has been sent stands with the re-issue: its worker decided it. And give the scripts
+    their words, and the language in which workers write what no person asked them for.
     """
     return {
-        "model_calls_simulated": not settings.ANTHROPIC_API_KEY,
+        "model_calls_simulated": asks_sandbox(),
         "site_language": settings.LANGUAGE_CODE,
         "words": words(),
     }

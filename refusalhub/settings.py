@@ -8,6 +8,7 @@ REFUSALHUB_LOCAL=1 or 0 says it outright.
 
 from ipaddress import ip_network
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import environ
@@ -103,7 +104,23 @@ else:
     if env.bool("DATABASE_POOL", default=True):
         _database["OPTIONS"]["pool"] = {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", default=8)}
 
+# Model calls. Without a key, re-issues go to the sandbox model server that ships with the project. Outside local mode
+# there is none by default: one of key and sandbox has to be named (`reviews.checks`).
+ANTHROPIC_API_KEY = env.str("ANTHROPIC_API_KEY", default="")
+ANTHROPIC_BASE_URL = env.str("ANTHROPIC_BASE_URL", default="https://api.anthropic.com")
+SANDBOX_URL = env.str("SANDBOX_URL", default="http://127.0.0.1:8021" if LOCAL else "")
+REISSUE_MODEL = env.str("REISSUE_MODEL", default="claude-opus-5-5")
+# The brakes: how many re-issues a case may have, and how long it rests between two.
+REISSUE_LIMIT = env.int("REISSUE_LIMIT", default=3)
+REISSUE_COOLDOWN_SECONDS = env.int("REISSUE_COOLDOWN_SECONDS", default=60)
+UNDO_SECONDS = env.int("UNDO_SECONDS", default=10)
+MODEL_CALL_TIMEOUT_SECONDS = env.float("MODEL_CALL_TIMEOUT_SECONDS", default=600.0)
+
 # Background work. Files need no server; Redis or RabbitMQ in production.
+# A task is ended once it takes longer than the longest, a model call with what is recorded of it, ever should.
+TASK_SECONDS = int(MODEL_CALL_TIMEOUT_SECONDS) + 300
+# What was taken and has no ending after this, Redis hands to a second worker.
+VISIBILITY_SECONDS = 4 * TASK_SECONDS
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://localhost")
 if CELERY_BROKER_URL.startswith("filesystem:"):
     CELERY_BROKER_TRANSPORT = "refusalhub.broker:Transport"
@@ -115,49 +132,48 @@ if CELERY_BROKER_URL.startswith("filesystem:"):
         "polling_interval": 0.1,
     }
 elif CELERY_BROKER_URL.startswith("redis"):
-    # Longer than the longest task (a model call), or Redis would hand a running one to a second worker.
     # The prefix keeps installations (and the tests) apart that share one Redis.
     CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "visibility_timeout": 3600,
+        "visibility_timeout": VISIBILITY_SECONDS,
         "global_keyprefix": env.str("CELERY_KEY_PREFIX", default=""),
     }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
-CELERY_TASK_TIME_LIMIT = 900
+CELERY_TASK_TIME_LIMIT = TASK_SECONDS
+# Model calls have a queue of their own, and so workers of their own: however slow they are, the sweeps, webhooks and
+# mails go on. A worker that is not told which (`--queues`) takes from both.
+CALLS_QUEUE = "calls"
+CELERY_TASK_QUEUES = {name: {"exchange": name, "routing_key": name} for name in ("celery", CALLS_QUEUE)}
+CELERY_TASK_ROUTES = {"reviews.tasks.send_reissue": {"queue": CALLS_QUEUE}}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TIMEZONE = env.str("TIME_ZONE", default="UTC")
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
-CELERY_BEAT_SCHEDULE = {
-    "sweep re-issues": {"task": "reviews.tasks.sweep_reissues", "schedule": 30.0},
-    "sweep webhooks": {"task": "reviews.tasks.sweep_webhooks", "schedule": 30.0},
-    "forget webhooks": {"task": "reviews.tasks.forget_webhooks", "schedule": 3600.0},
-    # At night, in the site's time zone.
-    "delete old texts": {
-        "task": "reviews.tasks.delete_old_texts",
-        "schedule": crontab(hour="3", minute="17"),
-    },
-    # From seven on; the later hours find only what could not be sent before, or was asked for since.
-    "send weekly reports": {
-        "task": "reviews.tasks.send_weekly_reports",
-        "schedule": crontab(minute="0", hour="7-12", day_of_week="mon"),
-    },
-    "sweep alerts": {"task": "reviews.tasks.sweep_alerts", "schedule": 30.0},
-    "forget alerts": {"task": "reviews.tasks.forget_alerts", "schedule": 3600.0},
-    "evaluate patterns": {"task": "reviews.tasks.evaluate_patterns", "schedule": 3600.0},
-}
 
-# Model calls. Without a key, re-issues go to the sandbox model server that ships with the project.
-ANTHROPIC_API_KEY = env.str("ANTHROPIC_API_KEY", default="")
-ANTHROPIC_BASE_URL = env.str("ANTHROPIC_BASE_URL", default="https://api.anthropic.com")
-SANDBOX_URL = env.str("SANDBOX_URL", default="http://127.0.0.1:8021")
-REISSUE_MODEL = env.str("REISSUE_MODEL", default="claude-opus-5-5")
-# The brakes: how many re-issues a case may have, and how long it rests between two.
-REISSUE_LIMIT = env.int("REISSUE_LIMIT", default=3)
-REISSUE_COOLDOWN_SECONDS = env.int("REISSUE_COOLDOWN_SECONDS", default=60)
-UNDO_SECONDS = env.int("UNDO_SECONDS", default=10)
-MODEL_CALL_TIMEOUT_SECONDS = env.float("MODEL_CALL_TIMEOUT_SECONDS", default=600.0)
+
+def _rung(task: str, schedule: float | crontab, *, every: float) -> dict[str, Any]:
+    """Return an entry of beat's schedule. What no worker took by the next ring, that one rings for as well."""
+    # Not `expires`: the scheduler that keeps its entries in the database drops that without a word.
+    return {"task": f"reviews.tasks.{task}", "schedule": schedule, "options": {"expire_seconds": every}}
+
+
+SWEEP_SECONDS = 30.0
+_HOUR, _DAY = 3600.0, 24 * 3600.0
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "sweep re-issues": _rung("sweep_reissues", SWEEP_SECONDS, every=SWEEP_SECONDS),
+    "sweep webhooks": _rung("sweep_webhooks", SWEEP_SECONDS, every=SWEEP_SECONDS),
+    "forget webhooks": _rung("forget_webhooks", _HOUR, every=_HOUR),
+    # At night, in the site's time zone.
+    "delete old texts": _rung("delete_old_texts", crontab(hour="3", minute="17"), every=_DAY),
+    # From seven on; the later hours find only what could not be sent before, or was asked for since.
+    "send weekly reports": _rung(
+        "send_weekly_reports", crontab(minute="0", hour="7-12", day_of_week="mon"), every=_DAY
+    ),
+    "sweep alerts": _rung("sweep_alerts", SWEEP_SECONDS, every=SWEEP_SECONDS),
+    "forget alerts": _rung("forget_alerts", _HOUR, every=_HOUR),
+    "evaluate patterns": _rung("evaluate_patterns", _HOUR, every=_HOUR),
+}
 
 # Webhooks. Only public addresses are sent to; on one's own machine, the receiver may be there too.
 WEBHOOK_ALLOW_HTTP = env.bool("WEBHOOK_ALLOW_HTTP", default=LOCAL)

@@ -19,7 +19,7 @@ from pipelines.models import Deletion, Run, RunContent
 from reviews.attach import attachment
 from reviews.expire import expires_at, nobody_looked
 from reviews.models import Case, CaseRun, DeliveredFile, Delivery, Resolution, State
-from reviews.move import leaves_after
+from reviews.move import KEPT, leaves_after
 
 router = Router(tags=["deliverables"])
 
@@ -173,7 +173,16 @@ def _is_settled(case: Case, *, now: datetime) -> bool:
 
 def _may_be_undone(case: Case, *, now: datetime) -> bool:
     """Whether the decision that closed it is so fresh that nobody outside is told yet."""
-    return case.closed_at is not None and now < case.closed_at + leaves_after()
+    told_at = _told_at(case)
+    return told_at is not None and now < told_at
+
+
+def _told_at(case: Case) -> datetime | None:
+    """Return when anybody outside is told that the case is closed; None while it is open."""
+    if case.closed_at is None:
+        return None
+    with_it = case.deliveries.filter(at=case.closed_at, taken_back_at=None)
+    return case.closed_at + (leaves_after() if with_it.exists() else KEPT)
 
 
 def _delivered(delivery: Delivery, told: dict[str, Any]) -> tuple[int, dict[str, Any]]:
@@ -236,9 +245,7 @@ def _ask_again(case: Case, *, run: Run, now: datetime) -> int:
     """Return the seconds until it is worth asking again; no later than when something is known to change."""
     waited = (now - run.recorded_at).total_seconds()
     pause = min(max(ASK_AGAIN, waited / 60), ASK_AGAIN_AT_MOST)
-    changes = [expires_at(case, run=run)]
-    if case.closed_at:
-        changes.append(case.closed_at + leaves_after())
+    changes = [expires_at(case, run=run), _told_at(case)]
     left = [(at - now) / timedelta(seconds=1) for at in changes if at is not None and at > now]
     return max(1, math.ceil(min([pause, *left])))
 

@@ -1,7 +1,8 @@
 """The brakes on re-issuing: what a person is told before they type, and held to when they send.
 
 They count since the case last came back. What was taken back, or turned down by a second person, never
-left and counts for nothing.
+left and counts for nothing. What no model answered, for a technical reason, uses up no re-issue; the case rests
+after it all the same.
 """
 
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from refusals import Outcome
 from reviews.guidance import guidance_for
 from reviews.models import Case, EventKind, Reissue, Sending
 from reviews.models.reissue import GIVEN_UP
@@ -34,13 +36,14 @@ class Braked(Exception):
 class Standing:
     """How the brakes of a case stand at a moment.
 
-    `used` of `limit` re-issues are used; `next_at` is when the next may be sent, if not yet; `failed` contexts
-    were declined again; `proposed` is the one that waits for a second person; `needs_second` says that the next
-    one would wait, too.
+    `used` of `limit` re-issues are used; `unanswered` are not among them, for no model answered them. `next_at` is
+    when the next may be sent, if not yet; `failed` contexts were declined again; `proposed` is the one that waits
+    for a second person; `needs_second` says that the next one would wait, too.
     """
 
     limit: int
     used: int
+    unanswered: int
     failed: int
     next_at: datetime | None
     proposed: Reissue | None
@@ -85,18 +88,26 @@ class Standing:
 
 def standing(case: Case, *, now: datetime) -> Standing:
     """Return how the brakes of a case stand."""
-    counted = list(since_it_came_back(case).exclude(state__in=GIVEN_UP).order_by("number"))
+    left = since_it_came_back(case).exclude(state__in=GIVEN_UP)
+    counted = list(left.select_related("run").order_by("number"))
+    unanswered = sum(_is_unanswered(one) for one in counted)
     rested = timedelta(seconds=settings.REISSUE_COOLDOWN_SECONDS)
     next_at = max((one.approved_at or one.created_at for one in counted), default=None)
     next_at = next_at + rested if next_at else None
     return Standing(
         limit=settings.REISSUE_LIMIT,
-        used=len(counted),
+        used=len(counted) - unanswered,
+        unanswered=unanswered,
         failed=sum(one.state == Sending.DECLINED for one in counted),
         next_at=next_at if next_at and next_at > now else None,
         proposed=next((one for one in counted if one.state == Sending.PROPOSED), None),
         needs_second=is_sensitive(case),
     )
+
+
+def _is_unanswered(one: Reissue) -> bool:
+    """Whether no model answered it, as far as anybody knows: of an unknown fate it may have."""
+    return one.run is not None and one.run.outcome == Outcome.INFRA_ERROR.value
 
 
 def check(case: Case, *, now: datetime) -> Standing:

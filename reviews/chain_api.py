@@ -16,7 +16,7 @@ from pipelines.models import Run
 from reviews.api import deliverable_of
 from reviews.models import Case, CaseRun, Decision, Reissue, Sending
 from reviews.models.reissue import GIVEN_UP
-from reviews.move import leaves_after
+from reviews.move import undoable_for
 
 router = Router(tags=["deliverables"])
 
@@ -92,16 +92,18 @@ def chain_of(case: Case, *, run: Run, now: datetime) -> dict[str, Any]:
     _status, deliverable = deliverable_of(case, run=run, now=now)
     group = [pk for pk in (case.pk, case.merged_into_id) if pk]
     sent = Reissue.objects.filter(case__in=group, send_after__lte=now).exclude(state__in=NOT_TOLD)
-    settled = Decision.objects.filter(case__in=group, at__lte=now - leaves_after(), event__undone_by=None)
+    settled = Decision.objects.filter(case__in=group, event__undone_by=None).select_related("event")
     settled = settled.exclude(reissue__state__in=NOT_TOLD)
     return {
         "run_id": run.run_id,
         "state": deliverable["state"],
-        "delivered": deliverable["state"] in ("answered", "expired") or bool(deliverable.get("text")),
+        "delivered": "delivered_at" in deliverable,
         "original": _call(case.first_run),
         "reissues": [_reissue(one) for one in sent.select_related("run").order_by("created_at", "pk")],
         "decisions": [
-            {"case": one.case_id, "kind": one.kind, "at": one.at} for one in settled.order_by("at", "pk")
+            {"case": one.case_id, "kind": one.kind, "at": one.at}
+            for one in settled.order_by("at", "pk")
+            if one.at + undoable_for(one.event) <= now
         ],
     }
 

@@ -21,7 +21,7 @@ from refusals.signals.redaction import redact
 from reviews.behind import of_topic
 from reviews.models import Case, Decision, Delivery, ExportKind, Reissue, Resolution, State, TextExport
 from reviews.models.reissue import HAS_RUN
-from reviews.move import leaves_after
+from reviews.move import KEPT, leaves_after
 from reviews.reports.weeks import begins, ends, week_name
 
 # Rises when a reader of older lines would misread a newer one.
@@ -56,7 +56,7 @@ class Wanted:
         found = Case.objects.filter(
             of_topic("topic", self.topic),
             state=State.CLOSED,
-            closed_at__lte=now - leaves_after(),
+            closed_at__lte=now - max(KEPT, leaves_after()),
             first_run__content__isnull=False,
         ).exclude(resolution=Resolution.MERGED)
         if self.since:

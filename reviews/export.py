@@ -118,6 +118,7 @@ def _reissue(one: Reissue) -> dict[str, Any]:
         "texts_deleted": _deletion(one.deletion),
         "original_digest": one.original_digest,
         "sent_at": _time(one.sending_since),
+        "sent_to": one.sent_to or None,
         "finished_at": _time(one.finished_at),
         "answer": _run(one.run) if one.run else None,
     }

@@ -45,6 +45,28 @@ def leaves_after() -> timedelta:
     return timedelta(seconds=settings.UNDO_SECONDS)
 
 
+# How long an act can be undone by which nothing leaves; nobody outside is told of it before.
+KEPT = timedelta(minutes=10)
+UNDOABLE = (
+    EventKind.DECIDED,
+    EventKind.APPROVED,
+    EventKind.REOPENED,
+    EventKind.ACCEPTED,
+    EventKind.NOT_ACCEPTED,
+    EventKind.ASSIGNED,
+    EventKind.TOPIC_SET,
+    EventKind.SNOOZED,
+    EventKind.MERGED,
+    EventKind.SPLIT,
+)
+
+
+def undoable_for(event: CaseEvent) -> timedelta:
+    """Return how long a line of history can be undone, or waits as if it could: nobody outside is told before."""
+    leaves = event.changes.get("state", [None, None])[1] == State.REISSUING or "delivery" in event.changes
+    return KEPT if event.kind in UNDOABLE and not leaves else leaves_after()
+
+
 class StaleCase(Exception):
     """The case changed since the person's page was made; nothing was settled."""
 
@@ -182,7 +204,7 @@ def change(
     )
     if bears_on(case, event):
         keep(case_id=case.pk)
-    announce([event], now=now, undoable_for=leaves_after())
+    announce([event], now=now, undoable_for=undoable_for(event))
     return event
 
 

@@ -19,13 +19,13 @@ from pipelines.ingest import judged_row
 from pipelines.jsontext import read_row
 from pipelines.models import Origin, Run
 from pipelines.record import record_runs
-from pipelines.running import Ended, call_model
+from pipelines.running import Ended, asks_sandbox, call_model
 from refusals import Outcome
 from refusals.asked import betas_of
 from reviews import search
 from reviews.deliver import unread_answer
 from reviews.models import Case, CaseRun, EventKind, Folded, Reissue, Sending, State
-from reviews.models.reissue import ON_ITS_WAY
+from reviews.models.reissue import ON_ITS_WAY, SentTo
 from reviews.move import change, locked, locked_groups, move
 from reviews.snooze import wake_if_grown
 
@@ -50,7 +50,8 @@ def send(
     pending = Reissue.objects.filter(pk=reissue_id).first()
     if pending is None or pending.state != Sending.PENDING or pending.send_after > clock():
         return  # another worker had it, or the doorbell rang early
-    if not _take(pending, now=clock()):
+    to = SentTo.SANDBOX if asks_sandbox() else SentTo.PROVIDER
+    if not _take(pending, to=to, now=clock()):
         return
     ended = ask(pending.request, betas=pending.betas)
     _finish(pending, ended, now=clock())
@@ -59,11 +60,11 @@ def send(
 # In a transaction: a database finishes the single statement of a worker that died waiting for it, but
 # commits nothing that nobody asks it to, so the row stays pending and the sweep rings again.
 @transaction.atomic
-def _take(pending: Reissue, *, now: datetime) -> bool:
+def _take(pending: Reissue, *, to: SentTo, now: datetime) -> bool:
     case = locked(case_id=pending.case_id)  # first, like every step: undoing may want both rows too
     give_up_at = now + timedelta(seconds=settings.MODEL_CALL_TIMEOUT_SECONDS) + GRACE
     taken = Reissue.objects.filter(pk=pending.pk, state=Sending.PENDING).update(
-        state=Sending.SENDING, sending_since=now, give_up_at=give_up_at
+        state=Sending.SENDING, sending_since=now, give_up_at=give_up_at, sent_to=to
     )
     if taken:
         change(case, EventKind.SENT, now=now)

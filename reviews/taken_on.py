@@ -16,10 +16,11 @@ from pipelines.models.run import week_of
 from reviews import standing_changes
 from reviews.access import DECIDE, SEE_NUMBERS, require
 from reviews.models import Action, ActionEvent, ActionState, MeetingRecord, Pattern, StandingChange
+from reviews.move import KEPT
 from reviews.reports.moved import JUDGED_AFTER, Moved, Subject, moved
 from reviews.reports.scope import NO_TOPIC
 from reviews.reports.weeks import WEEK, begins, week_name
-from reviews.undo import KEPT, NotUndoable
+from reviews.undo import NotUndoable
 
 # How many actions of before a meeting looks at.
 MOST = 50

@@ -1,4 +1,7 @@
-"""Celery's doors. A task carries an id and calls the step; the row is the truth, the task a doorbell."""
+"""Celery's doors. A task carries an id and calls the step; the row is the truth, the task a doorbell.
+
+What a sweep rings for is stale by the next sweep, which rings again.
+"""
 
 import logging
 from datetime import timedelta
@@ -45,7 +48,7 @@ def ring(reissue_id: int) -> None:
 def sweep_reissues() -> None:
     """Give up what never came back and ring again for what still waits."""
     for reissue_id in sweep(now=timezone.now()):
-        send_reissue.delay(reissue_id)
+        send_reissue.apply_async([reissue_id], expires=settings.SWEEP_SECONDS)
 
 
 # A retry sooner than this is rung for; later ones are left to the sweep.
@@ -65,7 +68,7 @@ def send_webhooks(endpoint_id: int) -> None:
 def sweep_webhooks() -> None:
     """Ring for every endpoint at which something is due."""
     for endpoint_id in webhooks.sweep(now=timezone.now()):
-        send_webhooks.delay(endpoint_id)
+        send_webhooks.apply_async([endpoint_id], expires=settings.SWEEP_SECONDS)
 
 
 @shared_task
@@ -129,7 +132,7 @@ def send_alert(message_id: int) -> None:
 def sweep_alerts() -> None:
     """Ring for every message of alerts that is due, digests among them."""
     for message_id in alerts.sweep(now=timezone.now()):
-        send_alert.delay(message_id)
+        send_alert.apply_async([message_id], expires=settings.SWEEP_SECONDS)
 
 
 @shared_task

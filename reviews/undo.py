@@ -1,10 +1,11 @@
 """Undoing what one did a moment ago: the case is put back, and the history gets another line.
 
 What leaves the building (a re-issue, a deliverable) waits `UNDO_SECONDS` and can be undone for as
-long. What stays inside can be undone for `KEPT`, unless the case has changed again since.
+long. What stays inside can be undone for `KEPT`, unless the case has changed again since. Until then nobody outside
+is told of it: not by the API, and not by a webhook.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -17,21 +18,8 @@ from reviews.count import restore
 from reviews.label import restore_topics
 from reviews.merge import apart, together
 from reviews.models import Bulk, Case, CaseEvent, Delivery, EventKind, Reissue, Sending, State
-from reviews.move import UNCLAIMED, change, leaves_after, locked, locked_groups, plain
+from reviews.move import KEPT, UNCLAIMED, UNDOABLE, change, locked, locked_groups, plain, undoable_for
 
-KEPT = timedelta(minutes=10)
-UNDOABLE = (
-    EventKind.DECIDED,
-    EventKind.APPROVED,
-    EventKind.REOPENED,
-    EventKind.ACCEPTED,
-    EventKind.NOT_ACCEPTED,
-    EventKind.ASSIGNED,
-    EventKind.TOPIC_SET,
-    EventKind.SNOOZED,
-    EventKind.MERGED,
-    EventKind.SPLIT,
-)
 # What the changes of an event hold besides columns of its case.
 BESIDES = ("approved", "corrections", "delivery", "topics")
 # What would be overlooked if a case that an act held again were closed or answered as before.
@@ -53,12 +41,7 @@ def latest(*, by: User, now: datetime) -> CaseEvent | None:
 
 def until(event: CaseEvent) -> datetime:
     """Return when the time to undo an act is over."""
-    return event.at + (leaves_after() if _leaves(event) else KEPT)
-
-
-def _leaves(event: CaseEvent) -> bool:
-    """Whether something leaves the building by this act: a re-issue, or a deliverable."""
-    return event.changes.get("state", [None, None])[1] == State.REISSUING or "delivery" in event.changes
+    return event.at + undoable_for(event)
 
 
 @transaction.atomic

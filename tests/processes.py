@@ -80,12 +80,18 @@ def running_sandbox() -> Iterator[RunningProcess]:
 
 
 @contextmanager
-def running_worker(*, queue: str = "celery") -> Iterator[RunningProcess]:
-    """Run a Celery worker on the test database and on this lane's broker. It takes from this queue alone."""
+def running_worker(
+    *, queue: str | None = None, broker: Mapping[str, str] | None = None
+) -> Iterator[RunningProcess]:
+    """Run a Celery worker on the test database. It takes from this queue alone; from the site's own without one.
+
+    It listens on this lane's broker, or where the variables of `broker` say.
+    """
     command = [sys.executable, "-m", "celery", "--app", "refusalhub", "worker", "--concurrency", "1"]
-    command += ["--queues", queue, "--hostname", f"{queue}@%h"]
+    command += ["--queues", queue, "--hostname", f"{queue}@%h"] if queue else []
     command += ["--loglevel", "INFO", "--without-gossip", "--without-mingle", "--without-heartbeat"]
     env = {"DJANGO_SETTINGS_MODULE": "refusalhub.settings", "DATABASE_URL": session_database_url()}
+    env |= broker or {}
     with running(name="worker", command=command, env=env, is_ready=lambda log: " ready." in log) as process:
         yield process
 

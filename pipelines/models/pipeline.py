@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -62,6 +63,11 @@ def validate_models(text: str) -> None:
             )
 
 
+# A hundred years, which is for good, and ten years: no calendar ends before a moment so far off.
+MOST_RETENTION_DAYS = 36_500
+MOST_HELD_HOURS = 87_600
+
+
 class Pipeline(models.Model):
     """A named unattended job."""
 
@@ -92,11 +98,17 @@ class Pipeline(models.Model):
     keep_ok_content = models.CharField(
         _("keep the texts of ok runs"), max_length=10, choices=KeepContent, default=KeepContent.ALWAYS
     )
-    retention_days = models.PositiveIntegerField(_("retention, days"), default=180)
+    retention_days = models.PositiveIntegerField(
+        _("retention, days"),
+        default=180,
+        validators=[MaxValueValidator(MOST_RETENTION_DAYS)],
+        help_text=_("After this, its texts are deleted. 36500, a hundred years, keeps them for good."),
+    )
     held_expires_after = models.PositiveIntegerField(
         _("told that nobody looked after, hours"),
         null=True,
         blank=True,
+        validators=[MaxValueValidator(MOST_HELD_HOURS)],
         help_text=_(
             "How long a held run waits for a person to look at its case before the pipeline is told that "
             "nobody did. The case stays held, and what is decided later is still delivered. "
@@ -127,6 +139,15 @@ class Pipeline(models.Model):
             ),
             models.CheckConstraint(
                 name="pipeline_retention_positive", condition=models.Q(retention_days__gte=1)
+            ),
+            models.CheckConstraint(
+                name="pipeline_retention_in_reach",
+                condition=models.Q(retention_days__lte=MOST_RETENTION_DAYS),
+            ),
+            models.CheckConstraint(
+                name="pipeline_held_expires_in_reach",
+                condition=models.Q(held_expires_after__isnull=True)
+                | models.Q(held_expires_after__lte=MOST_HELD_HOURS),
             ),
             models.CheckConstraint(
                 name="pipeline_held_expires_later",

@@ -36,6 +36,13 @@ class Way(models.TextChoices):
     EDIT = "edit", _("edited by hand")
 
 
+class SentTo(models.TextChoices):
+    """Where a re-issue went."""
+
+    PROVIDER = "provider", _("the provider")
+    SANDBOX = "sandbox", _("the sandbox, which simulates answers")
+
+
 ON_ITS_WAY = (Sending.PROPOSED, Sending.PENDING, Sending.SENDING)
 NEVER_SENT = (Sending.PROPOSED, Sending.PENDING, Sending.TAKEN_BACK, Sending.TURNED_DOWN)
 # Never left, and never will: they count for no brake.
@@ -152,6 +159,13 @@ class Reissue(models.Model):
     created_at = models.DateTimeField(_("created"))
     send_after = models.DateTimeField(_("leaves at"))
     sending_since = models.DateTimeField(_("sent at"), null=True, blank=True)
+    sent_to = models.CharField(
+        _("sent to"),
+        max_length=8,
+        choices=SentTo,
+        blank=True,
+        help_text=_("Empty: it was not sent, or before this was kept."),
+    )
     give_up_at = models.DateTimeField(
         _("given up at"), null=True, blank=True, help_text=_("After this, nobody waits for it.")
     )
@@ -274,6 +288,11 @@ class Reissue(models.Model):
                 ),
             ),
             models.CheckConstraint(
+                name="reissue_sent_to_known",
+                condition=models.Q(sent_to="")
+                | models.Q(sent_to__in=SentTo.values, sending_since__isnull=False),
+            ),
+            models.CheckConstraint(
                 name="reissue_finished_whole",
                 condition=models.Q(state__in=ON_ITS_WAY, finished_at__isnull=True)
                 | (~models.Q(state__in=ON_ITS_WAY) & models.Q(finished_at__isnull=False)),
@@ -311,6 +330,11 @@ class Reissue(models.Model):
     def is_on_its_way(self) -> bool:
         """Whether somebody still waits for it."""
         return self.state in ON_ITS_WAY
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether what came of it is the sandbox's, as the worker that sent it knew."""
+        return self.sent_to == SentTo.SANDBOX
 
 
 @receiver(pre_save, sender=Reissue)

@@ -23,9 +23,10 @@ from reviews.forms import QueueFilterForm
 from reviews.forms.bulk import BulkForm, form_for
 from reviews.guidance import folded_codes
 from reviews.models import Bulk, Case, ReasonTemplate
+from reviews.move import KEPT
 from reviews.queue import Filter, listed
 from reviews.reasons import in_words
-from reviews.undo import KEPT, undo_bulk
+from reviews.undo import undo_bulk
 from reviews.views.queue import chips, row_of
 
 # Where a session keeps what the page of its last act says and no table does.

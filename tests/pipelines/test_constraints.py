@@ -18,6 +18,8 @@ CHECKS: list[tuple[str, type[models.Model], dict[str, Any]]] = [
     ("pipeline_fallback_counts_known", Pipeline, {"fallback_counts": "maybe"}),
     ("pipeline_keep_ok_content_known", Pipeline, {"keep_ok_content": "some"}),
     ("pipeline_retention_positive", Pipeline, {"retention_days": 0}),
+    ("pipeline_retention_in_reach", Pipeline, {"retention_days": 36_501}),
+    ("pipeline_held_expires_in_reach", Pipeline, {"held_expires_after": 87_601}),
     ("pipeline_held_expires_later", Pipeline, {"held_expires_after": 0}),
     ("run_outcome_known", Run, {"outcome": "success"}),
     ("run_not_ok_has_code", Run, {"code": ""}),

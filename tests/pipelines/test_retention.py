@@ -3,9 +3,11 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection
 
 from pipelines.models import DeclineEvent, Deletion, Pipeline, Run, RunContent
+from pipelines.models.pipeline import MOST_RETENTION_DAYS
 from pipelines.retention import delete_texts, deletion_of, kept_since, past_retention
 from tests.pipelines.conftest import NOW
 from tests.reviews.making import answered, declined, guarded, record
@@ -25,6 +27,15 @@ def test_the_time_of_a_run_counts_from_its_end_to_the_second(pipeline: Pipeline)
     assert kept_since(pipeline, now=NOW + 180 * DAY) == NOW
     assert list(past_retention(pipeline, now=NOW + 180 * DAY)) == [before]
     assert list(past_retention(pipeline, now=LATER)) == [before, just]
+
+
+def test_the_longest_time_keeps_every_text(pipeline: Pipeline) -> None:
+    pipeline.retention_days = MOST_RETENTION_DAYS
+    pipeline.full_clean()
+    assert kept_since(pipeline, now=NOW).year == NOW.year - 100
+    pipeline.retention_days += 1
+    with pytest.raises(ValidationError, match="retention_days"):
+        pipeline.full_clean()
 
 
 def test_each_pipeline_has_its_own_time(pipeline: Pipeline, other_pipeline: Pipeline) -> None:

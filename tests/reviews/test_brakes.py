@@ -1,5 +1,6 @@
 """The brakes on re-issuing: each is said before anybody types, and holds when they send."""
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
 from pipelines.models import Pipeline
+from pipelines.running import Ended
 from reviews.approve import OwnProposal, approve, turn_down_proposal
 from reviews.brakes import Braked, standing
 from reviews.compose import Context
@@ -20,6 +22,7 @@ from reviews.move import MoveNotAllowed
 from reviews.reissue import ATTESTATION
 from reviews.send import send, sweep
 from reviews.undo import NotUndoable, undo
+from tests.cases import body
 from tests.reviews.making import CONTEXT, HOUR, NOW, declined, held, kinds, record, sent, to_send
 from tests.signing_in import pass_for, reissued
 
@@ -63,6 +66,43 @@ def test_what_was_taken_back_counts_for_no_brake(pipeline: Pipeline, reviewer: U
     undone(case, by=reviewer)
     assert standing(fresh(case), now=NOW).holds is None
     assert to_send(fresh(case), by=reviewer).number == 2
+
+
+@pytest.mark.parametrize("failure", ["429 retry_after=7", "529", "401", "drop"])
+def test_what_no_model_answered_uses_up_no_reissue_and_the_case_rests_after_it(
+    pipeline: Pipeline, reviewer: User, arrivals: Bodies, settings: Any, failure: str
+) -> None:
+    settings.REISSUE_LIMIT = 1
+    case = held(pipeline)
+    for n in range(2):
+        assert sent(case, reviewer, failure, now=NOW + n * MINUTE).state == Sending.FAILED
+    stands = standing(fresh(case), now=NOW + MINUTE)
+    assert (stands.left, stands.unanswered, stands.stopped) == (1, 2, None)
+    assert stands.next_at == NOW + 2 * MINUTE
+    sent(case, reviewer, "max_tokens", now=NOW + HOUR)
+    assert standing(fresh(case), now=NOW + 2 * HOUR).left == 0
+
+
+def test_what_may_have_been_answered_uses_up_a_reissue(
+    pipeline: Pipeline, reviewer: User, settings: Any
+) -> None:
+    settings.REISSUE_LIMIT = 2
+    case = held(pipeline)
+    empty = Ended(field="response", text=json.dumps({**body("end_turn"), "content": []}), duration_ms=1)
+    sending = to_send(case, by=reviewer)
+    send(reissue_id=sending.pk, clock=lambda: NOW, ask=lambda request: empty)
+    assert Reissue.objects.get().state == Sending.FAILED
+    assert standing(fresh(case), now=NOW).left == 1
+    lost = to_send(fresh(case), by=reviewer, now=NOW + HOUR)
+    with pytest.raises(KeyboardInterrupt):
+        send(reissue_id=lost.pk, clock=lambda: NOW + HOUR, ask=killed)
+    sweep(now=NOW + 3 * HOUR)
+    assert Reissue.objects.get(pk=lost.pk).state == Sending.UNKNOWN
+    assert standing(fresh(case), now=NOW + 3 * HOUR).left == 0
+
+
+def killed(request: str) -> Ended:
+    raise KeyboardInterrupt
 
 
 def test_between_two_reissues_a_case_rests(pipeline: Pipeline, reviewer: User, arrivals: Bodies) -> None:

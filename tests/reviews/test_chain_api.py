@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -13,11 +14,13 @@ from pytest_django import Settings
 from pipelines.keys import create_key
 from pipelines.models import Pipeline, Run
 from reviews.approve import turn_down_proposal
+from reviews.attach import OwnFile
 from reviews.decide import settle
 from reviews.deliver import accept
 from reviews.export import export
 from reviews.merge import merge
 from reviews.models import Case, CodeGuidance, Kind, Sending
+from reviews.move import KEPT
 from reviews.undo import undo
 from tests.reviews.making import HOUR, NOW, answered, declined, held, record, sent, to_send
 
@@ -55,6 +58,23 @@ def test_the_chain_leads_from_the_original_over_each_answer_to_the_delivery(
     assert [one["kind"] for one in told["decisions"]] == ["reissue", "reissue"]
 
 
+@pytest.mark.parametrize(
+    ("given", "delivered"),
+    [
+        ({"text": "Written by a person."}, True),
+        ({"file": OwnFile(name="pier.pdf", media_type="application/pdf", content=b"%PDF-1.7")}, True),
+        ({}, False),
+    ],
+)
+def test_what_a_person_gave_is_delivered_be_it_a_text_or_a_file(
+    api: Client, pipeline: Pipeline, reviewer: User, given: dict[str, Any], delivered: bool
+) -> None:
+    case = held(pipeline)
+    settle(case_id=case.pk, version=1, kind=Kind.BY_HAND, reason="r", by=reviewer, now=NOW, **given)
+    told = api.get(address(case.first_run)).json()
+    assert (told["state"], told["delivered"]) == ("by_hand", delivered)
+
+
 def test_it_names_no_reviewer_and_holds_no_text(
     api: Client, pipeline: Pipeline, reviewer: User, sandbox: str
 ) -> None:
@@ -77,6 +97,17 @@ def test_what_can_still_be_undone_is_not_told_and_what_was_undone_never_is(
     settings.UNDO_SECONDS = 0
     told = api.get(address(case.first_run)).json()
     assert (told["reissues"], told["decisions"], told["state"]) == ([], [], "held")
+
+
+def test_a_closing_that_can_still_be_undone_is_in_no_chain(
+    api: Client, pipeline: Pipeline, reviewer: User
+) -> None:
+    now = timezone.now()
+    fresh, older = held(pipeline), held(pipeline, "Describe the old pier.")
+    for case, at in ((fresh, now), (older, now - KEPT)):
+        settle(case_id=case.pk, version=1, kind=Kind.UPHOLD, reason="r", by=reviewer, now=at)
+    told = [api.get(address(case.first_run)).json() for case in (fresh, older)]
+    assert [(one["state"], len(one["decisions"])) for one in told] == [("held", 0), ("upheld", 1)]
 
 
 def test_a_proposal_is_not_told_before_a_second_person_agreed_nor_when_they_did_not(

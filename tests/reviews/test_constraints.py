@@ -135,6 +135,7 @@ VIOLATIONS: dict[str, Violation] = {
     "reissue_has_context": (Reissue, {"background": "''"}, ""),
     "reissue_request_or_deletion": (Reissue, {"request": "''"}, ""),
     "reissue_never_sent_is_unsent": (Reissue, OUT, ""),
+    "reissue_sent_to_known": (Reissue, {"sent_to": "'sandbox'"}, ""),
     "reissue_finished_whole": (Reissue, {"finished_at": "created_at"}, ""),
     "reissue_attested": (Reissue, {"attestation": "''"}, ""),
     "reissue_has_nonce": (Reissue, {"nonce": "''"}, ""),

@@ -10,13 +10,13 @@ from pipelines.models import Pipeline, Run
 from reviews.api import deliverable_of
 from reviews.merge import split
 from reviews.models import Case, CaseRun
-from reviews.undo import undo
+from reviews.move import KEPT
+from reviews.undo import undo, until
 from tests.reviews.acting import act
 from tests.reviews.making import ANSWER, NOW, declined, ended, held, record
 
 PATIENCE = timedelta(seconds=10)
-LEFT = NOW + PATIENCE
-JUST_BEFORE = LEFT - timedelta(microseconds=1)
+MOMENT = timedelta(microseconds=1)
 LATER = NOW + timedelta(hours=5)
 
 
@@ -37,22 +37,23 @@ DELIVERED = (200, "answered", ANSWER)
 
 
 @pytest.mark.parametrize(
-    ("name", "answer"),
+    ("name", "patience", "answer"),
     [
-        ("uphold", (200, "upheld", "")),
-        ("withdraw", (200, "withdrawn", "")),
-        ("no decline", (200, "reclassified", "")),
-        ("by hand", (200, "by_hand", "")),
-        ("by hand with a text", (200, "by_hand", "By hand.")),
+        ("uphold", KEPT, (200, "upheld", "")),
+        ("withdraw", KEPT, (200, "withdrawn", "")),
+        ("no decline", KEPT, (200, "reclassified", "")),
+        ("by hand", KEPT, (200, "by_hand", "")),
+        ("by hand with a text", PATIENCE, (200, "by_hand", "By hand.")),
     ],
 )
 def test_what_may_still_be_undone_is_told_to_nobody(
-    pipeline: Pipeline, reviewer: User, name: str, answer: tuple[int, str, str]
+    pipeline: Pipeline, reviewer: User, name: str, patience: timedelta, answer: tuple[int, str, str]
 ) -> None:
     case = held(pipeline)
-    act(name, case, reviewer, NOW)
-    assert told(case.first_run, now=JUST_BEFORE) == HELD
-    assert told(case.first_run, now=LEFT) == answer
+    event = act(name, case, reviewer, NOW)
+    assert until(event) == NOW + patience
+    assert told(case.first_run, now=NOW + patience - MOMENT) == HELD
+    assert told(case.first_run, now=NOW + patience) == answer
 
 
 def test_an_accepted_answer_leaves_when_it_can_no_longer_be_undone(
@@ -62,8 +63,8 @@ def test_an_accepted_answer_leaves_when_it_can_no_longer_be_undone(
     ended(case, reviewer)
     assert told(case.first_run, now=LATER) == HELD, "nobody has accepted it"
     act("accept", case, reviewer, NOW)
-    assert told(case.first_run, now=JUST_BEFORE) == HELD
-    assert told(case.first_run, now=LEFT) == DELIVERED
+    assert told(case.first_run, now=NOW + PATIENCE - MOMENT) == HELD
+    assert told(case.first_run, now=NOW + PATIENCE) == DELIVERED
 
 
 @pytest.mark.parametrize("name", ["accept", "by hand with a text", "uphold"])
@@ -74,13 +75,13 @@ def test_what_was_undone_is_never_told_and_what_is_settled_then_is(
     if name == "accept":
         ended(case, reviewer)
     event = act(name, case, reviewer, NOW)
-    undo(event_id=event.pk, by=reviewer, now=JUST_BEFORE)
+    undo(event_id=event.pk, by=reviewer, now=until(event) - MOMENT)
     assert told(case.first_run, now=LATER) == HELD
     act("turn down" if name == "accept" else "withdraw", case, reviewer, LATER)
     if name == "accept":
         act("withdraw", case, reviewer, LATER)
     assert told(case.first_run, now=LATER) == HELD
-    assert told(case.first_run, now=LATER + PATIENCE) == (200, "withdrawn", "")
+    assert told(case.first_run, now=LATER + KEPT) == (200, "withdrawn", "")
 
 
 def test_a_case_that_is_reopened_is_held_again_but_for_what_was_delivered(
@@ -123,7 +124,8 @@ def test_a_case_that_joins_a_settled_one_is_told_once_the_merge_cannot_be_undone
     act("accept", target, reviewer, NOW)
     act("merge", other, reviewer, LATER)
     assert told(other.first_run, now=LATER) == HELD
-    assert told(other.first_run, now=LATER + PATIENCE) == DELIVERED
+    assert told(other.first_run, now=LATER + KEPT - MOMENT) == HELD
+    assert told(other.first_run, now=LATER + KEPT) == DELIVERED
     assert told(target.first_run, now=LATER) == DELIVERED
 
 
@@ -137,8 +139,8 @@ def test_a_case_that_joins_an_upheld_one_is_upheld_whatever_was_delivered_before
     (late,) = record(pipeline, [declined("b")], now=LATER - PATIENCE)
     act("uphold", target, reviewer, LATER)
     act("merge", other, reviewer, LATER)
-    assert told(late, now=LATER + PATIENCE) == (200, "upheld", "")
-    assert told(target.first_run, now=LATER + PATIENCE) == DELIVERED
+    assert told(late, now=LATER + KEPT) == (200, "upheld", "")
+    assert told(target.first_run, now=LATER + KEPT) == DELIVERED
 
 
 def test_what_a_run_was_told_before_a_merge_it_is_told_after_it(
@@ -150,7 +152,7 @@ def test_what_a_run_was_told_before_a_merge_it_is_told_after_it(
     (again,) = record(pipeline, [declined("b")], now=LATER)
     act("merge", other, reviewer, LATER)
     assert told(other.first_run, now=LATER) == DELIVERED
-    assert told(again, now=LATER + PATIENCE) == HELD
+    assert told(again, now=LATER + KEPT) == HELD
 
 
 def test_a_case_that_was_split_off_waits_for_an_answer_of_its_own(

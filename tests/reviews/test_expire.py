@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from pipelines.models import Pipeline, Run
+from pipelines.models.pipeline import MOST_HELD_HOURS
 from reviews.claim import claim
 from reviews.decide import reopen, settle
 from reviews.expire import expires_at, nobody_looked
@@ -35,6 +36,15 @@ def test_a_pipeline_that_sets_no_time_waits_for_as_long_as_it_takes(pipeline: Pi
     case = held(pipeline)
     assert expires_at(case, run=case.first_run) is None
     assert not told(case, after=1000 * DAY)
+
+
+def test_the_longest_time_ends_within_the_calendar(pipeline: Pipeline) -> None:
+    pipeline.held_expires_after = MOST_HELD_HOURS
+    pipeline.save()
+    case = held(pipeline)
+    over = expires_at(case, run=case.first_run)
+    assert over is not None
+    assert nobody_looked(case, run=case.first_run, now=over)
 
 
 def test_it_is_told_when_the_time_is_over_and_not_before(patient: Pipeline) -> None:

@@ -6,14 +6,14 @@ from collections.abc import Callable
 
 import pytest
 from django.contrib.auth.models import User
-from django.test import override_settings
+from django.test import Client, override_settings
 
 from pipelines.models import DeclineEvent, KeepContent, Origin, Pipeline, Run
 from pipelines.running import Ended, call_model
 from reviews.count import counted
 from reviews.models import Case, EventKind, Folded, Kind, Sending, State
 from reviews.send import send, sweep
-from tests.reviews.making import HOUR, NOW, declined, held, kinds, record, sent, to_send
+from tests.reviews.making import HOUR, NOW, come, declined, held, kinds, record, sent, to_send
 
 LATER = NOW + HOUR
 Bodies = Callable[[], list[bytes]]
@@ -45,6 +45,22 @@ def test_an_answer_is_given_to_a_person_to_read(pipeline: Pipeline, reviewer: Us
     assert run.folded.case == case and run.folded.kind == Folded.REISSUE
     assert kinds(case) == [EventKind.HELD, EventKind.DECIDED, EventKind.SENT, EventKind.ANSWERED]
     assert case.declines == 1
+
+
+def test_a_reissue_keeps_where_its_worker_sent_it_and_its_page_goes_by_that(
+    pipeline: Pipeline, reviewer: User, client_as: Callable[[User], Client]
+) -> None:
+    said = "simulated by the sandbox"
+    for number, (key, sent_to) in enumerate([("", "sandbox"), ("k", "provider")]):
+        case = held(pipeline, f"Describe crane {number}.")
+        sending = to_send(case, by=reviewer)
+        assert sending.sent_to == ""
+        with override_settings(ANTHROPIC_API_KEY=key):
+            come(sending, now=NOW)
+        assert sending.sent_to == sent_to
+        with override_settings(ANTHROPIC_API_KEY="" if key else "k"):  # the web process knows another
+            page = client_as(reviewer).get(case.get_absolute_url()).content.decode()
+        assert (said in page) == (sent_to == "sandbox")
 
 
 def test_a_decline_of_a_reissue_is_held_again_one_case_and_two_events(

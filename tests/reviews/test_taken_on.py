@@ -9,10 +9,11 @@ from django.core.exceptions import PermissionDenied
 from pipelines.models import Pipeline
 from reviews import meeting, taken_on
 from reviews.models import Action, ActionEvent, ActionState, Life, Pattern, WeekRuns
+from reviews.move import KEPT
 from reviews.reports.rates import Share
 from reviews.reports.weeks import ends
 from reviews.taken_on import tried
-from reviews.undo import KEPT, NotUndoable
+from reviews.undo import NotUndoable
 from tests.reviews.making import HOUR, NOW
 from tests.reviews.test_meeting import MONDAY, WEEK, taken
 from tests.reviews.test_over_refusal import counted

@@ -15,9 +15,10 @@ from reviews.decide import settle
 from reviews.deliver import accept, unread_answer
 from reviews.label import assign, set_topic
 from reviews.models import Bulk, Case, CaseEvent, Delivery, EventKind, Kind, Sending, State
+from reviews.move import KEPT
 from reviews.note import note
 from reviews.send import send
-from reviews.undo import KEPT, NotUndoable, latest, undo, undo_bulk, until
+from reviews.undo import NotUndoable, latest, undo, undo_bulk, until
 from tests.reviews.acting import ACTS, OF_ANSWERED, OF_CLOSED, OF_HELD, OF_MERGED, act, standing
 from tests.reviews.making import HOUR, NOW, declined, ended, held, kinds, record, to_send
 

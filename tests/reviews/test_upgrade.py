@@ -15,6 +15,7 @@ from django.db.models import F
 from pytest_django.plugin import DjangoDbBlocker
 
 from pipelines.models import Pipeline, Run, RunContent
+from pipelines.models.pipeline import MOST_HELD_HOURS, MOST_RETENTION_DAYS
 from refusals.signals import holds_redacted
 from reviews.models import (
     ActionEvent,
@@ -280,6 +281,17 @@ def test_a_request_that_was_null_is_none_and_what_was_redacted_is_not_sent(scrat
     assert [name for name, text in kept.items() if holds_redacted(text)] == ["odd"]
     with pytest.raises(IntegrityError, match="content_request_is_an_object"), transaction.atomic():
         RunContent.objects.filter(run__run_id="none").update(request="null")
+
+
+def test_times_that_end_beyond_the_calendar_are_shortened(scratch: None) -> None:
+    before = Before([("reviews", "0022_stamps"), ("pipelines", "0006_retention")])
+    long = {"retention_days": 1_000_000, "held_expires_after": 99_999_999}
+    before.make("pipelines.Pipeline", slug="for-good", title="For good", **long)
+    call_command("migrate", verbosity=0)
+    kept = dict(Pipeline.objects.values_list("slug", "retention_days"))
+    assert kept == {"museum-guide": 180, "for-good": MOST_RETENTION_DAYS}
+    waits = dict(Pipeline.objects.values_list("slug", "held_expires_after"))
+    assert waits == {"museum-guide": None, "for-good": MOST_HELD_HOURS}
 
 
 def test_an_empty_database_migrates(db: None) -> None:

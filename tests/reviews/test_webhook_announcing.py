@@ -18,7 +18,8 @@ from reviews.decide import reclassify, reopen, settle
 from reviews.deliver import accept, turn_down
 from reviews.merge import merge, split
 from reviews.models import TOLD, Case, Kind, Posting, WebhookEndpoint, WebhookMessage
-from reviews.undo import latest, undo
+from reviews.move import KEPT
+from reviews.undo import latest, undo, until
 from reviews.webhooks import endpoints
 from reviews.webhooks.announce import RUNS
 from tests.reviews.making import ANSWER, HOUR, NOW, answered, declined, held, record, sent
@@ -199,17 +200,24 @@ def test_a_message_names_the_newest_runs_and_how_many_there_are(
     assert last()["data"]["run_count"] == RUNS + 5
 
 
+@pytest.mark.parametrize(("text", "patience"), [("", KEPT), ("By hand.", UNDO)])
 def test_what_a_person_did_waits_as_long_as_it_can_be_undone_and_is_then_not_told(
-    endpoint: WebhookEndpoint, pipeline: Pipeline, reviewer: User, settings: Settings
+    endpoint: WebhookEndpoint,
+    pipeline: Pipeline,
+    reviewer: User,
+    settings: Settings,
+    text: str,
+    patience: timedelta,
 ) -> None:
     settings.UNDO_SECONDS = 10
     case = held(pipeline)
-    closed(case, reviewer)
+    settle(case_id=case.pk, version=1, kind=Kind.BY_HAND, reason="r", text=text, by=reviewer, now=NOW)
     waiting = WebhookMessage.objects.exclude(hook="case.held")
-    assert {one.send_after for one in waiting} == {NOW + UNDO}
+    assert {one.send_after for one in waiting} == {NOW + patience}
     act = latest(by=reviewer, now=NOW)
     assert act is not None
-    undo(event_id=act.pk, by=reviewer, now=NOW + UNDO / 2)
+    assert until(act) == NOW + patience
+    undo(event_id=act.pk, by=reviewer, now=NOW + patience - UNDO / 2)
     assert told() == ["case.held held"], "neither the act nor its undoing"
     assert {(one.state, one.tries) for one in waiting.all()} == {(Posting.WITHDRAWN, 0)}
 

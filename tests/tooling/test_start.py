@@ -116,6 +116,12 @@ def test_the_banner_says_where_mails_are_unless_a_server_gets_them(settings: Set
     assert "E-mails" not in banner(url="http://127.0.0.1:8000", sandbox_url=None)
 
 
+def test_model_calls_and_everything_else_have_a_worker_each(settings: Settings) -> None:
+    started = [command for command in commands(None).values() if "worker" in command]
+    taken = sorted(command[command.index("--queues") + 1] for command in started)
+    assert taken == sorted(settings.CELERY_TASK_QUEUES)
+
+
 def test_with_a_key_the_sandbox_is_not_started_and_the_banner_says_where_calls_go() -> None:
     assert "sandbox" in commands("http://127.0.0.1:8021")
     assert "sandbox" not in commands(None)

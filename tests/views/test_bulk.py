@@ -28,7 +28,7 @@ from reviews.models import (
     Snooze,
     State,
 )
-from reviews.undo import KEPT
+from reviews.move import KEPT
 from tests.cases import held_case
 
 pytestmark = pytest.mark.django_db

@@ -1,7 +1,7 @@
 """`manage.py start`, which `make run` calls: everything on this machine, under one Ctrl-C.
 
-Prepares (database, demo, static files), starts the web server, the Celery worker, beat and the
-sandbox model server, and says where the site is once it answers.
+Prepares (database, demo, static files), starts the web server, the Celery workers (one for
+model calls, one for everything else), beat and the sandbox model server, and says where the site is once it answers.
 """
 
 import os
@@ -95,10 +95,12 @@ def commands(sandbox_url: str | None) -> dict[str, list[str]]:
     web = ["gunicorn", "refusalhub.wsgi", "--bind", f"{LOOPBACK}:{settings.PORT}", "--log-level", "warning"]
     web += ["--worker-class", "gthread", "--workers", "2", "--threads", "8", "--no-control-socket"]
     celery, quiet = ["celery", "--app", "refusalhub", "--quiet"], ["--loglevel", "WARNING"]
+    # Threads: one process, and so one that is gone at once when it has to be.
+    worker = [*python, *celery, "worker", "--pool", "threads", "--concurrency", "4", *quiet]
     processes = {
         "web": [*python, *web],
-        # Threads: one process, and so one that is gone at once when it has to be.
-        "worker": [*python, *celery, "worker", "--pool", "threads", "--concurrency", "4", *quiet],
+        "worker": [*worker, "--queues", "celery"],
+        "calls": [*worker, "--queues", settings.CALLS_QUEUE, "--hostname", "calls@%h"],
         "beat": [*python, *celery, "beat", *quiet, "--pidfile", ""],
     }
     if sandbox_url:
