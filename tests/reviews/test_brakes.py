@@ -90,7 +90,7 @@ def test_what_may_have_been_answered_uses_up_a_reissue(
     case = held(pipeline)
     empty = Ended(field="response", text=json.dumps({**body("end_turn"), "content": []}), duration_ms=1)
     sending = to_send(case, by=reviewer)
-    send(reissue_id=sending.pk, clock=lambda: NOW, ask=lambda request: empty)
+    send(reissue_id=sending.pk, clock=lambda: NOW, ask=lambda request, betas: empty)
     assert Reissue.objects.get().state == Sending.FAILED
     assert standing(fresh(case), now=NOW).left == 1
     lost = to_send(fresh(case), by=reviewer, now=NOW + HOUR)
