@@ -29,6 +29,13 @@ class RefusedRow(ValueError):
 CONFLICT = {"field": "run_id", "message": "stands already with another body; the first stays"}
 
 
+def _of_another(named: str, *, pipeline: Pipeline) -> dict[str, str]:
+    why = (
+        f"is {named!r}, but these runs are recorded for {pipeline.slug!r}: each pipeline has a key of its own"
+    )
+    return {"field": "pipeline", "message": why}
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What became of one row: where it stands in the batch, its run if it has one, what is wrong if anything is.
@@ -76,6 +83,8 @@ def judged_row(
     row = validate_row(raw.fields)
     if isinstance(row, list):
         raise RefusedRow(row)
+    if row.pipeline not in ("", pipeline.slug):
+        raise RefusedRow([_of_another(row.pipeline, pipeline=pipeline)])
     digest = digest_of(raw)
     return JudgedRow(
         raw=raw,

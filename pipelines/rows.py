@@ -96,6 +96,10 @@ class RowIn(BaseModel):
         validation_alias=AliasChoices("run_id", "id"),
         description="Your own name for the run; sending it again is safe. Without one, one is made.",
     )
+    pipeline: Name = Field(
+        "",
+        description="The pipeline that the run is of, by its name; the key's own. Another one is refused.",
+    )
     task_id: Name = Field(
         "", description="The item of work. Declines of one task and prompt fold into one case."
     )

@@ -3,8 +3,12 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.models import User
+from django.db.models import Case as DbCase
+from django.db.models import Expression, F, Q, Value, When, Window
+from django.db.models.functions import Coalesce, Lag, Lead, RowNumber
 
 from pipelines.models import Run, Topic
 from reviews.models import Case, CaseEvent, EventKind, Mention
@@ -48,28 +52,50 @@ class Line:
 
 
 def history(case: Case) -> list[Line]:
-    """Return the lines, oldest first."""
-    fetched = case.events.select_related("by", "run", "decision", "bulk", "undoes__decision")
-    events = list(fetched.order_by("at", "pk"))
-    return list(_folded(events))
+    """Return the lines, oldest first. A job that repeats until morning makes thousands of events of one line."""
+    return list(_folded(_ends_of_lines(case)))
 
 
-def _folded(events: list[CaseEvent]) -> Iterator[Line]:
-    names, reached = _names(events), _reached(events)
-    undone = {event.undoes_id for event in events if event.undoes_id}
-    last: Line | None = None
-    for event in events:
-        if last and last.kind == event.kind and event.kind in FOLDS and last.by == event.by:
-            last.times += 1
-            last.at, last.run = event.at, event.run
-            continue
-        if last:
-            yield last
-        last = _line(event, names)
-        last.undone = event.pk in undone
-        last.named = frozenset(reached.get(event.pk, ()))
-    if last:
-        yield last
+def _ends_of_lines(case: Case) -> list[Any]:
+    """Return the first and the last event of every line, in order, each with its `place` among all of the case."""
+    nobody = Value(0)
+    somebody = Coalesce("by_id", nobody)
+    events = case.events.annotate(
+        who=somebody,
+        place=_in_order(RowNumber()),
+        kind_before=_in_order(Lag("kind", default=Value(""))),
+        kind_after=_in_order(Lead("kind", default=Value(""))),
+        who_before=_in_order(Lag(somebody, default=nobody)),
+        who_after=_in_order(Lead(somebody, default=nobody)),
+    ).annotate(
+        begins=_unless(kind__in=FOLDS, kind_before=F("kind"), who_before=F("who")),
+        ends=_unless(kind__in=FOLDS, kind_after=F("kind"), who_after=F("who")),
+    )
+    fetched = events.select_related("by", "run", "decision", "bulk", "undoes__decision")
+    return list(fetched.filter(Q(begins=True) | Q(ends=True)).order_by("at", "pk"))
+
+
+def _in_order(of: Expression) -> Window:
+    return Window(of, order_by=["at", "pk"])
+
+
+def _unless(**same: Any) -> DbCase:
+    return DbCase(When(**same, then=Value(False)), default=Value(True))
+
+
+def _folded(ends: list[Any]) -> Iterator[Line]:
+    names, reached = _names(ends), _reached(ends)
+    undone = {event.undoes_id for event in ends if event.undoes_id}
+    line, first = None, 0
+    for event in ends:
+        if event.begins:
+            line, first = _line(event, names), event.place
+            line.undone = event.pk in undone
+            line.named = frozenset(reached.get(event.pk, ()))
+        if line and event.ends:
+            line.times = event.place - first + 1
+            line.at, line.run = event.at, event.run
+            yield line
 
 
 def line_of(event: CaseEvent) -> Line:

@@ -38,7 +38,7 @@ DECLINE = {**ANSWER, "content": [], "stop_reason": "refusal", "stop_details": {"
 hub = Hub(flush_interval=0.2, batch=300)
 noted = os.open(sys.argv[1], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 for number in range(10**9):
-    with hub.run("chaos", task_id=number % 50, prompt="Digest the day.") as run:
+    with hub.run("nightly-digest", task_id=number % 50, prompt="Digest the day.") as run:
         verdict = run.finish(DECLINE if number % 100 == 0 else ANSWER)
     if verdict.recorded:
         os.write(noted, f"{verdict.run_id}\\n".encode())
@@ -211,7 +211,9 @@ def _main(chosen: argparse.Namespace, folder: Path, database_url: str) -> int:
     from pipelines.models import Pipeline, Run
 
     call_command("migrate", verbosity=0)
-    key = create_key(pipeline=Pipeline.objects.create(slug="chaos", title="Chaos"), now=timezone.now())
+    key = create_key(
+        pipeline=Pipeline.objects.create(slug="nightly-digest", title="Chaos"), now=timezone.now()
+    )
     port = free_port()
     began = time.monotonic()
     chaos = unleash(

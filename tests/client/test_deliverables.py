@@ -88,6 +88,12 @@ def settled(run_id: str, kind: Kind, *, by: User, text: str = "", file: OwnFile 
     )
 
 
+@pytest.fixture
+def told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no closing wait to be undone before it is told."""
+    monkeypatch.setattr("reviews.api.KEPT", timedelta())
+
+
 @pytest.mark.django_db
 def test_a_held_run_is_held_and_says_when_to_ask_again(asking: Asking) -> None:
     asking.report("a", refusal())
@@ -109,6 +115,7 @@ def test_an_accepted_answer_is_delivered(asking: Asking, reviewer: User) -> None
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("told_at_once")
 @pytest.mark.parametrize(("kind", "state"), [(Kind.UPHOLD, "upheld"), (Kind.WITHDRAW, "withdrawn")])
 def test_a_settled_run_says_how(asking: Asking, reviewer: User, kind: Kind, state: str) -> None:
     asking.report("a", refusal())
@@ -118,6 +125,7 @@ def test_a_settled_run_says_how(asking: Asking, reviewer: User, kind: Kind, stat
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("told_at_once")
 @pytest.mark.parametrize("text", ["", "A person's own answer."])
 def test_what_a_person_wrote_is_delivered(asking: Asking, reviewer: User, text: str) -> None:
     asking.report("a", refusal())
@@ -127,6 +135,7 @@ def test_what_a_person_wrote_is_delivered(asking: Asking, reviewer: User, text: 
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("told_at_once")
 def test_a_reclassified_run_says_so(asking: Asking, reviewer: User) -> None:
     asking.report("a", refusal())
     case = case_of("a")

@@ -204,7 +204,9 @@ def test_the_decorator_takes_no_generator(absent_hub: Hub) -> None:
 
 
 def test_a_name_that_the_hub_would_refuse_is_made_fit(hub: Hub) -> None:
-    with hub.run("p", task_id="line\nbreak " + "x" * 500, prompt="p", run_id="r\x00" * 200) as run:
+    with hub.run(
+        "nightly-digest", task_id="line\nbreak " + "x" * 500, prompt="p", run_id="r\x00" * 200
+    ) as run:
         run.finish(message())
     assert hub.flush(20)
     assert Run.objects.get().run_id == run.run_id

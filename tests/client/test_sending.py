@@ -237,7 +237,7 @@ SCRIPT = """
 from refusals import Hub
 hub = Hub(flush_interval=3600)
 for number in range(5):
-    with hub.run("p", prompt="p") as run:
+    with hub.run("nightly-digest", prompt="p") as run:
         run.finish("An answer that is long enough to be a real one.")
 """
 

@@ -101,6 +101,18 @@ def test_one_bad_run_is_refused_by_its_fields(api: Client) -> None:
     assert {error["field"] for error in response.json()["errors"]} == {"attempt", "at"}
 
 
+def test_a_run_of_another_pipeline_is_refused_and_its_neighbours_are_stored(
+    api: Client, pipeline: Pipeline, other_pipeline: Pipeline
+) -> None:
+    rows = [row(f"run-{name}", pipeline=name) for name in ("", pipeline.slug, other_pipeline.slug)]
+    answers = post(api, rows).json()
+    assert [one["status"] for one in answers] == ["stored", "stored", "refused"]
+    (error,) = answers[2]["errors"]
+    assert error["field"] == "pipeline"
+    assert other_pipeline.slug in error["message"] and pipeline.slug in error["message"]
+    assert set(Run.objects.values_list("pipeline", "content__extra")) == {(pipeline.pk, "")}
+
+
 def test_a_thousand_runs_with_three_bad_ones_store_the_rest(api: Client) -> None:
     rows: list[Any] = [row(f"run-{n}") for n in range(1000)]
     rows[0], rows[500], rows[999] = row("run-0", http_status=1), "no object", {"run_id": "run-999"}

@@ -1,18 +1,21 @@
 """A case's history in words, and the queue's filters."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
 from pytest_django import Settings
 
 from pipelines.models import Pipeline, Topic
 from refusals import Outcome
 from reviews.claim import claim, take_over
 from reviews.decide import reclassify, reopen, settle
-from reviews.history import history
+from reviews.history import FOLDS, _ends_of_lines, history
 from reviews.label import assign, set_topic
 from reviews.merge import merge, split
 from reviews.models import Bulk, Case, CaseEvent, EventKind, Kind, Snooze
@@ -54,6 +57,59 @@ def test_a_history_is_read_in_one_query(pipeline: Pipeline, reviewer: User) -> N
     ) as queries:
         assert [str(line.by) for line in history(case)] == ["None", "reviewer"]
     assert len(queries) == 1
+
+
+def write(
+    case: Case, happened: list[tuple[EventKind, User | None]], *, hours: list[int] | None = None
+) -> None:
+    """Write events into a case's history, one an hour, or at these hours."""
+    at = hours if hours is not None else range(1, len(happened) + 1)
+    CaseEvent.objects.bulk_create(
+        CaseEvent(case=case, kind=kind, by=by, at=NOW + hour * HOUR)
+        for (kind, by), hour in zip(happened, at, strict=True)
+    )
+
+
+def test_of_a_job_that_repeats_all_night_the_first_and_the_last_event_are_read(
+    pipeline: Pipeline, reviewer: User
+) -> None:
+    case = held(pipeline)
+    repeats: list[tuple[EventKind, User | None]] = [(EventKind.REPEATED, None)]
+    write(case, [*(repeats * 400), (EventKind.NOTED, reviewer), *(repeats * 300)])
+    lines = [(line.kind, line.times) for line in history(case)]
+    assert lines == [("held", 1), ("repeated", 400), ("noted", 1), ("repeated", 300)]
+    assert len(_ends_of_lines(case)) == 6
+
+
+EVENTS = st.tuples(
+    st.sampled_from([*FOLDS, EventKind.NOTED]), st.sampled_from(["reviewer", "lead", ""]), st.integers(0, 1)
+)
+
+
+@given(drawn=st.lists(EVENTS, max_size=12))
+@examples(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_what_repeats_in_a_row_by_one_person_is_one_line_and_nothing_else_is(
+    pipeline: Pipeline, reviewer: User, lead: User, drawn: list[tuple[EventKind, str, int]]
+) -> None:
+    people = {"reviewer": reviewer, "lead": lead}
+    happened: list[tuple[EventKind, User | None]] = []
+    hours: list[int] = []
+    expected: list[tuple[str, User | None, int, datetime]] = [("held", None, 1, NOW)]
+    for kind, name, later in drawn:
+        by = people.get(name) if kind == EventKind.REPEATED else people.get(name, reviewer)
+        happened.append((kind, by))
+        hours.append((hours[-1] if hours else 0) + later)  # at one moment, they stand as they were written
+        at, before = NOW + hours[-1] * HOUR, expected[-1]
+        if kind in FOLDS and before[:2] == (kind, by):
+            expected[-1] = (kind, by, before[2] + 1, at)
+        else:
+            expected.append((kind, by, 1, at))
+    with transaction.atomic():
+        case = held(pipeline)
+        write(case, happened, hours=hours)
+        told = [(line.kind, line.by, line.times, line.at) for line in history(case)]
+        transaction.set_rollback(True)
+    assert told == expected
 
 
 def words(case: Case) -> list[str]:
