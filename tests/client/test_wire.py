@@ -369,7 +369,7 @@ def test_the_bytes_that_were_sent_are_those_that_a_person_sends_again(
     hub: Hub, pipeline: Pipeline, sandbox: str
 ) -> None:
     with anthropic.Anthropic(base_url=sandbox, api_key="any", max_retries=0) as bare:
-        client = hub.wrap(bare, "p")
+        client = hub.wrap(bare, pipeline.slug)
         client.beta.messages.create(**asking("Zürich 🚢 [[sandbox: refusal cyber]]"), betas=BETAS)
     assert hub.flush(20)
     with urllib.request.urlopen(f"{sandbox}/requests") as answer:

@@ -101,7 +101,7 @@ def test_what_may_have_been_answered_uses_up_a_reissue(
     assert standing(fresh(case), now=NOW + 3 * HOUR).left == 0
 
 
-def killed(request: str) -> Ended:
+def killed(request: str, *, betas: str) -> Ended:
     raise KeyboardInterrupt
 
 
