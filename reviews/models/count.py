@@ -83,6 +83,10 @@ class WeekDeclines(models.Model):
             ),
             models.CheckConstraint(name="week_declines_not_negative", condition=models.Q(declines__gte=0)),
         )
+        indexes = (
+            # All weeks of some patterns: their pages, and the meeting's patterns that moved.
+            models.Index(name="week_declines_of_pattern", fields=("pipeline", "code", "topic", "model")),
+        )
 
     def __str__(self) -> str:
         return f"{self.week}: {self.declines} {self.code}"

@@ -1,8 +1,11 @@
 """The weekly counts behind patterns: declines by week, and the runs that they are measured against."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import NamedTuple
 
 from django.db.models import Max, Min, Q, Sum
@@ -21,6 +24,8 @@ NO_CHANCE = 6.0
 JUDGED = 2
 # The runs that declines are measured against: those that a model or a guard had its say in.
 EXPOSED = [Outcome.OK.value, Outcome.DEGRADED.value, Outcome.DECLINED.value]
+# So many pipelines and topics are looked up one by one.
+FEW = 60
 # The least of a week that is taken to have passed, so that its first minutes are no rate.
 LEAST_OF_A_WEEK = 1 / 168
 
@@ -157,8 +162,19 @@ def facts_of(*, week: date, now: datetime, keys: Q = Q(), weeks: int = 0) -> dic
     was earlier, count them all.
     """
     mondays = weeks_until(week, count=max(weeks, BEFORE + JUDGED))
-    passed, exposure = passed_of(week, now=now), _exposure(mondays)
     counted = WeekDeclines.objects.filter(keys, declines__gt=0, week__lte=week)
+    ever = list(
+        counted.values_list(*Key._fields)
+        .annotate(
+            first=Min("week"),
+            last=Max("week"),
+            earlier=Sum("declines", filter=Q(week__lt=mondays[0]), default=0),
+            earlier_week=Max("week", filter=Q(week__lt=mondays[0])),
+        )
+        .order_by()
+    )
+    passed = passed_of(week, now=now)
+    exposure = _exposure(mondays, {Key(*row[:4]) for row in ever})
     found = {
         Key(*key): Facts(
             week,
@@ -169,14 +185,7 @@ def facts_of(*, week: date, now: datetime, keys: Q = Q(), weeks: int = 0) -> dic
             earlier=earlier,
             earlier_week=earlier_week,
         )
-        for *key, first, last, earlier, earlier_week in counted.values_list(*Key._fields)
-        .annotate(
-            first=Min("week"),
-            last=Max("week"),
-            earlier=Sum("declines", filter=Q(week__lt=mondays[0]), default=0),
-            earlier_week=Max("week", filter=Q(week__lt=mondays[0])),
-        )
-        .order_by()
+        for *key, first, last, earlier, earlier_week in ever
     }
     recent = counted.filter(week__in=mondays).values_list(*Key._fields, "week").annotate(n=Sum("declines"))
     for *key, monday, n in recent.order_by():
@@ -184,8 +193,12 @@ def facts_of(*, week: date, now: datetime, keys: Q = Q(), weeks: int = 0) -> dic
     return found
 
 
-def _exposure(mondays: list[date]) -> dict[tuple[int, str], dict[date, Exposure]]:
+def _exposure(mondays: list[date], keys: Collection[Key]) -> dict[tuple[int, str], dict[date, Exposure]]:
+    """Return the runs of these patterns' pipelines and topics, or where they are many, of all of them."""
+    pairs = {(key.pipeline_id, key.topic) for key in keys}
     rows = WeekRuns.objects.filter(week__in=mondays, outcome__in=EXPOSED)
+    if len(pairs) <= FEW:
+        rows = rows.filter(reduce(or_, (Q(pipeline=pk, topic=topic) for pk, topic in pairs), Q(pk=None)))
     declined = Q(outcome=Outcome.DECLINED.value)
     found: dict[tuple[int, str], dict[date, Exposure]] = defaultdict(dict)
     summed_up = rows.values_list("pipeline_id", "topic", "week").annotate(

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import reduce
+from operator import or_
 
 from django.db.models import OuterRef, Q, Subquery
 
@@ -73,17 +75,19 @@ def movers(week: date, *, scope: Scope = EVERYTHING, now: datetime, most: int = 
     if scope.topic:
         wanted &= Q(topic="" if scope.topic == NO_TOPIC else scope.topic)
     moved = (
-        Pattern.objects.filter(wanted, hushed_at=None)
+        Pattern.objects.filter(wanted, hushed_at=None, first_week__lte=week, last_week__gte=week)
         .annotate(was=Subquery(latest.values("to_state")[:1]))
         .filter(was__in=MOVING)
         .select_related("pipeline")
     )
     found = list(moved)
-    codes = Q(code__in={pattern.code for pattern in found})
-    facts = facts_of(week=week, now=now, keys=codes) if found else {}
+    keys = [Key(pattern.code, pattern.topic, pattern.pipeline_id, pattern.model) for pattern in found]
+    # One by one: what the columns of all of them have together is nearly every pattern.
+    these = reduce(or_, (Q(**key._asdict()) for key in keys), Q())
+    facts = facts_of(week=week, now=now, keys=these) if found else {}
     moving = []
-    for pattern in found:
-        seen = facts.get(Key(pattern.code, pattern.topic, pattern.pipeline_id, pattern.model))
+    for pattern, key in zip(found, keys, strict=True):
+        seen = facts.get(key)
         if seen is None or not seen.in_week(week):
             continue
         verdict = seen.compared(week).verdict
