@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import reduce
-from operator import or_
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from reviews.models import Life, Pattern, PatternEvent
 from reviews.patterns.facts import QUIET_AFTER, Facts, Key, facts_of
@@ -82,9 +80,9 @@ def movers(week: date, *, scope: Scope = EVERYTHING, now: datetime, most: int = 
     )
     found = list(moved)
     keys = [Key(pattern.code, pattern.topic, pattern.pipeline_id, pattern.model) for pattern in found]
-    # One by one: what the columns of all of them have together is nearly every pattern.
-    these = reduce(or_, (Q(**key._asdict()) for key in keys), Q())
-    facts = facts_of(week=week, now=now, keys=these) if found else {}
+    of_these = {name: OuterRef(name) for name in Key._fields}
+    these = Exists(Pattern.objects.filter(pk__in=[pattern.pk for pattern in found], **of_these))
+    facts = facts_of(week=week, now=now, keys=Q(these)) if found else {}
     moving = []
     for pattern, key in zip(found, keys, strict=True):
         seen = facts.get(key)
