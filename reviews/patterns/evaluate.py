@@ -12,7 +12,7 @@ from django.db import transaction
 from reviews.alerts.raising import raise_evaluated
 from reviews.models import LIVES, Life, Pattern, PatternClock, PatternEvent, Turn
 from reviews.patterns.escalation import Rate
-from reviews.patterns.facts import Comparison, Facts, Key, degraded_runs, facts_of, passed_of
+from reviews.patterns.facts import Comparison, Facts, Key, degraded_runs, facts_of, key_of, passed_of
 from reviews.patterns.life import state_of
 from reviews.reports.weeks import WEEK, current_week
 
@@ -42,12 +42,12 @@ def evaluate(*, now: datetime) -> list[PatternEvent]:
         return []
     week = current_week(now=now)
     facts = facts_of(week=week, now=now)
-    known = {_key(pattern): pattern for pattern in Pattern.objects.select_for_update().order_by("pk")}
+    known = {key_of(pattern): pattern for pattern in Pattern.objects.select_for_update().order_by("pk")}
     nothing = Facts(week, passed_of(week, now=now))
     events = [
         event
         for pattern in _made(facts.keys() - known.keys(), facts=facts, now=now)
-        for event in [_event(pattern, Turn.BECAME, "", _behind(pattern, facts[_key(pattern)]), now=now)]
+        for event in [_event(pattern, Turn.BECAME, "", _behind(pattern, facts[key_of(pattern)]), now=now)]
     ]
     changed = []
     for key, pattern in known.items():
@@ -70,10 +70,6 @@ def _turn(*, now: datetime) -> bool:
     clock.evaluated_at = now
     clock.save(update_fields=["evaluated_at"])
     return True
-
-
-def _key(pattern: Pattern) -> Key:
-    return Key(pattern.code, pattern.topic, pattern.pipeline_id, pattern.model)
 
 
 def _made(keys: Iterable[Key], *, facts: dict[Key, Facts], now: datetime) -> list[Pattern]:

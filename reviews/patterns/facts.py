@@ -11,7 +11,7 @@ from typing import NamedTuple
 from django.db.models import Max, Min, Q, Sum
 
 from refusals import Outcome
-from reviews.models import WeekDeclines, WeekRuns
+from reviews.models import Pattern, WeekDeclines, WeekRuns
 from reviews.patterns.escalation import BEFORE, Rate, Verdict, compared, spread
 from reviews.reports.weeks import WEEK, begins, weeks_until
 
@@ -37,6 +37,11 @@ class Key(NamedTuple):
     topic: str
     pipeline_id: int
     model: str
+
+
+def key_of(pattern: Pattern) -> Key:
+    """Return what makes this pattern one."""
+    return Key(pattern.code, pattern.topic, pattern.pipeline_id, pattern.model)
 
 
 @dataclass(frozen=True, slots=True)

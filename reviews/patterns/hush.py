@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from reviews.access import DECIDE, require
 from reviews.models import Pattern, PatternEvent, Turn
 from reviews.patterns.evaluate import evidence, listen
-from reviews.patterns.facts import Comparison, Facts, Key, facts_of, passed_of
+from reviews.patterns.facts import Comparison, Facts, facts_of, key_of, passed_of
 from reviews.reports.weeks import WEEK, current_week
 
 
@@ -21,7 +21,7 @@ class NotPossible(Exception):
 def facts_about(pattern: Pattern, *, now: datetime, weeks: int = 0) -> Facts:
     """Return what the counts say of one pattern now."""
     week = current_week(now=now)
-    key = Key(pattern.code, pattern.topic, pattern.pipeline_id, pattern.model)
+    key = key_of(pattern)
     found = facts_of(week=week, now=now, keys=Q(**key._asdict()), weeks=weeks)
     return found.get(key, Facts(week, passed_of(week, now=now)))
 

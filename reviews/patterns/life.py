@@ -6,8 +6,8 @@ from datetime import date, datetime
 from django.db.models import Exists, OuterRef, Q, Subquery
 
 from reviews.models import Life, Pattern, PatternEvent
-from reviews.patterns.facts import QUIET_AFTER, Facts, Key, facts_of
-from reviews.reports.scope import EVERYTHING, NO_TOPIC, Scope
+from reviews.patterns.facts import QUIET_AFTER, Facts, Key, facts_of, key_of
+from reviews.reports.scope import EVERYTHING, Scope
 from reviews.reports.weeks import WEEK
 
 # An escalation that later counts speak against is taken back: a person corrected them, or the rate fell again
@@ -69,23 +69,19 @@ def movers(week: date, *, scope: Scope = EVERYTHING, now: datetime, most: int = 
     """
     seen_by = PatternEvent.objects.filter(pattern=OuterRef("pk"), week__lte=week, at__lte=now)
     latest = seen_by.order_by("-pk")
-    wanted = Q(pipeline__slug=scope.pipeline) if scope.pipeline else Q()
-    if scope.topic:
-        wanted &= Q(topic="" if scope.topic == NO_TOPIC else scope.topic)
     moved = (
-        Pattern.objects.filter(wanted, hushed_at=None, first_week__lte=week, last_week__gte=week)
+        Pattern.objects.filter(scope.counts(), hushed_at=None, first_week__lte=week, last_week__gte=week)
         .annotate(was=Subquery(latest.values("to_state")[:1]))
         .filter(was__in=MOVING)
         .select_related("pipeline")
     )
     found = list(moved)
-    keys = [Key(pattern.code, pattern.topic, pattern.pipeline_id, pattern.model) for pattern in found]
     of_these = {name: OuterRef(name) for name in Key._fields}
     these = Exists(Pattern.objects.filter(pk__in=[pattern.pk for pattern in found], **of_these))
     facts = facts_of(week=week, now=now, keys=Q(these)) if found else {}
     moving = []
-    for pattern, key in zip(found, keys, strict=True):
-        seen = facts.get(key)
+    for pattern in found:
+        seen = facts.get(key_of(pattern))
         if seen is None or not seen.in_week(week):
             continue
         verdict = seen.compared(week).verdict

@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from reviews.access import SEE_NUMBERS
 from reviews.behind import NO_TOPIC
 from reviews.models import Pattern, WeekDeclines
-from reviews.patterns.facts import Facts, Key
+from reviews.patterns.facts import Facts, Key, key_of
 from reviews.patterns.hush import facts_about
 from reviews.queue import Filter
 from reviews.reports.rates import Share
@@ -95,7 +95,7 @@ def with_declines(patterns: QuerySet[Pattern]) -> QuerySet[Pattern]:
 def listed_with_counts(patterns: list[Pattern], weeks: list[date]) -> list[Listed]:
     """Return the patterns with their declines of each of the weeks."""
     counts = _counts(patterns, weeks)
-    return [Listed(pattern, [counts[_key(pattern)].get(week, 0) for week in weeks]) for pattern in patterns]
+    return [Listed(pattern, [counts[key_of(pattern)].get(week, 0) for week in weeks]) for pattern in patterns]
 
 
 def _edge(text: str) -> tuple[date, int] | None:
@@ -104,10 +104,6 @@ def _edge(text: str) -> tuple[date, int] | None:
         return (date.fromisoformat(week), int(pk)) if len(pk) < 19 else None
     except ValueError:
         return None
-
-
-def _key(pattern: Pattern) -> Key:
-    return Key(pattern.code, pattern.topic, pattern.pipeline_id, pattern.model)
 
 
 def _counts(patterns: list[Pattern], weeks: list[date]) -> dict[Key, dict[date, int]]:
@@ -143,7 +139,7 @@ def weeks_of(pattern: Pattern, *, now: datetime) -> tuple[Facts, list[WeekOf]]:
     facts = facts_about(pattern, now=now, weeks=WEEKS)
     weeks = weeks_until(facts.week, count=WEEKS)
     of_it = WeekDeclines.objects.filter(
-        week__in=weeks, hidden=False, declines__gt=0, **_key(pattern)._asdict()
+        week__in=weeks, hidden=False, declines__gt=0, **key_of(pattern)._asdict()
     )
     with_cases = set(of_it.values_list("week", flat=True))
     counted = replace(cases_like(pattern), model=pattern.model or NO_TOPIC)

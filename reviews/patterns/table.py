@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from reviews.models import Pattern
 from reviews.patterns.listing import WEEKS, Listed, listed_with_counts, with_declines
 from reviews.reports.counts import topic_names
-from reviews.reports.scope import NO_TOPIC, Scope
+from reviews.reports.scope import Scope
 from reviews.reports.table import Cell, Column, Table, Unit
 from reviews.reports.weeks import week_name, weeks_until
 
@@ -45,10 +45,7 @@ def patterns_table(week: date, *, scope: Scope, code: str = "", state: str = "")
 
 
 def _wanted(scope: Scope, *, code: str, state: str) -> Q:
-    wanted = Q(pipeline__slug=scope.pipeline) if scope.pipeline else Q()
-    if scope.topic:
-        wanted &= Q(topic="" if scope.topic == NO_TOPIC else scope.topic)
-    return wanted & Q(**{name: value for name, value in (("code", code), ("state", state)) if value})
+    return scope.counts() & Q(**{name: value for name, value in (("code", code), ("state", state)) if value})
 
 
 def _row(one: Listed, topics: dict[str, str]) -> tuple[Cell, ...]:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from pipelines.models import Topic
 from reviews.models import Pattern, WeekDeclines
-from reviews.patterns.facts import Key
+from reviews.patterns.facts import Key, key_of
 from reviews.patterns.life import Mover, movers
 from reviews.reports.scope import NO_TOPIC
 from reviews.reports.section import Section
@@ -37,7 +37,7 @@ def patterns_section(week: date, *, now: datetime) -> Section:
                 Cell(topics.get(one.pattern.topic, one.pattern.topic) or None),
                 Cell(one.pattern.model or None),
                 Cell(str(one.state.label)),
-                Cell(one.declines, _behind(one.pattern, week) if _key(one.pattern) in shown else None),
+                Cell(one.declines, _behind(one.pattern, week) if key_of(one.pattern) in shown else None),
                 Cell(one.expected),
             )
             for one in found
@@ -54,10 +54,6 @@ def _with_cases(found: list[Mover], week: date) -> set[Key]:
     codes = {one.pattern.code for one in found}
     counted = WeekDeclines.objects.filter(week=week, code__in=codes, hidden=False, declines__gt=0)
     return {Key(*key) for key in counted.values_list(*Key._fields)} if found else set()
-
-
-def _key(pattern: Pattern) -> Key:
-    return Key(pattern.code, pattern.topic, pattern.pipeline_id, pattern.model)
 
 
 def _behind(pattern: Pattern, week: date) -> dict[str, str]:

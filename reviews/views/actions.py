@@ -21,7 +21,8 @@ from reviews.models import Action, ActionState
 from reviews.reports.agenda import sections
 from reviews.reports.weeks import week_name
 from reviews.undo import NotUndoable
-from reviews.views.meeting import asked_week, first_words
+from reviews.views.meeting import first_words
+from reviews.views.weeks import asked_week
 
 # By when somebody does what they take on, unless they say otherwise.
 DUE = timedelta(weeks=1)

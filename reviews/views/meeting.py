@@ -20,19 +20,9 @@ from reviews.models import Action, ActionState
 from reviews.reports.agenda import sections
 from reviews.reports.section import Section
 from reviews.reports.table import Cell, Table
-from reviews.reports.weeks import WEEK, current_week, ends, week_name, week_named
+from reviews.reports.weeks import WEEK, current_week, ends, week_name
 from reviews.reports.written import written
-
-
-def asked_week(name: str) -> date:
-    """Return the week that an address names; one that is not yet is not there."""
-    try:
-        week = week_named(name)
-    except ValueError as error:
-        raise Http404(str(error)) from error
-    if week > current_week(now=timezone.now()):
-        raise Http404(f"{name} has not begun")
-    return week
+from reviews.views.weeks import asked_week
 
 
 @require_GET

@@ -17,8 +17,9 @@ from reviews.reports.report import Report
 from reviews.reports.scope import NO_TOPIC
 from reviews.reports.subjects import SUBJECTS, Asked
 from reviews.reports.week import TABLES, report_of, report_of_table
-from reviews.reports.weeks import current_week, week_begun
+from reviews.reports.weeks import current_week
 from reviews.tagged import tagged
+from reviews.views.weeks import asked_week
 
 TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -71,11 +72,7 @@ def subject_file(
 
 def _asked(request: HttpRequest, name: str) -> Asked:
     """Return what an address asks for. Raises Http404 if there is no such week or scope."""
-    now = timezone.now()
-    try:
-        week = week_begun(name, now=now) if name else current_week(now=now)
-    except ValueError as error:
-        raise Http404(str(error)) from error
+    week = asked_week(name) if name else current_week(now=timezone.now())
     code, state = request.GET.get("code", ""), request.GET.get("state", "")
     if "\0" in code + state:
         raise Http404("There is no such code or state.")

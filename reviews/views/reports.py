@@ -18,9 +18,10 @@ from reviews.forms.report import scope_of
 from reviews.models import WeekRuns
 from reviews.reports.pictures import NAMES, picture
 from reviews.reports.scope import Scope
-from reviews.reports.weeks import EARLIEST, current_week, week_begun, week_name
+from reviews.reports.weeks import EARLIEST, current_week, week_name
 from reviews.views.charts import to_cases_of
 from reviews.views.report_page import page_of, part_of
+from reviews.views.weeks import asked_week
 
 # The switch of the small charts: each on a scale of its own.
 OWN = "own"
@@ -41,18 +42,10 @@ def _latest() -> date:
     return latest or this_week
 
 
-def _week(name: str) -> date:
-    """Return the Monday of a week by its name in the address. Raises Http404 if it is none, or yet to come."""
-    try:
-        return week_begun(name, now=timezone.now())
-    except ValueError as error:
-        raise Http404(str(error)) from error
-
-
 def _asked_week(request: PersonRequest) -> date:
     """Return the week that a form or an old address asks for, else the latest."""
     if name := request.GET.get("week"):
-        return _week(name)
+        return asked_week(name)
     form = UntilForm(request.GET)
     until = form.cleaned_data["until"] if form.is_valid() else None
     return week_of(min(until, timezone.localdate())) if until else _latest()
@@ -79,7 +72,7 @@ def old_chart(request: PersonRequest, chart: str) -> HttpResponse:
 @allowed(SEE_NUMBERS)
 def report_week(request: PersonRequest, name: str) -> HttpResponse:
     """Show the report of a week."""
-    return _page(request, _week(name))
+    return _page(request, asked_week(name))
 
 
 def _page(request: PersonRequest, week: date) -> HttpResponse:
@@ -93,7 +86,7 @@ def _page(request: PersonRequest, week: date) -> HttpResponse:
 @allowed(SEE_NUMBERS)
 def report_part(request: PersonRequest, name: str, part: str) -> HttpResponse:
     """Show what people did in a week, or what waited: inside the week's page for htmx, else as a page of its own."""
-    context = part_of(_week(name), part, scope=scope_of(request.GET), now=timezone.now())
+    context = part_of(asked_week(name), part, scope=scope_of(request.GET), now=timezone.now())
     template = "reviews/_report_section.html" if request.htmx else "reviews/report_part.html"
     return render(request, template, context)
 
@@ -106,7 +99,7 @@ def report_chart(request: PersonRequest, name: str, chart: str) -> HttpResponse:
     _known(chart)
     drawn = picture(
         chart,
-        week=_week(name),
+        week=asked_week(name),
         scope=scope_of(request.GET),
         to_cases=to_cases_of(request),
         own_scale=request.GET.get("scale") == OWN,
