@@ -10,6 +10,7 @@ from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import Client, TransactionTestCase
 from django.utils import translation
 from hypothesis import HealthCheck, settings
+from kombu.entity import Exchange, Queue
 from pytest_django import DjangoDbBlocker
 
 from tests.emptying import empty, nothing, remember, sql_flush
@@ -76,6 +77,35 @@ def _broker_keys() -> Iterator[None]:
         with redis.Redis.from_url(current_app.conf.broker_url) as server:
             for key in server.scan_iter(match=f"{prefix}*"):
                 server.delete(key)
+
+
+UNHEARD = Queue("unheard", Exchange("unheard"), "unheard")  # type: ignore[no-untyped-call]
+
+
+def _into_the_void(
+    _name: str, _args: object, _kwargs: object, options: dict[str, object], **_: object
+) -> object:
+    """Route a task to a queue that nobody takes from, unless whoever rings names one."""
+    return None if options.get("queue") else {"queue": UNHEARD}
+
+
+@pytest.fixture(autouse=True)
+def _unheard() -> Iterator[None]:
+    """Let nobody hear what a test rings that asks for no worker: the worker of an earlier test is still alive.
+
+    It would send with the clock of today what the test sends with a clock of its own.
+    """
+    routes = current_app.amqp.router.routes
+    routes.insert(0, _into_the_void)
+    yield
+    if _into_the_void in routes:
+        routes.remove(_into_the_void)
+
+
+@pytest.fixture
+def heard(_unheard: None) -> None:
+    """Let what a test rings reach the site's own queues."""
+    current_app.amqp.router.routes.remove(_into_the_void)
 
 
 @pytest.fixture(autouse=True)
@@ -150,6 +180,6 @@ def _worker(django_db_setup: None, django_db_blocker: object) -> Iterator[Runnin
 
 
 @pytest.fixture
-def worker(transactional_db: None, _worker: RunningProcess) -> RunningProcess:
+def worker(transactional_db: None, heard: None, _worker: RunningProcess) -> RunningProcess:
     """Run a real Celery worker on the test database. To kill one, start your own `running_worker`."""
     return _worker

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from celery import current_app
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import IntegrityError, models
@@ -55,6 +56,13 @@ def test_the_worker_takes_its_tasks_from_the_broker_of_this_lane(worker: Running
     while f"[{sent.id}] succeeded" not in worker.log.read_text():
         assert time.monotonic() < deadline, worker.log.read_text()
         time.sleep(0.05)
+
+
+def test_what_a_test_rings_that_asks_for_no_worker_reaches_none() -> None:
+    sent = sweep_reissues.delay()
+    with current_app.connection_for_write() as connection, connection.SimpleQueue("unheard") as unheard:
+        while unheard.get(timeout=10).headers["id"] != sent.id:
+            pass  # an earlier test's
 
 
 @pytest.mark.browser

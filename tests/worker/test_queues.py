@@ -41,7 +41,7 @@ class Apart:
 
 
 @pytest.fixture
-def apart(tmp_path: Path) -> Iterator[Apart]:
+def apart(heard: None, tmp_path: Path) -> Iterator[Apart]:
     ours = current_app.conf.broker_transport_options
     prefix = f"{ours.get('global_keyprefix', '')}{secrets.token_hex(4)}:"
     folders = {
