@@ -27,7 +27,7 @@ class WeekRuns(models.Model):
     """How many final runs of a pipeline's own ended how, in one week."""
 
     week = models.DateField(_("week"))
-    pipeline = models.ForeignKey(Pipeline, on_delete=models.PROTECT, related_name="+")
+    pipeline = models.ForeignKey(Pipeline, on_delete=models.PROTECT, related_name="+", db_index=False)
     topic = models.CharField(_("topic"), max_length=80, blank=True)
     outcome = models.CharField(_("outcome"), max_length=12)
     code = models.CharField(_("reason code"), max_length=64, blank=True)
@@ -56,6 +56,8 @@ class WeekRuns(models.Model):
             models.CheckConstraint(name="week_runs_not_negative", condition=models.Q(runs__gte=0)),
             models.CheckConstraint(name="week_runs_outcome_known", condition=models.Q(outcome__in=OUTCOMES)),
         )
+        # Whether a pipeline had any before a week.
+        indexes = (models.Index(name="week_runs_of_pipeline", fields=("pipeline", "week")),)
 
     def __str__(self) -> str:
         return f"{self.week}: {self.runs} {self.outcome} {self.code}"
@@ -65,7 +67,7 @@ class WeekDeclines(models.Model):
     """How many decline events happened, hidden ones and those of re-issues included, in one week."""
 
     week = models.DateField(_("week"))
-    pipeline = models.ForeignKey(Pipeline, on_delete=models.PROTECT, related_name="+")
+    pipeline = models.ForeignKey(Pipeline, on_delete=models.PROTECT, related_name="+", db_index=False)
     topic = models.CharField(_("topic"), max_length=80, blank=True)
     code = models.CharField(_("reason code"), max_length=64)
     surface = models.CharField(_("surface"), max_length=20, choices=Surface)
@@ -86,6 +88,8 @@ class WeekDeclines(models.Model):
         indexes = (
             # All weeks of some patterns: their pages, and the meeting's patterns that moved.
             models.Index(name="week_declines_of_pattern", fields=("pipeline", "code", "topic", "model")),
+            # Whether a pipeline had any before a week.
+            models.Index(name="week_declines_of_pipeline", fields=("pipeline", "week")),
         )
 
     def __str__(self) -> str:

@@ -42,7 +42,7 @@ def sections(week: date, *, now: datetime) -> list[Section]:
     gathered = Gathered(week, EVERYTHING, now)
     silent, covered = silent_table(gathered), coverage_table(gathered)
     return [
-        movers_section(week, now=now),
+        movers_section(week),
         patterns_section(week, now=now),
         oldest_section(now=now),
         disputed_section(week, now=now),
@@ -54,9 +54,9 @@ def sections(week: date, *, now: datetime) -> list[Section]:
     ]
 
 
-def movers_section(week: date, *, now: datetime) -> Section:
+def movers_section(week: date) -> Section:
     """Return what moved most against the eight weeks before."""
-    found = movers(week, now=now)
+    found = movers(week)
     table = Table(
         name="movers",
         title=_("Top movers"),

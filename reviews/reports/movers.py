@@ -2,14 +2,13 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
-from django.db.models import Exists, OuterRef
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from pipelines.models import Pipeline
 from reviews.models import WeekDeclines, WeekRuns
-from reviews.reports.counts import declines_by, ended
-from reviews.reports.scope import EVERYTHING, Scope
+from reviews.reports.counts import declines_by
 from reviews.reports.weeks import weeks_until
 
 BEFORE = 8
@@ -49,26 +48,23 @@ class Mover:
         return {"state": "all", "week": self.week.isoformat(), "pipeline": self.pipeline, "code": self.code}
 
 
-def movers(week: date, *, scope: Scope = EVERYTHING, now: datetime, most: int = MOST) -> list[Mover]:
+def movers(week: date) -> list[Mover]:
     """Return what moved most, up or down; last, the declines of new pipelines, which moved against nothing.
 
     Not a test: it says where to look, with the numbers it goes by.
     """
     weeks = weeks_until(week, count=BEFORE + 1)
-    rows = declines_by(("week", "pipeline_id", "code"), weeks, scope=scope)
-    began = _began(weeks, scope=scope)
-    slugs = dict(Pipeline.objects.values_list("pk", "slug"))  # after the rows: a pipeline may be new in them
-    counts: dict[tuple[str, str], dict[date, tuple[int, int]]] = defaultdict(dict)
-    for of_week, pipeline, code, n, hidden in rows:
-        slug = slugs[pipeline]
-        counts[slug, code][of_week] = n, hidden
-        began[slug] = min(of_week, began.get(slug, of_week))
+    counts: dict[tuple[int, str], dict[date, tuple[int, int]]] = defaultdict(dict)
+    for of_week, pipeline, code, n, hidden in declines_by(("week", "pipeline_id", "code"), weeks):
+        counts[pipeline, code][of_week] = n, hidden
+    pipelines = _pipelines()  # after the rows: a pipeline may be new in them
     found = []
-    for (slug, code), by_week in counts.items():
-        before = [by_week.get(one, (0, 0))[0] for one in weeks[:-1] if one >= began[slug]]
+    for (pipeline, code), by_week in counts.items():
+        slug, first = pipelines[pipeline]
+        before = [by_week.get(one, (0, 0))[0] for one in weeks[:-1] if one >= first]
         found.append(Mover(slug, code, *by_week.get(week, (0, 0)), before, week))
     moved = [one for one in found if one.change or not one.before]
-    return sorted(moved, key=_by_size)[:most]
+    return sorted(moved, key=_by_size)[:MOST]
 
 
 def _by_size(mover: Mover) -> tuple[bool, float, str, str]:
@@ -76,16 +72,25 @@ def _by_size(mover: Mover) -> tuple[bool, float, str, str]:
     return mover.change is None, -size, mover.pipeline, mover.code
 
 
-def _began(weeks: list[date], *, scope: Scope) -> dict[str, date]:
-    """Return the first of the weeks from which on each pipeline reported: the first of all, if it did before.
+def _pipelines() -> dict[int, tuple[str, date]]:
+    """Return of each pipeline with counts what it is called and the first week in which it reported.
 
     Whatever it reported: that it had nothing on one topic does not make it new.
     """
-    of_pipeline = {"pipeline": OuterRef("pk"), "week__lt": weeks[0]}
-    runs = Exists(WeekRuns.objects.filter(**of_pipeline, runs__gt=0))
-    declines = Exists(WeekDeclines.objects.filter(**of_pipeline, declines__gt=0))
-    earlier = Pipeline.objects.filter(runs | declines).values_list("slug", flat=True)
-    began = dict.fromkeys(earlier, weeks[0])
-    for row in ended(weeks, scope=Scope(pipeline=scope.pipeline)):
-        began[row.pipeline] = min(row.week, began.get(row.pipeline, row.week))
-    return began
+    rows = Pipeline.objects.values_list(
+        "pk",
+        "slug",
+        _first(WeekRuns.objects.filter(runs__gt=0)),
+        _first(WeekDeclines.objects.filter(declines__gt=0)),
+    )
+    return {
+        pk: (slug, min(week for week in weeks if week))
+        for pk, slug, *weeks in rows
+        if any(weeks)
+    }  # fmt: skip
+
+
+def _first(counts: "QuerySet[WeekRuns] | QuerySet[WeekDeclines]") -> Subquery:
+    """Return the first week that a pipeline has counts of."""
+    # In order, and not with EXISTS: that is planned as a scan of all counts, for a pipeline that has none.
+    return Subquery(counts.filter(pipeline=OuterRef("pk")).order_by("week").values("week")[:1])

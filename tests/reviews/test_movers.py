@@ -34,7 +34,7 @@ def test_top_movers_stand_against_the_eight_weeks_before(
     record(pipeline, [declined("a") for _ in range(6)])
     record(other_pipeline, [guarded("b", at=NOW - WEEK) for _ in range(8)])
     record(other_pipeline, [guarded("b", at=NOW - 9 * WEEK) for _ in range(50)])
-    found = movers_section(MONDAY, now=NOW)
+    found = movers_section(MONDAY)
     assert rows(found) == [
         ["museum-guide", "CYBER", 6, 1.0, 0, 2, 5.0, "8 weeks before"],
         ["lesson-plans", "PII", 0, 1.0, 0, 8, -1.0, "8 weeks before"],
@@ -52,20 +52,20 @@ def test_a_pipelines_usual_is_of_the_weeks_since_it_began(back: int, weeks: str,
     record(
         pipeline, [answered(at=NOW - back * WEEK), declined("a", at=NOW - WEEK), declined("a"), declined("a")]
     )
-    (found,) = rows(movers_section(MONDAY, now=NOW))
+    (found,) = rows(movers_section(MONDAY))
     assert found[DECLINES:] == [2, 1 / back, 1 if back == 1 else 0, 1, 2 - 1 / back, weeks]
 
 
 def test_attempts_that_were_not_final_are_reports_too(pipeline: Pipeline) -> None:
     record(pipeline, [declined("a", at=NOW - 2 * WEEK, final=False), guarded("b")])
-    found = {row[1]: row[-1] for row in rows(movers_section(MONDAY, now=NOW))}
+    found = {row[1]: row[-1] for row in rows(movers_section(MONDAY))}
     assert found == {"CYBER": "2 weeks before", "PII": "2 weeks before"}
 
 
 def test_a_new_pipeline_is_called_one_and_comes_last(pipeline: Pipeline, other_pipeline: Pipeline) -> None:
     record(pipeline, [answered(at=NOW - WEEK), declined("a")])
     record(other_pipeline, [guarded("b") for _ in range(9)])
-    known, new = rows(movers_section(MONDAY, now=NOW))
+    known, new = rows(movers_section(MONDAY))
     assert known == ["museum-guide", "CYBER", 1, 0.0, 0, 0, 1.0, "1 week before"]
     assert new == ["lesson-plans", "PII", 9, None, None, None, None, "new pipeline"]
 
@@ -77,7 +77,7 @@ def test_a_mover_all_of_whose_declines_a_fallback_hid_leads_nowhere(
         record(of, [answered(at=NOW - WEEK)])
         fallen_back(of, "CYBER")
     record(pipeline, [declined("a")])
-    linked, nowhere = (row[DECLINES] for row in movers_section(MONDAY, now=NOW).table.rows)
+    linked, nowhere = (row[DECLINES] for row in movers_section(MONDAY).table.rows)
     assert (linked.value, nowhere) == (2, Cell(1))
     assert linked.cases
     assert Filter(**linked.cases).cases(now=NOW).get() == Case.objects.get()
