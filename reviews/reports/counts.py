@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple, TypeVar
 
-from django.db.models import Q, Sum
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
 from django.utils.translation import gettext as _
 
 from pipelines.models import Pipeline, Topic
@@ -63,6 +63,14 @@ class Refused(NamedTuple):
     hidden: int
 
 
+class Reach(NamedTuple):
+    """The first and the last week in which a pipeline reported anything; None where it never did."""
+
+    pipeline: str
+    first: date | None
+    last: date | None
+
+
 @dataclass(frozen=True, slots=True)
 class Series:
     """One row of a table: a code or topic, its count in each week, and what the address calls it.
@@ -110,6 +118,27 @@ def refused(week: date, *, scope: Scope = EVERYTHING) -> list[Refused]:
     """Return the declines of a week by surface, declining model and code."""
     rows = declines_by(("week", "surface", "model", "code"), [week], scope=scope)
     return [Refused(*row) for _week, *row in rows]
+
+
+def reaches(*, scope: Scope = EVERYTHING) -> dict[int, Reach]:
+    """Return since when and until when each pipeline reported, on whatever topic, by its key."""
+    runs, declines = WeekRuns.objects.filter(runs__gt=0), WeekDeclines.objects.filter(declines__gt=0)
+    ends = [_end(counts, order) for order in ("week", "-week") for counts in (runs, declines)]
+    pipelines = Pipeline.objects.filter(slug=scope.pipeline) if scope.pipeline else Pipeline.objects.all()
+    return {
+        pk: Reach(
+            slug,
+            min((week for week in weeks[:2] if week), default=None),
+            max((week for week in weeks[2:] if week), default=None),
+        )
+        for pk, slug, *weeks in pipelines.values_list("pk", "slug", *ends)
+    }
+
+
+def _end(counts: "QuerySet[WeekRuns] | QuerySet[WeekDeclines]", order: str) -> Subquery:
+    """Return the week of a pipeline's counts that is first in this order."""
+    # In order, and not with EXISTS, which is planned as a scan of all counts for a pipeline that has none.
+    return Subquery(counts.filter(pipeline=OuterRef("pk")).order_by(order).values("week")[:1])
 
 
 def runs_by(by: tuple[str, ...], weeks: list[date], *, scope: Scope = EVERYTHING) -> list[kept.Row]:

@@ -4,10 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
-from pipelines.models import Pipeline, Run
 from refusals import Outcome
 from reviews.models import Mark, Suspicion
 from reviews.reports import counts
@@ -62,21 +60,20 @@ def _silent(gathered: Gathered) -> list[tuple[str, str, int]]:
 
 
 def _unseen(seen: set[str], gathered: Gathered) -> list[tuple[str, str]]:
-    """Return the pipelines without a run in these weeks: those that had one before, and those that never had."""
-    runs = Run.objects.filter(pipeline=OuterRef("pk"))
-    pipelines = Pipeline.objects.exclude(slug__in=seen).order_by("slug")
-    if gathered.scope.pipeline:
-        pipelines = pipelines.filter(slug=gathered.scope.pipeline)
-    rows = pipelines.annotate(
-        earlier=Exists(runs.filter(week__lt=gathered.weeks[0])),
-        later=Exists(runs.filter(week__gt=gathered.week)),
-    ).values_list("slug", "earlier", "later")
-    long_ago = _("before %(week)s") % {"week": week_name(gathered.weeks[0])}
-    return [
-        (slug, long_ago if earlier else _("never"))
-        for slug, earlier, later in rows
-        if earlier or not later
-    ]  # fmt: skip
+    """Return the pipelines without a final run in these weeks, and when they began: before these, or never."""
+    began = {one.pipeline: one.first for one in counts.reaches(scope=gathered.scope).values()}
+    return sorted(
+        (slug, _before(first, gathered))
+        for slug, first in began.items()
+        if slug not in seen and (first is None or first < gathered.week)
+    )
+
+
+def _before(first: date | None, gathered: Gathered) -> str:
+    if first is None:
+        return _("never")
+    # One that began in these weeks has reported nothing but attempts that were declined.
+    return _("before %(week)s") % {"week": week_name(max(gathered.weeks[0], first + WEEK))}
 
 
 def coverage_table(gathered: Gathered) -> Table:

@@ -4,11 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import OuterRef, QuerySet, Subquery
-
-from pipelines.models import Pipeline
-from reviews.models import WeekDeclines, WeekRuns
-from reviews.reports.counts import declines_by
+from reviews.reports.counts import declines_by, reaches
 from reviews.reports.weeks import weeks_until
 
 BEFORE = 8
@@ -57,11 +53,11 @@ def movers(week: date) -> list[Mover]:
     counts: dict[tuple[int, str], dict[date, tuple[int, int]]] = defaultdict(dict)
     for of_week, pipeline, code, n, hidden in declines_by(("week", "pipeline_id", "code"), weeks):
         counts[pipeline, code][of_week] = n, hidden
-    pipelines = _pipelines()  # after the rows: a pipeline may be new in them
+    pipelines = reaches()  # after the rows: a pipeline may be new in them
     found = []
     for (pipeline, code), by_week in counts.items():
-        slug, first = pipelines[pipeline]
-        before = [by_week.get(one, (0, 0))[0] for one in weeks[:-1] if one >= first]
+        slug, first, _last = pipelines[pipeline]
+        before = [by_week.get(one, (0, 0))[0] for one in weeks[:-1] if first and one >= first]
         found.append(Mover(slug, code, *by_week.get(week, (0, 0)), before, week))
     moved = [one for one in found if one.change or not one.before]
     return sorted(moved, key=_by_size)[:MOST]
@@ -70,27 +66,3 @@ def movers(week: date) -> list[Mover]:
 def _by_size(mover: Mover) -> tuple[bool, float, str, str]:
     size = mover.declines if mover.change is None else abs(mover.change)
     return mover.change is None, -size, mover.pipeline, mover.code
-
-
-def _pipelines() -> dict[int, tuple[str, date]]:
-    """Return of each pipeline with counts what it is called and the first week in which it reported.
-
-    Whatever it reported: that it had nothing on one topic does not make it new.
-    """
-    rows = Pipeline.objects.values_list(
-        "pk",
-        "slug",
-        _first(WeekRuns.objects.filter(runs__gt=0)),
-        _first(WeekDeclines.objects.filter(declines__gt=0)),
-    )
-    return {
-        pk: (slug, min(week for week in weeks if week))
-        for pk, slug, *weeks in rows
-        if any(weeks)
-    }  # fmt: skip
-
-
-def _first(counts: "QuerySet[WeekRuns] | QuerySet[WeekDeclines]") -> Subquery:
-    """Return the first week that a pipeline has counts of."""
-    # In order, and not with EXISTS: that is planned as a scan of all counts, for a pipeline that has none.
-    return Subquery(counts.filter(pipeline=OuterRef("pk")).order_by("week").values("week")[:1])

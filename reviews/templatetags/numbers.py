@@ -91,15 +91,17 @@ def _under(columns: Sequence[Column]) -> list[_Under]:
 
 
 def _cells(row: tuple[Cell, ...], under: list[_Under], may_read: bool) -> SafeString:
-    pairs = zip(row, under, strict=True)
     written_out = (
-        _linked(*one) if one[0].cases and may_read else _plain(one[0].value, one[1]) for one in pairs
+        _linked(cell.value, below, tuple(cell.cases.items()))
+        if cell.cases and may_read
+        else _plain(cell.value, below)
+        for cell, below in zip(row, under, strict=True)
     )
     return reduce(add, written_out, SafeString())
 
 
-# Most cells of a page are the same few small numbers, so that all but the addresses of the linked ones is put
-# together once. Typed: 1 is written otherwise than 1.0.
+# Most cells of a page are the same few small numbers, and the next reader's cells are the same altogether: they are
+# put together once. Typed: 1 is written otherwise than 1.0.
 @lru_cache(maxsize=8192, typed=True)
 def _plain(value: Value, under: _Under) -> SafeString:
     """Return a cell without a link."""
@@ -107,10 +109,12 @@ def _plain(value: Value, under: _Under) -> SafeString:
     return opened + shown + closed
 
 
-def _linked(cell: Cell, under: _Under) -> SafeString:
-    opened, shown, closed = _parts(cell.value, under)
+@lru_cache(maxsize=8192, typed=True)
+def _linked(value: Value, under: _Under, cases: tuple[tuple[str, str], ...]) -> SafeString:
+    """Return a cell that leads to its cases."""
+    opened, shown, closed = _parts(value, under)
     before, between, after = _MARKUP.link
-    return opened + before + address(cell.cases or {}) + between + shown + after + closed
+    return opened + before + address(dict(cases)) + between + shown + after + closed
 
 
 @lru_cache(maxsize=8192, typed=True)
