@@ -19,7 +19,7 @@ from reviews.reports.agenda import sections
 from reviews.reports.rates import Share
 from reviews.reports.section import Section
 from reviews.reports.table import Cell, Column, Table, Unit, Value
-from reviews.reports.weeks import WEEK, ends, week_name
+from reviews.reports.weeks import DAY, WEEK, ends, week_name
 from reviews.taken_on import one_at_a_time
 
 
@@ -36,7 +36,7 @@ class NotOver(Exception):
     """The week still runs: its meeting would keep numbers that grow."""
 
     def __init__(self, week: date) -> None:
-        last = week + WEEK - date.resolution
+        last = week + WEEK - DAY
         said = _("%(week)s runs until %(last)s: its meeting can be closed from %(first)s on.")
         super().__init__(said % {"week": week_name(week), "last": last, "first": week + WEEK})
 

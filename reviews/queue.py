@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from reviews import search
 from reviews.access import DECIDE, able
 from reviews.behind import NO_TOPIC, of_topic, outcomes_behind, runs_behind
+from reviews.happened import cases_to_which
 from reviews.models import Case, CaseRun, Decision, FirstOutcome, Snooze, State
 
 # No list is counted further than this: "1,000+" says enough, and a count over a big table takes long.
@@ -46,6 +47,7 @@ class Filter:
     none was named, and `counted` "runs" leaves out all but final attempts of the pipelines' own.
     `settled_from` and `settled_until` are the days, both included, between which the case was first settled,
     `ending` is what it came to then, and `first_model` what its first run asked, "-" where that named none.
+    `happened` is what happened to the case between two days, both included: see `reviews.happened.words`.
     """
 
     q: str = ""
@@ -67,6 +69,9 @@ class Filter:
     settled_until: str = ""
     ending: str = ""
     first_model: str = ""
+    happened: str = ""
+    happened_from: str = ""
+    happened_until: str = ""
     age: str = ""
     sort: str = "oldest"
 
@@ -94,6 +99,7 @@ class Filter:
             wanted &= Q(surface=self.surface) if self.surface else Q()
         if first := outcomes_behind(self):
             wanted &= Q(pk__in=FirstOutcome.objects.filter(first).values("case"))
+        wanted &= cases_to_which(self)
         if self.pipeline:
             wanted &= Q(pipeline__slug=self.pipeline)
         if self.resolution:

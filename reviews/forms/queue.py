@@ -15,6 +15,7 @@ from refusals import KNOWN_CODES, Outcome, describe
 from reviews import search
 from reviews.behind import FINAL_RUNS, NO_TOPIC
 from reviews.forms.widgets import PlainSelect
+from reviews.happened import words
 from reviews.models import Ending, Resolution, State
 from reviews.queue import SORTS, Filter, name_of, reviewers
 from reviews.reports.weeks import EARLIEST
@@ -152,6 +153,19 @@ class QueueFilterForm(forms.Form):
         widget=forms.HiddenInput,
     )
     first_model = OpenChoice(label=_("Model first asked"), required=False, widget=forms.HiddenInput)
+    # What a number of people's work counted.
+    happened = forms.ChoiceField(
+        label=_("Happened"),
+        choices=[("", _("any")), *words().items()],
+        required=False,
+        widget=forms.HiddenInput,
+    )
+    happened_from = forms.DateField(
+        label=_("Happened from"), required=False, validators=DAYS, widget=forms.HiddenInput
+    )
+    happened_until = forms.DateField(
+        label=_("Happened until"), required=False, validators=DAYS, widget=forms.HiddenInput
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -187,11 +201,14 @@ class QueueFilterForm(forms.Form):
         """Return what the address asks for."""
         self.is_valid()
         given = {name: value for name, value in self.cleaned_data.items() if value}
-        for name in ("week", "settled_from", "settled_until"):
+        for name in ("week", "settled_from", "settled_until", "happened_from", "happened_until"):
             if name in given:
                 given[name] = given[name].isoformat()
         if "week" not in given:  # these say what a week's number counted, and nothing without one
             for name in ("model", "requested", "served", "counted"):
+                given.pop(name, None)
+        if "happened" not in given:
+            for name in ("happened_from", "happened_until"):
                 given.pop(name, None)
         return Filter(**given)
 

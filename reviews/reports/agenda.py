@@ -24,7 +24,7 @@ from reviews.reports.moving_patterns import patterns_section
 from reviews.reports.scope import EVERYTHING
 from reviews.reports.section import Section
 from reviews.reports.table import Cell, Column, Table, Unit
-from reviews.reports.weeks import WEEK, begins, ends, week_name
+from reviews.reports.weeks import DAY, WEEK, begins, ends, week_name
 from reviews.taken_on import of_meeting, tried
 
 OLDEST = 8
@@ -137,7 +137,7 @@ def disputed_section(week: date, *, now: datetime) -> Section:
     """Return the codes over which first reviews were divided."""
     first = week - (DISPUTED_WEEKS - 1) * WEEK
     found = over_refusal.reviews_of_codes(begins(first), min(ends(week), now))
-    whole = {"state": "all", **over_refusal.settled_in(first, week + WEEK - date.resolution)}
+    whole = {"state": "all", **over_refusal.settled_in(first, week + WEEK - DAY)}
     split = sorted(
         ((apart, code) for code, reviews in found.items() if (apart := _apart(reviews.endings))),
         key=lambda one: (-one[0], one[1]),

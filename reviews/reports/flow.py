@@ -1,13 +1,25 @@
 """The tables of people's work: what waits and for how long, what was settled, and what it held up meanwhile."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Mapping
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from reviews.models import Began, Kind, Resolution, Sending, State
+from reviews.happened import (
+    BY_HAND,
+    CLOSED,
+    DECIDED,
+    DELIVERED,
+    OPEN,
+    OPENED,
+    REISSUED,
+    TIMED,
+    WAITED,
+)
+from reviews.models import Began, Kind, Resolution, State
 from reviews.reports.backlog import Standing
 from reviews.reports.gathered import Gathered
 from reviews.reports.scope import NO_TOPIC, Scope
@@ -22,7 +34,11 @@ def backlog_table(gathered: Gathered) -> Table:
     """Return how much waited at the end of each week, or now where it still runs."""
     columns = (Column("week", _("Week"), Unit.TEXT), *_open_columns(), *_moved_columns())
     rows = [
-        (Cell(week_name(week)), Cell(one.open), Cell(one.oldest), *_moved(one))
+        (
+            Cell(week_name(week)),
+            *_open(gathered, one, week=week),
+            *_moved(gathered, one, week=week),
+        )
         for week, one in reversed(list(zip(gathered.weeks, gathered.standings, strict=True)))
     ]
     note = _(
@@ -47,11 +63,10 @@ def backlog_by_table(gathered: Gathered, by: str) -> Table:
     rows = [
         (
             Cell(part),
-            Cell(one.open),
-            Cell(one.oldest),
+            *_open(gathered, one, part={by: part}),
             _waiting(State.HELD, one.held, scope=gathered.scope, **{by: part}),
             _waiting(State.ANSWERED, one.answered, scope=gathered.scope, **{by: part}),
-            *_moved(one),
+            *_moved(gathered, one, part={by: part}),
         )
         for part, one in gathered.parts[by].items()
     ]
@@ -64,7 +79,7 @@ def backlog_by_table(gathered: Gathered, by: str) -> Table:
 
 def _waiting(state: State, n: int | None, *, scope: Scope, **part: str) -> Cell:
     """Return how many cases wait in a state, with the way to them; nothing where that is not known."""
-    return Cell(n, None if n is None else {"state": state.value} | scope.query() | part)
+    return Cell(n, {"state": state.value} | scope.query() | part if n else None)
 
 
 def _open_columns() -> tuple[Column, ...]:
@@ -80,14 +95,26 @@ def _moved_columns() -> tuple[Column, ...]:
     )
 
 
-def _moved(one: Standing) -> tuple[Cell, ...]:
-    opened = one.opened_as
+def _open(
+    gathered: Gathered, one: Standing, *, week: date | None = None, part: Mapping[str, str] | None = None
+) -> tuple[Cell, Cell]:
     return (
-        Cell(opened[Began.NEW]),
-        Cell(opened[Began.CAME_BACK]),
-        Cell(opened[Began.REOPENED] + opened[Began.SPLIT]),
-        Cell(one.closed),
+        gathered.worked(one.open, OPEN, week=week, part=part),
+        gathered.worked(one.oldest, OPEN, week=week, part=part),
     )
+
+
+def _moved(
+    gathered: Gathered, one: Standing, *, week: date | None = None, part: Mapping[str, str] | None = None
+) -> tuple[Cell, ...]:
+    opened = one.opened_as
+    counted = {
+        f"{OPENED}-{Began.NEW}": opened[Began.NEW],
+        f"{OPENED}-{Began.CAME_BACK}": opened[Began.CAME_BACK],
+        f"{OPENED}-{Began.REOPENED}": sum(opened[began] for began in BY_HAND),
+        CLOSED: one.closed,
+    }
+    return tuple(gathered.worked(n, happened, week=week, part=part) for happened, n in counted.items())
 
 
 def time_to_decision_table(gathered: Gathered) -> Table:
@@ -101,7 +128,13 @@ def time_to_decision_table(gathered: Gathered) -> Table:
     took = time_to_decision(gathered.week, now=gathered.now, scope=gathered.scope)
     names = {kind.value: str(kind.label) for kind in Kind} | {"": _("all")}
     cells = {
-        kind: (Cell(names[kind]), Cell(one.n), Cell(one.median), Cell(one.p90)) for kind, one in took.items()
+        kind: (
+            Cell(names[kind]),
+            gathered.worked(one.n, f"{TIMED}-{kind}" if kind else TIMED),
+            Cell(one.median),
+            Cell(one.p90),
+        )
+        for kind, one in took.items()
     }
     note = _(
         "From when a case began to wait, this time, until it was decided; time that it was snoozed included. "
@@ -114,28 +147,31 @@ def time_to_decision_table(gathered: Gathered) -> Table:
 def decisions_table(gathered: Gathered) -> Table:
     """Return what was decided week by week."""
     return _weekly(
+        gathered,
         "decisions",
         _("Decisions by kind"),
-        [(kind.value, str(kind.label)) for kind in Kind],
+        [Counted(kind.value, str(kind.label), f"{DECIDED}-{kind.value}") for kind in Kind],
         [(week, one.decisions) for week, one in zip(gathered.weeks, gathered.reviewed, strict=True)],
         _(
             "Decisions in the week in which they were taken, if nobody undid them. All kinds are results alike."
         ),
-        (_("All"), lambda counts: sum(counts.values())),
+        all_are=DECIDED,
     )
 
 
 def reissues_table(gathered: Gathered) -> Table:
     """Return how re-issues ended week by week, and what was delivered."""
-    endings = [(state.value, str(Sending(state).label)) for state in ENDINGS]
+    endings = [Counted(state.value, str(state.label), f"{REISSUED}-{state.value}") for state in ENDINGS]
+    delivered = Counted("delivered", pgettext("of an answer", "delivered"), DELIVERED)
     counted = [
         (week, one.reissues | {"delivered": one.delivered})
         for week, one in zip(gathered.weeks, gathered.reviewed, strict=True)
     ]
     return _weekly(
+        gathered,
         "reissues",
         _("Re-issues and how they ended"),
-        [*endings, ("delivered", pgettext("of an answer", "delivered"))],
+        [*endings, delivered],
         counted,
         _(
             "Re-issues in the week in which they ended. What its person took back before it left is not "
@@ -156,42 +192,53 @@ def closed_table(gathered: Gathered) -> Table:
         Resolution.MERGED,
     ]
     return _weekly(
+        gathered,
         "closed",
         _("How cases were closed"),
-        [(resolution.value, str(resolution.label)) for resolution in order],
+        [Counted(one.value, str(one.label), f"{CLOSED}-{one.value}") for one in order],
         [(week, one.closed_as) for week, one in zip(gathered.weeks, gathered.standings, strict=True)],
         _(
             "Cases in the week in which they were closed. Answered and delivered, and upheld, are results of "
             "equal weight. A case that came back and was closed again counts each time."
         ),
-        (_("All"), lambda counts: sum(counts.values())),
+        all_are=CLOSED,
     )
+
+
+class Counted(NamedTuple):
+    """A column of what is counted week by week: its name, its title, and what happened to the counted."""
+
+    name: str
+    title: str
+    happened: str
 
 
 Counts = dict[str, int] | Counter[str]
 
 
 def _weekly(
+    gathered: Gathered,
     name: str,
     title: str,
-    what: Iterable[tuple[str, str]],
+    counted: list[Counted],
     weeks: list[tuple[date, Counts]],
     note: str,
-    last: tuple[str, Callable[[Counts], int]] | None = None,
+    *,
+    all_are: str = "",
 ) -> Table:
-    """Return a table with a row for each week, the latest first, and a column for each thing that was counted."""
-    counted, weeks = list(what), weeks[::-1]
-    columns = [Column("week", _("Week"), Unit.TEXT), *(Column(value, label) for value, label in counted)]
-    rows = [
-        [Cell(week_name(week)), *(Cell(counts.get(value, 0)) for value, _label in counted)]
-        for week, counts in weeks
-    ]
-    if last:
-        label, total = last
-        columns.append(Column("all", label))
-        for row, (_week, counts) in zip(rows, weeks, strict=True):
-            row.append(Cell(total(counts)))
-    return Table(name, title, tuple(columns), [tuple(row) for row in rows], note)
+    """Return a table with a row for each week, the latest first, and a column for each thing that was counted.
+
+    `all_are` is what happened to all of them, if they are to be added up.
+    """
+    columns = [Column("week", _("Week"), Unit.TEXT), *(Column(one.name, one.title) for one in counted)]
+    if all_are:
+        columns.append(Column("all", _("All")))
+    rows = []
+    for week, counts in reversed(weeks):
+        cells = [gathered.worked(counts.get(one.name, 0), one.happened, week=week) for one in counted]
+        total = [gathered.worked(sum(counts.values()), all_are, week=week)] if all_are else []
+        rows.append((Cell(week_name(week)), *cells, *total))
+    return Table(name, title, tuple(columns), rows, note)
 
 
 def blocked_table(gathered: Gathered, by: str) -> Table:
@@ -209,10 +256,10 @@ def blocked_table(gathered: Gathered, by: str) -> Table:
         title=titles[by],
         columns=(Column(by, names[by], Unit.TEXT), Column("hours", _("Hours"), Unit.HOURS)),
         rows=[
-            (Cell(called.get(part, part)), Cell(time / HOUR))
+            (Cell(called.get(part, part)), gathered.worked(time / HOUR, WAITED, part={by: part}))
             for part, time in sorted(times.items(), key=lambda item: (-item[1], item[0]))
         ],
-        total=(Cell(_("all")), Cell(found.time / HOUR)),
+        total=(Cell(_("all")), gathered.worked(found.time / HOUR, WAITED)),
         note=_(
             "Each declined run waits from its own ending until its case is closed, as far as that is in the week; "
             "the hours of all runs are added up. Runs of a merged case wait with the other. While a case is closed, "

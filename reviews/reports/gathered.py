@@ -9,8 +9,8 @@ from reviews.reports import backlog, counts, settled
 from reviews.reports.blocked import Blocked, blocked
 from reviews.reports.rates import Endings
 from reviews.reports.scope import Scope
-from reviews.reports.table import Cell
-from reviews.reports.weeks import ends, weeks_until
+from reviews.reports.table import Cell, Value
+from reviews.reports.weeks import DAY, WEEK, ends, weeks_until
 
 
 @dataclass
@@ -111,6 +111,19 @@ class Gathered:
             return Cell(value)
         of_week = (week or self.week).isoformat()
         return Cell(value, {"state": "all", "week": of_week, **self.narrowed, **behind})
+
+    def worked(
+        self, value: Value, happened: str, *, week: date | None = None, part: Mapping[str, str] | None = None
+    ) -> Cell:
+        """Return the cell of what happened to cases in a week, this one unless said: see `reviews.happened`.
+
+        `part` narrows the queue's filter down to what was counted.
+        """
+        if not value:
+            return Cell(value)
+        monday = week or self.week
+        days = {"happened_from": monday.isoformat(), "happened_until": (monday + WEEK - DAY).isoformat()}
+        return Cell(value, {"state": "all", "happened": happened, **days, **self.narrowed, **(part or {})})
 
 
 def summed(rows: Iterable[Endings]) -> Endings:

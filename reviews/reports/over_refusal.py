@@ -21,11 +21,10 @@ from reviews.reports.rates import Share
 from reviews.reports.scope import EVERYTHING, NO_TOPIC, Scope
 from reviews.reports.span import Reached
 from reviews.reports.table import Cell, Column, Table, Unit
-from reviews.reports.weeks import WEEK, begins, ends
+from reviews.reports.weeks import DAY, WEEK, begins, ends
 
 # How many calendar months the report reaches back, that of the week's last day included.
 MONTHS = 12
-DAY = date.resolution
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from pipelines.models.run import week_of
 
-WEEK = timedelta(weeks=1)
+DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
 # Before this, `previous week` would run out of dates; after the latest, a week's end would.
 EARLIEST, LATEST = date(2000, 1, 3), date(9998, 12, 21)
 _NAME = re.compile(r"([0-9]{4})-W([0-9]{2})")

@@ -33,6 +33,7 @@ NARROWING = (
     *("q", "state", "resolution", "code", "topic", "pipeline"),
     *("week", "counted", "surface", "model", "requested", "served"),
     *("settled_from", "settled_until", "ending", "first_model"),
+    *("happened", "happened_from", "happened_until"),
     *("age", "assigned", "claim", "decider"),
 )
 # Those that are in sight beside the search; the others open with "More filters".

@@ -18,7 +18,6 @@ from reviews.deliver import accept, replace
 from reviews.label import set_topic
 from reviews.merge import merge, split
 from reviews.models import Case, CaseEvent, Decision, Kind, State
-from reviews.queue import Filter
 from reviews.reports import backlog, settled
 from reviews.reports.blocked import blocked
 from reviews.reports.gathered import Gathered
@@ -403,23 +402,6 @@ def test_the_tables_say_it_all_and_hold_no_text(
     # Since midnight: b until 14:00, c until 24:00; d from 13:00 and e from noon until 24:00.
     assert total == pytest.approx(14 + 24 + 11 + 12)
     assert rows(tables["blocked-by-topic"]) == [{"topic": "no topic", "hours": total}]
-
-
-def test_a_number_of_what_waits_now_leads_to_those_cases(
-    pipeline: Pipeline, other_pipeline: Pipeline, reviewer: User
-) -> None:
-    two_weeks(pipeline, other_pipeline, reviewer)
-    led = 0
-    for scope in (Scope(), Scope(pipeline="lesson-plans")):
-        for table in of_people(MONDAY, scope=scope):
-            for cell in (cell for row in table.rows for cell in row if cell.cases):
-                assert cell.cases and Filter(**cell.cases).cases(now=TONIGHT).count() == cell.value
-                led += 1
-    assert led == 8 + 6
-    past = of_people(BEFORE)
-    assert not [
-        cell for table in past for row in table.rows for cell in row if cell.cases and cell.value is None
-    ]
 
 
 def test_a_week_to_come_is_empty(pipeline: Pipeline) -> None:
