@@ -5,6 +5,7 @@ the product does. Re-issues of the past are answered by a sandbox server of its 
 """
 
 import json
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
@@ -21,6 +22,7 @@ from pipelines.ingest import ingest
 from pipelines.jsontext import read_row
 from pipelines.models import Pipeline, Topic, TopicRule
 from pipelines.running import Ended, call
+from refusalhub.demo.agreements import Step, agreements
 from refusalhub.demo.decisions import DemoDecision, decision_for
 from refusalhub.demo.people import PEOPLE
 from refusalhub.demo.pipelines import PIPELINES
@@ -50,6 +52,7 @@ def load_demo(*, now: datetime, count: int = 2000, done: Callable[[int], None] =
     _topics()
     with sandbox_running(scenarios=scenarios()) as server:
         desk = _Desk(people=people, ask=partial(call, base_url=server.url))
+        agreed = deque(sorted(agreements(people, pipelines, now=now), key=lambda step: step[0]))
         for day, runs in _days(demo_runs(until=now, count=count)):
             # Not midnight, which belongs to the next day, and on Sundays to the next week.
             end_of_day = min(day + timedelta(days=1, seconds=-1), now)
@@ -65,8 +68,16 @@ def load_demo(*, now: datetime, count: int = 2000, done: Callable[[int], None] =
                 desk.hear(recorded, [answer.run.pk for answer in answers if answer.run])
                 done(len(recorded))
             desk.work(until=end_of_day)
+            _agree(agreed, until=end_of_day)
             evaluate(now=end_of_day)
             _send_alerts(until=end_of_day)
+        _agree(agreed, until=now)
+
+
+def _agree(steps: deque[tuple[datetime, Step]], *, until: datetime) -> None:
+    while steps and steps[0][0] <= until:
+        at, step = steps.popleft()
+        step(at)
 
 
 def _send_alerts(*, until: datetime) -> None:
@@ -205,6 +216,7 @@ class _Desk:
             now=at,
             given=given,
             attested=True,
+            reuse_seen=True,  # a task that names its topic itself puts a known prompt under another one
         )
         send(reissue_id=sending.pk, clock=lambda: at + timedelta(seconds=20), ask=self._ask)
         case.refresh_from_db()

@@ -1,7 +1,8 @@
 """Twelve weeks of invented runs: a seed → rows as pipelines would post them to the API, oldest first.
 
-What the weeks tell: quiet weekends; a model change five weeks before the end, after which cyber declines rise
-for three weeks; declined tasks that come again; faults that are retried; a few answers that a fallback model
+What the weeks tell: quiet weekends; a model change eight weeks before the end, after which cyber declines rise
+for three weeks, until one pipeline is changed at the source; since last week, one prompt that is declined
+again and again; declined tasks that come again; faults that are retried; a few answers that a fallback model
 gave, and a few that only read like a decline.
 """
 
@@ -22,11 +23,17 @@ from refusals import format_refusal
 
 Ending = Literal["ok", "infra_error", "declined", "degraded"]
 
-CHANGED_BEFORE_END = timedelta(weeks=5)
+CHANGED_BEFORE_END = timedelta(weeks=8)
 """How long before the end the models change."""
 
 SURGE = timedelta(weeks=3)
 """How long cyber declines are raised after the change."""
+
+CALMED = "security-digest"
+"""The pipeline whose change at the source ended that."""
+
+BURSTING = "angry-customer"
+"""The prompt that is declined again and again since the Tuesday of last week; its pipeline's model did not change."""
 
 _WEEKDAY_WEIGHTS = (10, 10, 10, 10, 9, 4, 3)
 _PROMPTS = {p.slug: tuple(q for q in PROMPTS if q.pipeline == p.slug) for p in PIPELINES}
@@ -69,7 +76,12 @@ def demo_runs(*, until: datetime, weeks: int = 12, count: int = 2000, seed: int 
     if until.tzinfo is None:
         raise ValueError("until must have a time zone")
     chance = Random(seed)  # noqa: S311  # invented runs, no secrets
-    script = _Script(chance=chance, changed_at=until.astimezone(UTC) - CHANGED_BEFORE_END)
+    tuesday = until.replace(hour=0, minute=0) - timedelta(days=until.weekday() + 6)
+    script = _Script(
+        chance=chance,
+        changed_at=until.astimezone(UTC) - CHANGED_BEFORE_END,
+        bursts_at=tuesday.astimezone(UTC),
+    )
     for at, pipeline in _moments(chance=chance, until=until, weeks=weeks, count=count):
         yield script.next_run(at=at, pipeline=pipeline)
 
@@ -93,9 +105,10 @@ def _moments(
 class _Script:
     """What has happened so far, and what happens next."""
 
-    def __init__(self, *, chance: Random, changed_at: datetime) -> None:
+    def __init__(self, *, chance: Random, changed_at: datetime, bursts_at: datetime) -> None:
         self._chance = chance
         self._changed_at = changed_at
+        self._bursts_at = bursts_at
         self._serial = 0
         self._variations: defaultdict[str, int] = defaultdict(int)
         self._declined: defaultdict[str, list[_Task]] = defaultdict(list)
@@ -108,11 +121,17 @@ class _Script:
             self._to_retry = None
             return self._run(min(at, failed_at + timedelta(seconds=95)), task, "ok", attempt=2)
         surging = self._changed_at <= at < self._changed_at + SURGE and _has_cyber(pipeline)
-        weights = {"ok": 82.0, "infra_error": 6.0, "declined": 18.0 if surging else 6.2, "degraded": 5.0}
+        bursting = at >= self._bursts_at and BURSTING in {prompt.slug for prompt in _PROMPTS[pipeline.slug]}
+        calm = at >= self._changed_at + SURGE and pipeline.slug == CALMED
+        declined = 400.0 if bursting else 18.0 if surging else 2.0 if calm else 6.2
+        weights = {"ok": 82.0, "infra_error": 6.0, "declined": declined, "degraded": 5.0}
         ending: Any = self._chance.choices(list(weights), list(weights.values()))[0]
-        task = (
-            self._declined_task(pipeline, surging=surging) if ending == "declined" else self._task(pipeline)
-        )
+        if ending != "declined":
+            task = self._task(pipeline)
+        elif bursting:
+            task = self._variation(pipeline, next(p for p in _PROMPTS[pipeline.slug] if p.slug == BURSTING))
+        else:
+            task = self._declined_task(pipeline, surging=surging)
         return self._run(at, task, ending)
 
     def _run(self, at: datetime, task: _Task, ending: Ending, *, attempt: int = 1) -> DemoRun:
