@@ -101,6 +101,7 @@ class PatternFilterForm(forms.Form):
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}
 
-    def asked(self) -> str:
-        """Return the same as the end of an address."""
-        return urlencode({name: getattr(value, "slug", value) for name, value in self.chosen().items()})
+    def asked(self, **other: str) -> str:
+        """Return the same as the end of an address, with what is given here in its place."""
+        asked = {name: getattr(value, "slug", value) for name, value in self.chosen().items()} | other
+        return urlencode({name: value for name, value in asked.items() if value})

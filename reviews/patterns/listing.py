@@ -8,19 +8,21 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from reviews.access import SEE_NUMBERS
 from reviews.behind import NO_TOPIC
-from reviews.models import Pattern, WeekDeclines
+from reviews.models import Life, Pattern, WeekDeclines
 from reviews.patterns.facts import Facts, Key, key_of
 from reviews.patterns.hush import facts_about
 from reviews.queue import Filter
+from reviews.reports.counts import topic_names
 from reviews.reports.rates import Share
 from reviews.reports.weeks import current_week, week_name, weeks_until
 
 PAGE_SIZE = 50
 WEEKS = 12
+TO_LOOK_AT = (Life.ESCALATING, Life.REGRESSED, Life.NEW)
 # The little bars: how high the highest is, from where to where each, and what is between, in units of the picture.
 HEIGHT, WIDTH, GAP = 20, 8, 2
 
@@ -39,9 +41,10 @@ def visible(person: User) -> QuerySet[Pattern]:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A pattern of the list, with its declines a week, oldest first."""
+    """A pattern of the list, with what its topic is called, and its declines a week, oldest first."""
 
     pattern: Pattern
+    topic: str
     counts: list[int]
 
     @property
@@ -80,6 +83,17 @@ def page_of(
     return listed, f"{shown[-1].last_week.isoformat()}.{shown[-1].pk}" if more else ""
 
 
+def moving(person: User, *, wanted: Mapping[str, Any]) -> list[tuple[Life, int]]:
+    """Return how many patterns a filter finds in each state that wants to be looked at, where it finds any.
+
+    Whatever state the filter itself asks for.
+    """
+    others = {name: value for name, value in wanted.items() if name != "state"}
+    found = with_declines(visible(person).filter(state__in=TO_LOOK_AT, **others))
+    counts = dict(found.order_by().values_list("state").annotate(n=Count("pk")))
+    return [(state, counts[state]) for state in TO_LOOK_AT if state in counts]
+
+
 def with_declines(patterns: QuerySet[Pattern]) -> QuerySet[Pattern]:
     """Return the patterns of which declines are left, with their pipelines, the latest seen first.
 
@@ -94,8 +108,15 @@ def with_declines(patterns: QuerySet[Pattern]) -> QuerySet[Pattern]:
 
 def listed_with_counts(patterns: list[Pattern], weeks: list[date]) -> list[Listed]:
     """Return the patterns with their declines of each of the weeks."""
-    counts = _counts(patterns, weeks)
-    return [Listed(pattern, [counts[key_of(pattern)].get(week, 0) for week in weeks]) for pattern in patterns]
+    counts, topics = _counts(patterns, weeks), topic_names()
+    return [
+        Listed(
+            pattern,
+            topics.get(pattern.topic, pattern.topic),
+            [counts[key_of(pattern)].get(week, 0) for week in weeks],
+        )
+        for pattern in patterns
+    ]
 
 
 def _edge(text: str) -> tuple[date, int] | None:

@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 
 from reviews.models import Pattern
 from reviews.patterns.listing import WEEKS, Listed, listed_with_counts, with_declines
-from reviews.reports.counts import topic_names
 from reviews.reports.scope import Scope
 from reviews.reports.table import Cell, Column, Table, Unit
 from reviews.reports.weeks import week_name, weeks_until
@@ -15,7 +14,7 @@ from reviews.reports.weeks import week_name, weeks_until
 
 def patterns_table(week: date, *, scope: Scope, code: str = "", state: str = "") -> Table:
     """Return the patterns within a scope, and of a code or a state if they are given: the latest seen first."""
-    weeks, topics = weeks_until(week, count=WEEKS), topic_names()
+    weeks = weeks_until(week, count=WEEKS)
     found = with_declines(
         Pattern.objects.filter(_wanted(scope, code=code, state=state), first_week__lte=week)
     )
@@ -35,7 +34,7 @@ def patterns_table(week: date, *, scope: Scope, code: str = "", state: str = "")
             *(Column(week_name(one), week_name(one).partition("-")[2]) for one in weeks),
             Column("total", _("Total")),
         ),
-        rows=[_row(one, topics) for one in listed_with_counts(list(found), weeks)],
+        rows=[_row(one) for one in listed_with_counts(list(found), weeks)],
         note=_(
             "The state is that of now; the counts are decline events, hidden ones included. Made quiet until it "
             "grows: since when, empty where nobody did."
@@ -48,11 +47,11 @@ def _wanted(scope: Scope, *, code: str, state: str) -> Q:
     return scope.counts() & Q(**{name: value for name, value in (("code", code), ("state", state)) if value})
 
 
-def _row(one: Listed, topics: dict[str, str]) -> tuple[Cell, ...]:
+def _row(one: Listed) -> tuple[Cell, ...]:
     pattern = one.pattern
     return (
         Cell(pattern.code),
-        Cell(topics.get(pattern.topic, pattern.topic) or None),
+        Cell(one.topic or None),
         Cell(pattern.pipeline.slug),
         Cell(pattern.model or None),
         Cell(str(pattern.get_state_display())),

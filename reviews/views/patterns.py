@@ -12,7 +12,8 @@ from reviews.access import DECIDE, SEE_NUMBERS, PersonRequest, allowed, signed_i
 from reviews.forms.alerts import PatternFilterForm
 from reviews.models import Pattern
 from reviews.patterns.hush import NotPossible, hush, listen_again
-from reviews.patterns.listing import cases_like, page_of, visible, weeks_of
+from reviews.patterns.listing import cases_like, moving, page_of, visible, weeks_of
+from reviews.reports.counts import topic_names
 
 
 @require_GET
@@ -26,8 +27,18 @@ def patterns(request: PersonRequest) -> HttpResponse:
     listed, older = page_of(
         request.user, wanted=form.chosen(), before=request.GET.get("before", ""), now=timezone.now()
     )
+    state = form.chosen().get("state")
     context = {
         "form": form,
+        "states": [
+            {
+                "label": one.label,
+                "n": n,
+                "on": one == state,
+                "asked": form.asked(state="" if one == state else one),
+            }
+            for one, n in moving(request.user, wanted=form.chosen())
+        ],
         "listed": listed,
         "older": older,
         "filtered": bool(form.chosen()),
@@ -49,6 +60,7 @@ def pattern(request: PersonRequest, pk: int) -> HttpResponse:
         "now": facts.compared(facts.week),
         "events": found.events.select_related("by").order_by("-pk")[:100],
         "cases": cases_like(found),
+        "topic": topic_names().get(found.topic, found.topic),
     }
     return render(request, "reviews/pattern.html", context)
 

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from pipelines.models import Pipeline, Run
+from pipelines.models import Pipeline, Run, Topic
 from reviews.count import correct
 from reviews.models import AlertChoice, AlertHook, AlertMessage, Pattern, WeekDeclines
 from reviews.patterns.evaluate import evaluate
@@ -132,6 +132,32 @@ def test_the_list_is_narrowed_by_what_can_be_read(
     assert (pattern.get_absolute_url() in text(client_as(viewer), f"/patterns/?{query}")) is found
 
 
+def test_what_wants_to_be_looked_at_is_counted_above_the_list_and_leads_to_it(
+    pattern: Pattern, viewer: User, client_as: Callable[[User], Client]
+) -> None:
+    client = client_as(viewer)
+
+    def chips(address: str) -> list[tuple[str, str]]:
+        found = re.findall(r'class="chip" href="([^"]+)"[^>]*>(.*?)</a>', text(client, address), re.DOTALL)
+        return [(where, " ".join(re.sub(r"<[^>]*>", " ", words).split())) for where, words in found]
+
+    assert chips("/patterns/?code=CYBER") == [("/patterns/?code=CYBER&amp;state=new", "new 1")]
+    assert chips("/patterns/?state=new&code=CYBER") == [("/patterns/?code=CYBER", "new 1 × remove")]
+    assert chips("/patterns/?state=ongoing") == [("/patterns/?state=new", "new 1")]
+    assert chips("/patterns/?code=PII") == []
+    correct(run_ids=Run.objects.values_list("pk", flat=True), outcome="ok", code="")
+    assert chips("/patterns/") == [], "what is not listed is not counted"
+
+
+def test_a_topic_is_called_by_its_name(viewer: User, client_as: Callable[[User], Client]) -> None:
+    record(held_case().pipeline, [guarded("Where does the crane stand?", topic="harbour")], now=timezone.now())
+    Topic.objects.update(name="Harbour and piers")
+    evaluate(now=timezone.now())
+    client = client_as(viewer)
+    for page in ("/patterns/", Pattern.objects.get(topic="harbour").get_absolute_url()):
+        assert "Harbour and piers" in text(client, page)
+
+
 def test_a_long_list_comes_in_pages_and_asks_the_database_as_often(
     pattern: Pattern,
     viewer: User,
@@ -140,7 +166,7 @@ def test_a_long_list_comes_in_pages_and_asks_the_database_as_often(
 ) -> None:
     client = client_as(viewer)
     client.get("/patterns/")
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(12):
         client.get("/patterns/")
     fields = {name: getattr(pattern, name) for name in ("state", "since", "first_week", "last_week")}
     Pattern.objects.bulk_create(
@@ -154,7 +180,7 @@ def test_a_long_list_comes_in_pages_and_asks_the_database_as_often(
         )
         for number in range(PAGE_SIZE)
     )  # fmt: skip
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(12):
         page = text(client, "/patterns/")
     assert pattern.get_absolute_url() not in page
     (older,) = re.findall(r'rel="next" href="([^"]+)"', page)
