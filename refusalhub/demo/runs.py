@@ -112,6 +112,7 @@ class _Script:
         self._serial = 0
         self._variations: defaultdict[str, int] = defaultdict(int)
         self._declined: defaultdict[str, list[_Task]] = defaultdict(list)
+        self._burst: list[_Task] = []
         self._to_retry: tuple[_Task, datetime] | None = None
 
     def next_run(self, *, at: datetime, pipeline: DemoPipeline) -> DemoRun:
@@ -129,7 +130,7 @@ class _Script:
         if ending != "declined":
             task = self._task(pipeline)
         elif bursting:
-            task = self._variation(pipeline, next(p for p in _PROMPTS[pipeline.slug] if p.slug == BURSTING))
+            task = self._burst_task(pipeline)
         else:
             task = self._declined_task(pipeline, surging=surging)
         return self._run(at, task, ending)
@@ -238,6 +239,14 @@ class _Script:
             harmless = self._chance.choice([p for p in prompts if not p.decline])
             task = self._variation(pipeline, harmless, guard=refusal)
         earlier.append(task)
+        return task
+
+    def _burst_task(self, pipeline: DemoPipeline) -> _Task:
+        """The prompt that bursts: most of the time, work that was declined before comes again."""
+        if self._burst and self._chance.random() < 0.65:
+            return self._chance.choice(self._burst)
+        task = self._variation(pipeline, next(p for p in _PROMPTS[pipeline.slug] if p.slug == BURSTING))
+        self._burst.append(task)
         return task
 
     def _variation(

@@ -11,6 +11,9 @@ from reviews.reports.drawing import Sketch, picture_of
 from reviews.reports.rates import Share
 from reviews.reports.weeks import week_name
 
+# Numbers of weeks next to each other stand in different rows: several in one week are wider than a week.
+ROWS = 3
+
 
 def picture(
     *,
@@ -88,13 +91,18 @@ def _lines(marks: Sequence[tuple[int, date, str]], x: altair.X) -> list[altair.C
             "number": ", ".join(str(number) for number, _what in sorted(of_week)),
             "what": "; ".join(what for _number, what in sorted(of_week)),
         }
-        for week, of_week in by_week.items()
+        for week, of_week in sorted(by_week.items())
     ]
     lines = altair.Chart(altair.InlineData(values=values))
     tooltip = [altair.Tooltip("week:O", title=_("week")), altair.Tooltip("what:N", title=_("what happened"))]
+    numbers = [
+        altair.Chart(altair.InlineData(values=values[row::ROWS]))
+        .mark_text(color="currentColor", dx=8, dy=6 + 13 * row, align="left", fontWeight="bold")
+        .encode(x=x, y=altair.value(0), text="number:N")
+        for row in range(ROWS)
+        if values[row::ROWS]
+    ]
     return [
         lines.mark_rule(color="currentColor", strokeDash=[4, 3]).encode(x=x, tooltip=tooltip),
-        lines.mark_text(color="currentColor", dx=8, dy=6, align="left", fontWeight="bold").encode(
-            x=x, y=altair.value(0), text="number:N"
-        ),
+        *numbers,
     ]
