@@ -142,7 +142,9 @@ def test_what_wants_to_be_looked_at_is_counted_above_the_list_and_leads_to_it(
         return [(where, " ".join(re.sub(r"<[^>]*>", " ", words).split())) for where, words in found]
 
     assert chips("/patterns/?code=CYBER") == [("/patterns/?code=CYBER&amp;state=new", "new 1")]
-    assert chips("/patterns/?state=new&code=CYBER") == [("/patterns/?code=CYBER", "new 1 × remove")]
+    assert chips("/patterns/?state=new&code=CYBER") == [
+        ("/patterns/?code=CYBER", "new 1 \N{MULTIPLICATION SIGN} remove")
+    ]
     assert chips("/patterns/?state=ongoing") == [("/patterns/?state=new", "new 1")]
     assert chips("/patterns/?code=PII") == []
     correct(run_ids=Run.objects.values_list("pk", flat=True), outcome="ok", code="")
@@ -150,7 +152,9 @@ def test_what_wants_to_be_looked_at_is_counted_above_the_list_and_leads_to_it(
 
 
 def test_a_topic_is_called_by_its_name(viewer: User, client_as: Callable[[User], Client]) -> None:
-    record(held_case().pipeline, [guarded("Where does the crane stand?", topic="harbour")], now=timezone.now())
+    record(
+        held_case().pipeline, [guarded("Where does the crane stand?", topic="harbour")], now=timezone.now()
+    )
     Topic.objects.update(name="Harbour and piers")
     evaluate(now=timezone.now())
     client = client_as(viewer)
