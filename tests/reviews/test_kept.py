@@ -17,6 +17,7 @@ from reviews.decide import settle
 from reviews.models import Case, FirstOutcome, Kind, WeekDeclines, WeekRuns, WeekStamp
 from reviews.reports import counts, over_refusal
 from reviews.reports.scope import Scope
+from reviews.reports.warm import warm
 from reviews.reports.weeks import WEEK, current_week
 from reviews.undo import undo
 from tests.reviews.making import NOW, answered, declined, held, record
@@ -95,6 +96,18 @@ def test_counts_without_a_stamp_are_always_read_until_they_get_one(
     assert codes() == {"BIO": 4}
     with django_assert_num_queries(1):
         assert codes() == {"BIO": 4}
+
+
+def test_a_process_that_was_warmed_reads_nothing_but_stamps_of_what_is_over(
+    pipeline: Pipeline, reviewer: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    upheld(held(pipeline, at=NOW - 6 * WEEK), reviewer, now=NOW - 6 * WEEK)
+    record(pipeline, [answered(at=NOW - WEEK), declined(at=NOW)])
+    warm(now=NOW)
+    with django_assert_num_queries(1):
+        assert codes() == {"CYBER": 1}
+    with django_assert_num_queries(3):  # the stamps, and the month that runs, twice
+        assert over_refusal.all_of(over_refusal.read(MONDAY, now=NOW)).n == 1
 
 
 def test_a_lost_cache_loses_nothing(pipeline: Pipeline) -> None:
