@@ -22,7 +22,7 @@ from reviews.decide import NotComplete, held_case, settle
 from reviews.label import NotAReviewer, assign, set_topic
 from reviews.models import Bulk, Case, Kind, Snooze
 from reviews.move import MoveNotAllowed, StaleCase
-from reviews.queue import name_of
+from reviews.people import name_of
 from reviews.snooze import snooze
 
 # How many cases one act takes at most.

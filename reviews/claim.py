@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from reviews.access import DECIDE, LEAD, require
 from reviews.models import Case, EventKind, State
 from reviews.move import UNCLAIMED, MoveNotAllowed, change, locked
-from reviews.queue import Filter, behind, name_of, snoozed
+from reviews.people import name_of
+from reviews.queue import Filter, behind, snoozed
 
 LEASE = timedelta(minutes=10)
 CLAIMABLE = (State.HELD, State.ANSWERED)

@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce, Lag, Lead, RowNumber
 from pipelines.models import Run, Topic
 from reviews.models import Case, CaseEvent, EventKind, Mention
 from reviews.note import MENTION
-from reviews.queue import name_of
+from reviews.people import name_of
 from reviews.saying import SAYINGS, Names, other_case, said
 
 # Several of these in a row, by one person, are one line.

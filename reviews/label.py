@@ -12,7 +12,7 @@ from reviews.access import DECIDE, require
 from reviews.count import moving
 from reviews.models import Bulk, EventKind
 from reviews.move import change, locked
-from reviews.queue import name_of
+from reviews.people import name_of
 
 
 class NotAReviewer(ValueError):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from reviews.access import DECIDE, require
 from reviews.models import MeetingRecord
-from reviews.queue import name_of
+from reviews.people import name_of
 from reviews.reports.agenda import sections
 from reviews.reports.rates import Share
 from reviews.reports.section import Section

@@ -5,13 +5,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib.auth.models import User
 from django.db.models import BigIntegerField, Count, F, Q, QuerySet
 from django.db.models.functions import Cast, Left
 from django.utils.translation import gettext_lazy as _
 
 from reviews import search
-from reviews.access import DECIDE, able
 from reviews.behind import NO_TOPIC, of_topic, outcomes_behind, runs_behind
 from reviews.happened import cases_to_which
 from reviews.models import Case, CaseRun, Decision, FirstOutcome, Snooze, State
@@ -254,13 +252,3 @@ def waiting_count(*, now: datetime) -> int:
     """How many cases wait for a person: held and awake, or answered and to be read; `COUNTED` + 1 at most."""
     waiting = Case.objects.filter(state__in=WAITING)
     return counted(waiting.exclude(snoozed(now)))
-
-
-def reviewers() -> QuerySet[User]:
-    """Return the people who can be handed a case, by name."""
-    return able(DECIDE)
-
-
-def name_of(person: User) -> str:
-    """Return what a person is called on the pages."""
-    return person.get_full_name() or person.username

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from pipelines.models import Topic
 from reviews.bulk import UNTYPED, Act, Deed, Seen
 from reviews.models import Snooze
-from reviews.queue import name_of, reviewers
+from reviews.people import name_of, reviewers
 
 
 class BulkForm(forms.Form):

@@ -13,18 +13,12 @@ from django.utils.translation import gettext_lazy
 
 from pipelines.models import Topic
 from reviews.forms.decide import ReasonForm, VersionedForm
+from reviews.forms.widgets import PersonChoice
 from reviews.models import Snooze
-from reviews.queue import name_of, reviewers
+from reviews.people import reviewers
 
 # A case as a person writes it down: 12, #12, or the address of its page.
 CASE = re.compile(r"(?:#?|\S*/cases/)(\d{1,18})(?:/\S*|[?#]\S*)?")
-
-
-class PersonChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in the stubs alone
-    """A choice of people, by the names that they are called by."""
-
-    def label_from_instance(self, obj: User) -> str:
-        return name_of(obj)
 
 
 class AssignForm(forms.Form):

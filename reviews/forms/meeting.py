@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.utils.translation import gettext_lazy as _
 
 from reviews.access import SEE_NUMBERS, able
-from reviews.forms.standing import PersonChoice
+from reviews.forms.widgets import PersonChoice
 from reviews.models import Action
 
 

@@ -17,7 +17,8 @@ from reviews.behind import FINAL_RUNS, NO_TOPIC
 from reviews.forms.widgets import PlainSelect
 from reviews.happened import words
 from reviews.models import Ending, Resolution, State
-from reviews.queue import SORTS, Filter, name_of, reviewers
+from reviews.people import name_of, reviewers
+from reviews.queue import SORTS, Filter
 from reviews.reports.weeks import EARLIEST
 
 Choices = list[tuple[str, Any]]

@@ -9,15 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from pipelines.models import Pipeline, Topic
 from refusals import KNOWN_CODES, Outcome, describe
 from reviews.access import READ_TEXT, able
+from reviews.forms.widgets import PersonChoice
 from reviews.models import ChangeState, StandingChange
-from reviews.queue import name_of
-
-
-class PersonChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in the stubs alone
-    """A choice of people, by their names."""
-
-    def label_from_instance(self, obj: User) -> str:
-        return name_of(obj)
 
 
 class StandingChangeForm(forms.Form):

@@ -1,11 +1,14 @@
-"""How lists to choose from are written."""
+"""Lists to choose from, and how they are written."""
 
 from typing import Any
 
 from django import forms
+from django.contrib.auth.models import User
 from django.forms.utils import flatatt
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+
+from reviews.people import name_of
 
 
 class PlainSelect(forms.Select):
@@ -23,3 +26,10 @@ class PlainSelect(forms.Select):
         options = format_html_join("\n", '<option value="{}"{}>{}</option>', lines)
         given = flatatt(self.build_attrs(self.attrs, attrs))
         return format_html('<select name="{}"{}>\n{}\n</select>', name, given, options)
+
+
+class PersonChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in the stubs alone
+    """A choice of people, by what they are called."""
+
+    def label_from_instance(self, obj: User) -> str:
+        return name_of(obj)

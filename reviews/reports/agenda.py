@@ -13,7 +13,8 @@ from django.utils.translation import ngettext
 
 from reviews import standing_changes
 from reviews.models import Action, Case, ChangeState, Ending, StandingChange
-from reviews.queue import WAITING, name_of, snoozed
+from reviews.people import name_of
+from reviews.queue import WAITING, snoozed
 from reviews.reports import over_refusal
 from reviews.reports.at_source import changes_table, overdue, rate_cells, rate_columns, rates_note
 from reviews.reports.coverage import coverage_table, silent_table

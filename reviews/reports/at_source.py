@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from reviews import standing_changes
 from reviews.models import StandingChange
-from reviews.queue import name_of
+from reviews.people import name_of
 from reviews.reports.moved import Moved
 from reviews.reports.table import Cell, Column, Table, Unit
 

@@ -9,7 +9,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -21,6 +20,7 @@ from reviews.models import Action, ActionState
 from reviews.reports.agenda import sections
 from reviews.reports.weeks import week_name
 from reviews.undo import NotUndoable
+from reviews.views.given import way_back
 from reviews.views.meeting import first_words
 from reviews.views.weeks import asked_week
 
@@ -165,7 +165,4 @@ def action_reopen(request: PersonRequest, pk: int) -> HttpResponse:
 
 def _back(request: PersonRequest, settled: Action) -> HttpResponse:
     """Lead back to the page that the button was on; to the action's meeting where none is named."""
-    back = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
-        return redirect(back)
-    return redirect("meeting", week_name(settled.week))
+    return redirect(way_back(request, otherwise=reverse("meeting", args=[week_name(settled.week)])))

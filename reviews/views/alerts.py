@@ -12,10 +12,10 @@ from reviews.alerts import hooks
 from reviews.alerts.hearing import choose
 from reviews.forms.alerts import AlertChatForm, AlertChoicesForm, AlertHookForm, AlertLogForm
 from reviews.models import AlertHook, AlertKind, AlertMessage
+from reviews.views.given import key_in
 
 PAGE_SIZE = 50
 # Digits of a whole number that every database holds.
-LONGEST_KEY = 19
 
 
 @require_http_methods(["GET", "POST"])
@@ -30,9 +30,9 @@ def alerts(request: PersonRequest) -> HttpResponse:
         return redirect("alerts")
     filter_form = AlertLogForm(request.GET)
     log = AlertMessage.objects.select_related("person", "hook").filter(filter_form.shown()).order_by("-pk")
-    before = request.GET.get("before", "")
-    if before.isascii() and before.isdecimal() and len(before) < LONGEST_KEY:
-        log = log.filter(pk__lt=int(before))
+    before = key_in(request.GET.get("before", ""))
+    if before is not None:
+        log = log.filter(pk__lt=before)
     shown = list(log[: PAGE_SIZE + 1])
     context = {
         "form": form,

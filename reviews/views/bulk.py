@@ -27,6 +27,7 @@ from reviews.move import KEPT
 from reviews.queue import Filter, listed
 from reviews.reasons import in_words
 from reviews.undo import undo_bulk
+from reviews.views.given import key_in, row_in
 from reviews.views.queue import chips, row_of
 
 # Where a session keeps what the page of its last act says and no table does.
@@ -48,8 +49,7 @@ def bulk(request: PersonRequest) -> HttpResponse:
         return HttpResponseBadRequest(str(wrong))
     if not cases:
         return _nothing_selected(request)
-    picked = request.POST.get("template", "")
-    template = ReasonTemplate.objects.filter(pk=picked).first() if picked.isdecimal() else None
+    template = row_in(request.POST.get("template", ""), ReasonTemplate.objects.all())
     form = form_for(act, cases, initial={"reason": in_words(template).text} if template else None)
     return _confirm(request, act, cases, form)
 
@@ -97,8 +97,8 @@ def _nothing_selected(request: PersonRequest) -> HttpResponse:
 
 def _begun(request: PersonRequest, act: Act) -> Bulk | None:
     """Return the act that this goes on with, if it is the person's own."""
-    number = request.POST.get("bulk", "")
-    if not number.isdecimal() or len(number) > 18:
+    number = key_in(request.POST.get("bulk", ""))
+    if number is None:
         return None
     return get_object_or_404(Bulk, pk=number, by=request.user, act=act.value)
 

@@ -17,6 +17,7 @@ from reviews.access import DECIDE, READ_TEXT, SEE_NUMBERS, PersonRequest, allowe
 from reviews.forms.standing import SettleChangeForm, StandingChangeForm
 from reviews.models import ChangeState, Reissue, StandingChange
 from reviews.reports.contexts import words_of
+from reviews.views.given import key_in, row_in
 
 PAGE_SIZE = 50
 # What each tab shows, in its order: what is due first, what was done last, what was dropped last.
@@ -121,10 +122,8 @@ def change_new(request: PersonRequest) -> HttpResponse:
 
 def _reissue(request: PersonRequest) -> Reissue | None:
     """Return the re-issue that the address names; None where it names none that there is."""
-    asked = request.GET.get("reissue", "")
-    if not (asked.isascii() and asked.isdecimal() and len(asked) < 19):
-        return None
-    return Reissue.objects.select_related("case__pipeline__owner").defer("request").filter(pk=asked).first()
+    sent = Reissue.objects.select_related("case__pipeline__owner").defer("request")
+    return row_in(request.GET.get("reissue", ""), sent)
 
 
 @require_http_methods(["GET", "POST"])
@@ -156,8 +155,7 @@ def change_edit(request: PersonRequest, pk: int) -> HttpResponse:
 
 def _version(request: PersonRequest) -> int:
     """Return the version that the person saw; one that cannot be read is none that there is."""
-    given = request.POST.get("version", "")
-    return int(given) if given.isascii() and given.isdecimal() and len(given) < 19 else 0
+    return key_in(request.POST.get("version", "")) or 0
 
 
 def _form(

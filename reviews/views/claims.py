@@ -12,7 +12,6 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBadRequest, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from django_htmx.http import trigger_client_event
@@ -21,7 +20,8 @@ from reviews.access import DECIDE, LEAD, PersonRequest, allowed
 from reviews.claim import HeldByAnother, claim, give_back, take_over
 from reviews.models import Case
 from reviews.move import MoveNotAllowed
-from reviews.queue import name_of
+from reviews.people import name_of
+from reviews.views.given import way_back
 
 
 class GiveBackForm(forms.Form):
@@ -87,7 +87,7 @@ def _answer(request: PersonRequest, pk: int, step: Callable[[], str]) -> HttpRes
     (messages.success if done else messages.warning)(request, said)
     query = request.GET.urlencode()
     case = Case.objects.get(pk=pk).get_absolute_url() + (f"?{query}" if query else "")
-    return HttpResponseRedirect(_way_back(request) or case)
+    return HttpResponseRedirect(way_back(request, otherwise=case))
 
 
 def _stand(request: PersonRequest, pk: int, said: str, *, done: bool) -> JsonResponse:
@@ -104,12 +104,3 @@ def _stand(request: PersonRequest, pk: int, said: str, *, done: bool) -> JsonRes
         "said": said,
     }
     return JsonResponse(stand, status=200 if done else 409)
-
-
-def _way_back(request: PersonRequest) -> str:
-    """Return the address in `next`, if it is one of this site; else nothing."""
-    address = request.POST.get("next", "")
-    ours = url_has_allowed_host_and_scheme(
-        address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return address if ours else ""

@@ -27,7 +27,7 @@ from reviews.label import NotAReviewer
 from reviews.merge import NotTheSame
 from reviews.models import Snooze
 from reviews.move import MoveNotAllowed, StaleCase
-from reviews.queue import name_of
+from reviews.people import name_of
 from reviews.views.beside import deed_form, deed_forms
 from reviews.views.case_page import find_case, show
 

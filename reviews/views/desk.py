@@ -2,11 +2,12 @@
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from reviews.access import DECIDE, PersonRequest, allowed
 from reviews.models import Preferences
+from reviews.views.given import way_back
 
 
 @require_POST
@@ -17,5 +18,4 @@ def advance(request: PersonRequest) -> HttpResponse:
     Preferences.objects.update_or_create(person=request.user, defaults={"auto_advance": wanted})
     if request.htmx:
         return HttpResponse(status=204)
-    back = request.POST.get("next", "")
-    return redirect(back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else "queue")
+    return redirect(way_back(request, otherwise=reverse("queue")))

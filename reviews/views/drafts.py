@@ -13,6 +13,7 @@ from reviews.access import DECIDE, PersonRequest, allowed
 from reviews.forms import DEEDS
 from reviews.models import Case
 from reviews.views.case_page import FORMS
+from reviews.views.given import key_in
 
 # The forms whose drafts are kept: every decision, and of the other deeds those that take a text.
 KEPT: dict[str, type[Form]] = {**FORMS, **{name: DEEDS[name] for name in ("ask", "reply", "note", "reopen")}}
@@ -28,12 +29,12 @@ def case_draft(request: PersonRequest, pk: int, name: str) -> HttpResponse:
     values = draft.typed(
         KEPT[name], {field: request.POST[field] for field in request.POST if field != "version"}
     )
-    version = request.POST.get("version", "")
+    version = key_in(request.POST.get("version", ""))
     kept = draft.save(
         case_id=pk,
         form=name,
         values=values,
-        version=int(version) if version.isdecimal() else case.version,
+        version=case.version if version is None else version,
         by=request.user,
         now=timezone.now(),
         claiming=name in FORMS and "leaving" not in request.POST,

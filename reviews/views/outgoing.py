@@ -15,6 +15,7 @@ from reviews.forms.outgoing import DatasetForm, PacketForm
 from reviews.models import TextExport
 from reviews.packet import MOST_SAMPLES, OFFERED, Declines, counts_of, packet
 from reviews.reports.weeks import WEEK, current_week, week_name
+from reviews.views.given import key_in
 
 Answer = TypeVar("Answer", HttpResponse, StreamingHttpResponse)
 
@@ -71,7 +72,7 @@ def packet_file(request: PersonRequest) -> HttpResponse:
         raise PermissionDenied("needs the rights to read texts and to lead")
     now = timezone.now()
     try:
-        samples = [int(one) for one in chosen if one.isascii() and one.isdigit() and len(one) < 19]
+        samples = [key for one in chosen if (key := key_in(one)) is not None]
         whole = packet(form.declines(), samples=samples, by=request.user, now=now)
     except ValueError:
         words = _("At most %(n)d cases, of those that are listed.") % {"n": MOST_SAMPLES}

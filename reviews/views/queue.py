@@ -27,6 +27,7 @@ from reviews.holders import taken
 from reviews.models import Case
 from reviews.paging import Page, page_of
 from reviews.queue import COUNTED, Filter, counted, counts_by
+from reviews.views.given import row_in
 
 # The filters that narrow the list, in the order of their chips.
 NARROWING = (
@@ -189,8 +190,7 @@ def _address(wanted: Filter, page: Page, *, after: str, before: str) -> str:
 def queue_next(request: PersonRequest) -> HttpResponse:
     """Claim the next case of the list that is free, behind `after` where that is given, and lead to it."""
     wanted = QueueFilterForm(request.GET).filter()
-    number = request.POST.get("after") or request.GET.get("after", "")
-    after = Case.objects.filter(pk=number).first() if number.isdecimal() and len(number) < 19 else None
+    after = row_in(request.POST.get("after") or request.GET.get("after", ""), Case.objects.all())
     found = claim_next(wanted=wanted, by=request.user, now=timezone.now(), after=after)
     if found is None:
         messages.info(request, _("Nothing in this list is free for you now."))

@@ -16,11 +16,11 @@ from pipelines.models import Pipeline
 from reviews.access import LEAD, PersonRequest, allowed
 from reviews.forms.webhooks import WebhookForm, WebhookLogForm
 from reviews.models import Posting, WebhookEndpoint, WebhookMessage
+from reviews.views.given import key_in
 from reviews.webhooks import endpoints
 
 PAGE_SIZE = 50
 # Digits of a whole number that every database holds.
-LONGEST_KEY = 19
 
 
 @require_GET
@@ -116,7 +116,7 @@ def _page(
     A key that cannot be read, or a page that would be shorter than one at the top, means the first page.
     """
     listed = sent.select_related("about")
-    newer, older = _key(after), _key(before)
+    newer, older = key_in(after), key_in(before)
     if newer is not None:
         found = list(listed.filter(pk__gt=newer).order_by("pk")[: PAGE_SIZE + 1])
         if len(found) > PAGE_SIZE:
@@ -129,10 +129,6 @@ def _page(
             return shown, shown[0].pk, shown[-1].pk if len(found) > PAGE_SIZE else None
     found = list(listed.order_by("-pk")[: PAGE_SIZE + 1])
     return found[:PAGE_SIZE], None, found[PAGE_SIZE - 1].pk if len(found) > PAGE_SIZE else None
-
-
-def _key(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < LONGEST_KEY else None
 
 
 @require_POST

@@ -14,6 +14,7 @@ from reviews.claim import LEASE, claim
 from reviews.label import assign
 from reviews.models import Case, Snooze, State
 from reviews.note import ask
+from reviews.people import reviewers
 from reviews.queue import (
     SORTS,
     Filter,
@@ -26,7 +27,6 @@ from reviews.queue import (
     past,
     place,
     previous_case,
-    reviewers,
     turned,
 )  # fmt: skip
 from reviews.snooze import snooze

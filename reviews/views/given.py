@@ -1,0 +1,32 @@
+"""What a request gives beside the address's path, as far as it can be used: a key, and the way back."""
+
+from typing import TypeVar
+
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils.http import url_has_allowed_host_and_scheme
+
+# What has more digits is no key of any row.
+DIGITS = 18
+
+Row = TypeVar("Row", bound=Model)
+
+
+def key_in(text: str) -> int | None:
+    """Return the key that a text is; None where it is none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= DIGITS else None
+
+
+def row_in(text: str, rows: QuerySet[Row]) -> Row | None:
+    """Return the row whose key a text is; None where it is none's."""
+    key = key_in(text)
+    return None if key is None else rows.filter(pk=key).first()
+
+
+def way_back(request: HttpRequest, *, otherwise: str) -> str:
+    """Return the address in the form's `next`, if it is one of this site; else the other one."""
+    address = request.POST.get("next", "")
+    ours = url_has_allowed_host_and_scheme(
+        address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return address if ours else otherwise

@@ -1,0 +1,44 @@
+"""What a request gives that cannot be used is taken for nothing."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import RequestFactory
+
+from reviews.views.given import DIGITS, key_in, row_in, way_back
+
+
+@pytest.mark.parametrize("text", ["", "x", "-1", "1.0", " 1", "٣", "1" * (DIGITS + 1)])
+def test_what_is_no_key_is_none(text: str) -> None:
+    assert key_in(text) is None
+
+
+def test_a_key_is_a_number_that_a_row_can_have() -> None:
+    assert (key_in("0"), key_in("12"), key_in("9" * DIGITS)) == (0, 12, 10**DIGITS - 1)
+
+
+def test_a_row_is_found_by_its_key_alone(reviewer: User) -> None:
+    people = User.objects.all()
+    assert row_in(str(reviewer.pk), people) == reviewer
+    for text in ("", "x", str(reviewer.pk + 1), "9" * DIGITS):
+        assert row_in(text, people) is None
+
+
+@pytest.mark.parametrize(
+    ("given", "leads_to"),
+    [
+        ("/meeting/2026-W47/#settle", "/meeting/2026-W47/#settle"),
+        ("http://testserver/queue/", "http://testserver/queue/"),
+        ("", "/queue/"),
+        ("https://elsewhere.example/", "/queue/"),
+        ("//elsewhere.example/", "/queue/"),
+        ("javascript:alert(1)", "/queue/"),
+    ],
+)
+def test_the_way_back_stays_on_the_site(given: str, leads_to: str) -> None:
+    request = RequestFactory().post("/", {"next": given})
+    assert way_back(request, otherwise="/queue/") == leads_to
+
+
+def test_over_https_the_way_back_is_not_in_the_open() -> None:
+    request = RequestFactory().post("/", {"next": "http://testserver/queue/"}, secure=True)
+    assert way_back(request, otherwise="/") == "/"
