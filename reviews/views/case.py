@@ -53,7 +53,7 @@ def case_bar(request: PersonRequest, pk: int) -> HttpResponse:
     shown = request.GET.get("shown", "")
     context = bar_context(request, found, now=timezone.now())
     context |= {"shown": shown, "outdated": shown != context["shows"]}
-    return render(request, "reviews/case.html#bar", context)
+    return render(request, "reviews/_bar.html", context)
 
 
 @require_POST
