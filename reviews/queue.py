@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db.models import BigIntegerField, Count, F, Q, QuerySet
 from django.db.models.functions import Cast, Left
 from django.utils.translation import gettext_lazy as _
@@ -239,6 +240,11 @@ def past(key: list[Any], order: list[str]) -> Q:
 def counted(cases: QuerySet[Case]) -> int:
     """Count the cases, as far as `COUNTED` + 1: that one more means "and more"."""
     return cases.order_by()[: COUNTED + 1].count()
+
+
+def shown(n: int) -> str:
+    """Return a count of `counted` as people read it: "1,000+" is "and more"."""
+    return f"{intcomma(COUNTED)}+" if n > COUNTED else str(intcomma(n))
 
 
 def counts_by(cases: QuerySet[Case], field: str) -> list[tuple[str, int]]:

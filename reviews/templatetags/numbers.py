@@ -15,6 +15,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from reviews import queue
 from reviews.reports import written
 from reviews.reports.rates import Share
 from reviews.reports.table import Cell, Column, Table, Unit, Value
@@ -140,6 +141,12 @@ def _parameter(name: str, value: str) -> SafeString:
 @lru_cache(maxsize=1)
 def _queue() -> SafeString:
     return format_html("{}?", reverse("queue"))
+
+
+@register.filter
+def counted(n: int) -> str:
+    """Return a count of cases as people read it: beyond what lists count it is "1,000+"."""
+    return queue.shown(n)
 
 
 @register.simple_tag

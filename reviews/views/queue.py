@@ -26,7 +26,7 @@ from reviews.guidance import folded_codes
 from reviews.holders import taken
 from reviews.models import Case
 from reviews.paging import Page, page_of
-from reviews.queue import COUNTED, Filter, counted, counts_by
+from reviews.queue import COUNTED, Filter, counted, counts_by, shown
 from reviews.views.given import row_in
 
 # The filters that narrow the list, in the order of their chips.
@@ -165,9 +165,9 @@ def _list(request: PersonRequest, wanted: Filter, page: Page, count: int, *, now
     return {
         "rows": rows,
         "page": page,
-        "count": f"{intcomma(COUNTED)}+" if count > COUNTED else intcomma(count),
+        "count": shown(count),
         "many": min(count, MOST),
-        "more_than_counted": count > COUNTED,
+        "counted_first": intcomma(COUNTED) if count > COUNTED else "",
         "by_code": [(code, n, replace(wanted, code=code).query) for code, n in by_code],
         "acts": Act.choices,
         "folded_codes": folded_codes(request.user),

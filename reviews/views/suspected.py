@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models.functions import Left
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,16 +16,21 @@ from pipelines.models import Run
 from reviews.access import DECIDE, READ_TEXT, PersonRequest, allowed
 from reviews.models import Mark, Suspicion
 from reviews.suspect import AlreadySettled, dismiss, hold_suspected
+from reviews.views.given import key_in
 
 PAGE_SIZE = 25
+# How much of a prompt and an answer the list shows, in characters: they can be of any length.
+SHOWN = 2000
 
 
 def _show(request: PersonRequest, *, settled: bool = False) -> HttpResponse:
     waiting = Suspicion.objects.filter(mark=Mark.WAITING).order_by("-run")
-    listed = waiting.select_related("run__pipeline", "run__topic", "run__content", "run__deletion__pipeline")
+    listed = waiting.select_related("run__pipeline", "run__topic", "run__deletion__pipeline").annotate(
+        **{text: Left(f"run__content__{text}", SHOWN + 1) for text in ("prompt", "answer")}
+    )
     page = Paginator(listed, PAGE_SIZE).get_page(request.GET.get("page"))
     template = "reviews/suspected.html#rows" if request.htmx else "reviews/suspected.html"
-    return render(request, template, {"page": page, "settled": settled})
+    return render(request, template, {"page": page, "settled": settled, "shown": SHOWN})
 
 
 @require_GET
@@ -52,5 +58,5 @@ def suspected_settle(request: PersonRequest, pk: int, mark: str) -> HttpResponse
     if request.htmx:
         return trigger_client_event(_show(request, settled=True), "toast", {"value": said})
     messages.info(request, said)
-    page = request.GET.get("page", "")
-    return redirect(reverse("suspected") + (f"?page={page}" if page.isdecimal() else ""))
+    page = key_in(request.GET.get("page", ""))
+    return redirect(reverse("suspected") + (f"?page={page}" if page else ""))

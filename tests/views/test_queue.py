@@ -156,7 +156,11 @@ def test_the_list_counts_by_code_as_far_as_it_counts(client: Client, monkeypatch
     monkeypatch.setattr("reviews.queue.COUNTED", 2)
     monkeypatch.setattr("reviews.views.queue.COUNTED", 2)
     monkeypatch.setattr("reviews.paging.PAGE_SIZE", 1)
-    assert "2+ cases" in client.get("/queue/").content.decode()
+    page = client.get("/queue/").content.decode()
+    assert "2+ cases" in page
+    assert "Of the first 2:" in page
+    assert 'id="held-count">2+<' in page, "beside the queue, on every page"
+    assert "of 2+" in client.get(Case.objects.latest("pk").get_absolute_url()).content.decode()
 
 
 def test_an_empty_queue_says_so_and_an_empty_filter_leads_back(client: Client) -> None:

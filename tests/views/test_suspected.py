@@ -7,8 +7,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from pipelines.models import Run
+from pipelines.models import Run, RunContent
 from reviews.models import Case, Mark, Suspicion
+from reviews.views.suspected import SHOWN
 from tests.cases import body, held_case, report
 
 pytestmark = pytest.mark.django_db
@@ -33,6 +34,23 @@ def test_an_answer_that_reads_like_a_refusal_waits_for_a_look(client: Client) ->
     run = suspected()
     assert REFUSING_ANSWER[-40:] in client.get("/suspected/").content.decode()
     assert "nobody has looked at it yet" in client.get(run.get_absolute_url()).content.decode()
+
+
+def test_the_list_shows_how_long_texts_begin_with_nothing_hidden_and_leads_to_the_whole(
+    client: Client,
+) -> None:
+    start = f"{REFUSING_ANSWER}\u202e "
+    run = report(
+        response=body("end_turn", text=REFUSING_ANSWER), question="Who may park here? " + "x" * SHOWN
+    )
+    RunContent.objects.filter(run=run).update(answer=start + "y" * (SHOWN - len(start)) + "THE END")
+    page = client.get("/suspected/").content.decode()
+    assert "RLO" in page
+    assert "\u202e " not in page.replace(">\u202e<", "")
+    assert "THE END" not in page
+    assert "The whole texts" in page
+    suspected("Another?")
+    assert client.get("/suspected/").content.decode().count("The whole texts") == 1
 
 
 def test_holding_it_makes_a_case_and_counts_it(client: Client) -> None:
