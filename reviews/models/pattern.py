@@ -111,6 +111,7 @@ class Turn(models.TextChoices):
     REVISED = "revised", _("is, after counts were corrected or came late")
     HUSHED = "hushed", _("made quiet until it grows")
     GREW = "grew", _("grew beyond what it was made quiet at")
+    AGAIN = "again", _("grew further, and is")
     LISTENED = "listened", _("listened to again")
 
 
@@ -160,6 +161,7 @@ class PatternEvent(models.Model):
                 name="pattern_event_moves",
                 condition=(models.Q(kind__in=BY_A_PERSON) & models.Q(from_state=models.F("to_state")))
                 | models.Q(kind=Turn.GREW)
+                | models.Q(kind=Turn.AGAIN, from_state=Life.ESCALATING, to_state=Life.ESCALATING)
                 | (models.Q(kind=Turn.REVISED) & ~models.Q(from_state=models.F("to_state")))
                 | models.Q(kind=Turn.BECAME, from_state="")
                 | models.Q(

@@ -57,7 +57,7 @@ def evaluate(*, now: datetime) -> list[PatternEvent]:
             changed.append(pattern)
     Pattern.objects.bulk_update(changed, _WRITTEN, batch_size=AT_ONCE)
     PatternEvent.objects.bulk_create(events, batch_size=AT_ONCE)
-    raise_evaluated(events=events, degraded=degraded_runs(week=week), now=now)
+    raise_evaluated(events=events, degraded=degraded_runs(week=week, now=now), now=now)
     return events
 
 
@@ -97,17 +97,20 @@ def _brought_up_to(pattern: Pattern, facts: Facts, *, now: datetime) -> list[Pat
     """Change a pattern to what its counts say, and return the lines that tell of it."""
     if facts.first_week and facts.last_week:
         pattern.first_week, pattern.last_week = facts.first_week, facts.last_week
-    state, pattern.escalated_week = state_of(facts, escalated_week=pattern.escalated_week)
-    start = Life(pattern.state)
+    start, escalated = Life(pattern.state), pattern.escalated_week
+    state, pattern.escalated_week = state_of(facts, escalated_week=escalated)
     if state != start:
         pattern.state, pattern.since = state, now
     if grown := _outgrown(pattern, facts):
         listen(pattern)
         return [_event(pattern, Turn.GREW, start, grown, now=now)]
     if state == start:
-        return []
+        again = escalated and pattern.escalated_week and pattern.escalated_week > escalated
+        return [_event(pattern, Turn.AGAIN, start, _behind(pattern, facts), now=now)] if again else []
     kind = Turn.BECAME if state in LIVES[start] else Turn.REVISED
-    return [_event(pattern, kind, start, _behind(pattern, facts), now=now)]
+    taken_back = start == Life.ESCALATING and escalated and escalated >= facts.week - WEEK
+    counts = facts.compared(escalated) if taken_back and escalated else _behind(pattern, facts)
+    return [_event(pattern, kind, start, counts, now=now)]
 
 
 def _behind(pattern: Pattern, facts: Facts) -> Comparison:

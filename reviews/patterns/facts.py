@@ -1,9 +1,9 @@
 """The weekly counts behind patterns: declines by week, and the runs that they are measured against."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime
 from functools import reduce
 from operator import or_
 from typing import NamedTuple
@@ -142,9 +142,8 @@ class Facts:
             by_time = not any(self.exposure.get(week, NOTHING).undeclined for week in weeks or [monday])
         rates = [self._rate(week, by_time=by_time) for week in weeks]
         now = self._rate(monday, by_time=by_time)
-        if monday == self.week and self.passed < 1 and rates and not by_time:
-            usual = sum(rate.exposure for rate in rates) / len(rates)
-            now = Rate(now.declines, max(now.exposure, self.passed * usual))
+        if monday == self.week and not by_time:
+            now = as_usual(now, rates, passed=self.passed)
         return Comparison(monday, by_time, now, rates, level)
 
     def _rate(self, monday: date, *, by_time: bool) -> Rate:
@@ -154,10 +153,20 @@ class Facts:
         return Rate(declines, max(self.exposure.get(monday, NOTHING).runs, declines))
 
 
+def as_usual(now: Rate, weeks: Sequence[Rate], *, passed: float) -> Rate:
+    """Return the rate of a running week, of which so much has passed: of as many runs as is usual by then.
+
+    Of as many as it has, where these are more.
+    """
+    usual = sum(week.exposure for week in weeks) / len(weeks) if weeks else 0.0
+    return Rate(now.declines, max(now.exposure, passed * usual)) if passed < 1 else now
+
+
 def passed_of(week: date, *, now: datetime) -> float:
     """Return the share of the week that is over."""
-    whole = (begins(week + WEEK) - begins(week)) / timedelta(seconds=1)
-    return min(1.0, max(0.0, (now - begins(week)) / timedelta(seconds=1) / whole))
+    # In UTC: between two moments of one zone Python counts what the clocks on the wall say.
+    start, end = (begins(monday).astimezone(UTC) for monday in (week, week + WEEK))
+    return min(1.0, max(0.0, (now - start) / (end - start)))
 
 
 def facts_of(*, week: date, now: datetime, keys: Q = Q(), weeks: int = 0) -> dict[Key, Facts]:  # noqa: B008  # never changed
@@ -194,7 +203,8 @@ def facts_of(*, week: date, now: datetime, keys: Q = Q(), weeks: int = 0) -> dic
     }
     recent = counted.filter(week__in=mondays).values_list(*Key._fields, "week").annotate(n=Sum("declines"))
     for *key, monday, n in recent.order_by():
-        found[Key(*key)].declines[monday] = n
+        if one := found.get(Key(*key)):  # else it came in between the reads, and the next evaluation has it
+            one.declines[monday] = n
     return found
 
 
@@ -214,7 +224,7 @@ def _exposure(mondays: list[date], keys: Collection[Key]) -> dict[tuple[int, str
     return found
 
 
-def degraded_runs(*, week: date) -> dict[int, list[Comparison]]:
+def degraded_runs(*, week: date, now: datetime) -> dict[int, list[Comparison]]:
     """Return each pipeline's degraded runs of the week before and of this one, each beside its eight weeks before.
 
     They are measured against the runs that were judged: ok, degraded or declined.
@@ -227,12 +237,17 @@ def degraded_runs(*, week: date) -> dict[int, list[Comparison]]:
         n=Sum("runs"), bad=Sum("runs", filter=degraded, default=0)
     ).order_by():
         found[pipeline_id][monday] = Rate(bad, n)
-    return {pipeline_id: _degraded(by_week, mondays) for pipeline_id, by_week in found.items()}
+    passed = passed_of(week, now=now)
+    return {pipeline_id: _degraded(by_week, mondays, passed=passed) for pipeline_id, by_week in found.items()}
 
 
-def _degraded(by_week: dict[date, Rate], mondays: list[date]) -> list[Comparison]:
+def _degraded(by_week: dict[date, Rate], mondays: list[date], *, passed: float) -> list[Comparison]:
+    """Return the weeks that are judged; the last of them is the one of which so much has passed."""
     rates = [by_week.get(monday, Rate(0, 0)) for monday in mondays]
-    return [
-        Comparison(mondays[at], by_time=False, now=rates[at], weeks=rates[at - BEFORE : at])
-        for at in range(BEFORE, len(rates))
-    ]
+    judged = []
+    for at in range(BEFORE, len(rates)):
+        now, weeks = rates[at], rates[at - BEFORE : at]
+        if at == len(rates) - 1:
+            now = as_usual(now, weeks, passed=passed)
+        judged.append(Comparison(mondays[at], by_time=False, now=now, weeks=weeks))
+    return judged

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from reviews.access import DECIDE, require
 from reviews.models import Pattern, PatternEvent, Turn
+from reviews.patterns.escalation import LEAST, Rate
 from reviews.patterns.evaluate import evidence, listen
 from reviews.patterns.facts import Comparison, Facts, facts_of, key_of, passed_of
 from reviews.reports.weeks import WEEK, current_week
@@ -31,7 +32,8 @@ def hush(*, pattern_id: int, by: User, now: datetime) -> Pattern:
     """Make a pattern quiet until it grows beyond its rate of now. Raises NotPossible where there is none.
 
     That rate is the one of this week, of the one before, or of all that this week is compared with, whichever is
-    highest: who has seen an escalation and wants to hear no more of it hears of the next one.
+    highest: who has seen an escalation and wants to hear no more of it hears of the next one. A few
+    declines of this week are taken for all that it brings.
     """
     require(by, DECIDE)
     pattern = Pattern.objects.select_for_update().get(pk=pattern_id)
@@ -40,13 +42,27 @@ def hush(*, pattern_id: int, by: User, now: datetime) -> Pattern:
     facts = facts_about(pattern, now=now)
     counts = facts.compared(facts.week)
     last = facts.compared(facts.week - WEEK, by_time=counts.by_time)
-    level = max(counts.before, last.now, counts.now, key=lambda rate: rate.per_exposure)
+    level = max(counts.before, last.now, _of_now(counts, facts), key=lambda rate: rate.per_exposure)
     if not level.declines:
         raise NotPossible(_("It has had no decline in these weeks: there is nothing it could grow from."))
     pattern.hushed_at, pattern.hushed_by = now, by
     pattern.hushed_declines, pattern.hushed_exposure = level.declines, level.exposure
     pattern.hushed_by_time = counts.by_time
     return _settled(pattern, Turn.HUSHED, counts, by=by, now=now)
+
+
+def _of_now(counts: Comparison, facts: Facts) -> Rate:
+    """Return the rate of the running week. What is too little to be growth is no rate: it is that of a whole week.
+
+    One decline in a week's first minutes would else be a rate that nothing ever grows beyond.
+    """
+    now = counts.now
+    if now.declines >= LEAST:
+        return now
+    if counts.by_time:
+        return Rate(now.declines, max(now.exposure, 1.0))
+    runs = [one.runs for monday, one in facts.exposure.items() if monday < facts.week]
+    return Rate(now.declines, max(now.exposure, sum(runs) / len(runs) if runs else 0.0))
 
 
 @transaction.atomic

@@ -28,6 +28,8 @@ _COLUMNS = 4
 # Ours are checked by a test instead: no data of a report can make a valid one invalid.
 schemapi.disable_debug_mode()
 
+# What a screen reader says of a mark.
+SAID = altair.Description("said:N")
 _DECLINES = altair.NamedData(name="declines")
 _Chart = TypeVar("_Chart", bound=altair.TopLevelMixin)
 
@@ -54,9 +56,10 @@ def stacked_weeks(
         # The largest at the foot, where weeks are easiest to compare.
         "order": altair.Order("rank:Q"),
         "tooltip": _declines_tooltip(),
+        "description": SAID,
     }
     if link:
-        encodings["href"] = altair.Href("href:N")
+        encodings["href"] = to_cases()
     encoded: altair.Chart = chart.encode(**encodings)
     data = {"declines": _values(series, weeks, link), "markers": _markers(markers, weeks)}
     return _with(altair.layer(encoded, *_marks()) if markers else encoded, data)
@@ -81,9 +84,10 @@ def small_weeks(*, series: list[Series], weeks: list[date], link: Link | None, o
         "x": altair.X("week:O", scale=domain, axis=None),
         "y": altair.Y("declines:Q", axis=None),
         "tooltip": _declines_tooltip(),
+        "description": SAID,
     }
     if link:
-        encodings["href"] = altair.Href("href:N")
+        encodings["href"] = to_cases()
     ground = altair.ViewBackground(fill="currentColor", fillOpacity=0.04)
     encoded = chart.mark_bar(color=DECLINED).encode(**encodings).properties(view=ground)
     facets: altair.FacetChart = encoded.facet(
@@ -101,7 +105,13 @@ def topics_by_codes(
 ) -> Drawing:
     """Return a heat map: a cell for each topic and code that has declines, with its number in it."""
     values = [
-        {"topic": topic, "code": code, "declines": n, **_href(links.get((topic, code), ""))}
+        {
+            "topic": topic,
+            "code": code,
+            "declines": n,
+            "said": f"{topic}, {code}: {n}",
+            **_href(links.get((topic, code), "")),
+        }
         for (topic, code), n in counts.items()
         if n and topic in topics and code in codes
     ]
@@ -112,9 +122,10 @@ def topics_by_codes(
                    axis=altair.Axis(ticks=False, domain=False, labelLimit=170, minExtent=170)),
         tooltip=[altair.Tooltip("topic:N", title=_("topic")), altair.Tooltip("code:N", title=_("reason code")),
                  altair.Tooltip("declines:Q", title=_("declines"))],
+        description=SAID,
     )  # fmt: skip
     if links:
-        chart = chart.encode(href=altair.Href("href:N"))
+        chart = chart.encode(href=to_cases())
     # Never so dark that its number could not be read on it.
     depth = altair.Opacity("declines:Q", scale=altair.Scale(range=[0.15, 0.6], domainMin=0), legend=None)
     squares = chart.mark_rect(color=DECLINED, stroke="currentColor", strokeOpacity=0.3).encode(opacity=depth)
@@ -168,9 +179,10 @@ def _rate(
             altair.Tooltip("rate:Q", title=title),
             altair.Tooltip("n:Q", title="n"),
         ],
+        description=SAID,
     )
     if any("href" in value for value in values):
-        points = points.encode(href=altair.Href("href:N"))
+        points = points.encode(href=to_cases())
     return altair.layer(band, line, points, *(_marks() if marked else ()))
 
 
@@ -184,6 +196,7 @@ def _weekly_rates(
             "n": share.n,
             "low": round(share.interval[0], 2),
             "high": round(share.interval[1], 2),
+            "said": f"{week_name(week)}: {share.percent:.1f} %, n = {share.n}",
             **_href(links.get((title, week), "")),
         }
         for week, share in zip(weeks, shares, strict=True)
@@ -205,12 +218,18 @@ def _values(series: list[Series], weeks: list[date], link: Link | None) -> list[
             "name": one.name,
             "rank": rank,
             "declines": count,
+            "said": f"{week_name(week)}, {one.name}: {count}",
             **_href(link(one, week) if link else ""),
         }
         for rank, one in enumerate(series)
         for week, count in zip(weeks, one.counts, strict=True)
         if count
     ]
+
+
+def to_cases() -> Any:
+    """Return the encoding of where a mark leads; nowhere without a `href` of its own, which Vega would make up."""
+    return altair.condition("isValid(datum.href)", altair.Href("href:N"), altair.value(None))
 
 
 def _href(address: str) -> dict[str, str]:

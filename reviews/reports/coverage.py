@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from pipelines.models import Origin
 from refusals import Outcome
 from reviews.models import Mark, Suspicion
 from reviews.reports import counts
@@ -112,7 +114,12 @@ def coverage_table(gathered: Gathered) -> Table:
 
 
 def _suspected(gathered: Gathered) -> int:
-    waiting = Suspicion.objects.filter(mark=Mark.WAITING, run__week=gathered.week, run__final=True)
+    """Count the week's ok answers that wait for a person's eye: degraded ones are marked too, and count as degraded."""
+    ok = Outcome.OK.value
+    answers = Q(run__corrected_outcome=ok) | Q(run__corrected_outcome="", run__outcome=ok)
+    waiting = Suspicion.objects.filter(
+        answers, mark=Mark.WAITING, run__week=gathered.week, run__final=True, run__origin=Origin.PIPELINE
+    )
     return waiting.filter(gathered.scope.cases("run__")).count()
 
 

@@ -6,7 +6,7 @@ from datetime import date
 import altair
 from django.utils.translation import gettext as _
 
-from reviews.reports.charts import DECLINED, WIDTH
+from reviews.reports.charts import DECLINED, SAID, WIDTH, to_cases
 from reviews.reports.drawing import Sketch, picture_of
 from reviews.reports.rates import Share
 from reviews.reports.weeks import week_name
@@ -55,6 +55,7 @@ def marked_rates(
             "n": share.n,
             "low": bounds[0],
             "high": bounds[1],
+            "said": f"{week_name(week)}: {share.percent:.1f} %, n = {share.n}",
             **({"href": links[week]} if week in links else {}),
         }
         for week, share in rates
@@ -68,12 +69,12 @@ def marked_rates(
         altair.Tooltip("n:Q", title=_("runs")),
     ]
     points = data.mark_point(color=DECLINED, filled=True, size=40, opacity=1).encode(
-        x=x, y=y, tooltip=tooltip
+        x=x, y=y, tooltip=tooltip, description=SAID
     )
     layers: list[altair.Chart] = [
         data.mark_rule(color=DECLINED, opacity=0.45).encode(x=x, y=altair.Y("low:Q", title=""), y2="high:Q"),
         data.mark_line(color=DECLINED).encode(x=x, y=y),
-        points.encode(href=altair.Href("href:N")) if links else points,
+        points.encode(href=to_cases()) if links else points,
     ]
     if marks:
         layers += _lines(marks, x)

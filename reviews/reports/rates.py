@@ -29,7 +29,9 @@ class Share:
         It keeps its coverage for small n and for shares near 0 and 1, where the textbook interval does
         not: E. B. Wilson (1927), JASA 22; L. Brown, T. Cai and A. DasGupta (2001), Statistical Science 16.
         """
-        if not self.n:
+        if (
+            not 0 <= self.part <= self.n or not self.n
+        ):  # more than all is no share; records of meetings keep one
             return None
         share, z2 = self.part / self.n, _Z * _Z
         middle = (share + z2 / (2 * self.n)) / (1 + z2 / self.n)

@@ -233,6 +233,22 @@ def test_a_week_that_degrades_is_told_once_whether_it_is_reported_in_it_or_after
     assert (alert.week, alert.declines, alert.runs) == (NOW.date(), 12, 32)
 
 
+def test_degraded_runs_that_are_reported_before_the_nights_others_use_up_no_alert(
+    pipeline: Pipeline, owner: User
+) -> None:
+    for back in range(8, 0, -1):
+        at = NOW - back * WEEK
+        record(pipeline, [answered(at=at) for _ in range(100)] + [answered("", at=at)] * 5, now=at)
+    early = NOW - 9 * HOUR
+    record(pipeline, [answered("", at=early, task_id=f"early {number}") for number in range(3)], now=early)
+    evaluate(now=early)
+    assert not Alert.objects.filter(kind="degraded").exists()
+    record(pipeline, [answered("", task_id=f"late {number}") for number in range(50)])
+    record(pipeline, [answered(task_id=f"ok {number}") for number in range(50)])
+    evaluate(now=NOW + timedelta(days=5))
+    assert [alert.declines for alert in Alert.objects.filter(kind="degraded")] == [53]
+
+
 def test_who_has_no_address_or_no_account_any_more_hears_nothing(pipeline: Pipeline, lead: User) -> None:
     User.objects.update(email="")
     risky(pipeline)

@@ -1,11 +1,12 @@
 """Patterns as an evaluation leaves them: read off the counts, once, and after corrections again."""
 
-from datetime import timedelta
+from datetime import UTC, date, timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, models, transaction
+from django.test import override_settings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
@@ -13,11 +14,12 @@ from pytest_django import DjangoAssertNumQueries
 from pipelines.models import Pipeline
 from reviews.count import correct
 from reviews.models import Alert, Life, Pattern, PatternEvent, Turn
+from reviews.patterns import facts
 from reviews.patterns.evaluate import evaluate
-from reviews.patterns.hush import NotPossible, facts_about, hush, listen_again
+from reviews.patterns.hush import facts_about, hush
 from reviews.patterns.life import movers, state_of
 from reviews.reports.scope import Scope
-from reviews.reports.weeks import current_week
+from reviews.reports.weeks import begins, current_week
 from tests.patterns.making import WEEK, usual_weeks, week_of_runs
 from tests.reviews.making import HOUR, NOW, answered, guarded, record
 
@@ -151,6 +153,60 @@ def test_a_correction_takes_an_escalation_back(pipeline: Pipeline) -> None:
     assert moves(pattern)[-1] == ("became", "escalating", "ongoing")
 
 
+def test_what_was_taken_back_after_its_week_was_no_escalation_of_it(pipeline: Pipeline) -> None:
+    usual_weeks(pipeline)
+    runs = week_of_runs(pipeline, declines=12)
+    evaluate(now=NOW)
+    assert [one.state for one in movers(MONDAY, now=NOW)] == [Life.ESCALATING]
+    correct(run_ids=[run.pk for run in runs[1:]], outcome="ok", code="")
+    (line,) = evaluate(now=NOW + WEEK)
+    assert (line.to_state, line.week, line.declines) == (Life.ONGOING, MONDAY, 1)
+    assert movers(MONDAY, now=NOW + WEEK) == []
+
+
+def test_what_escalates_further_in_the_week_after_is_told_again_and_once(
+    pipeline: Pipeline, lead: User
+) -> None:
+    usual_weeks(pipeline)
+    week_of_runs(pipeline, declines=12)
+    evaluate(now=NOW)
+    assert evaluate(now=NOW + WEEK) == []
+    week_of_runs(pipeline, back=-1, declines=60)
+    (line,) = evaluate(now=NOW + WEEK)
+    assert (line.kind, line.week, line.declines) == (Turn.AGAIN, MONDAY + WEEK, 60)
+    assert evaluate(now=NOW + WEEK + HOUR) == []
+    assert [(alert.kind, alert.declines) for alert in Alert.objects.order_by("pk")] == [
+        ("escalating", 12),
+        ("escalating", 60),
+    ]
+
+
+def test_a_pattern_that_comes_in_between_two_reads_is_left_to_the_next_evaluation(
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    week_of_runs(pipeline, declines=1)
+    read = facts._exposure
+
+    def while_others_report(*args: Any) -> Any:
+        record(pipeline, [guarded("Describe the crane.", code="BIO", topic="crane")])
+        return read(*args)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(facts, "_exposure", while_others_report)
+        assert [event.pattern.code for event in evaluate(now=NOW)] == ["PII"]
+    assert [event.pattern.code for event in evaluate(now=NOW)] == ["BIO"]
+
+
+@pytest.mark.parametrize(("monday", "hours"), [("2026-03-23", 167), ("2026-10-19", 169)])
+def test_a_week_in_which_the_clocks_change_passes_at_the_speed_of_time(monday: str, hours: int) -> None:
+    week = date.fromisoformat(monday)
+    with override_settings(TIME_ZONE="Europe/Berlin"):
+        for passed in range(1, hours):
+            now = begins(week).astimezone(UTC) + passed * HOUR
+            assert facts.passed_of(week, now=now) == pytest.approx(passed / hours)
+        assert facts.passed_of(week, now=begins(week + WEEK)) == 1
+
+
 def test_a_move_that_only_a_correction_makes_is_called_one(pipeline: Pipeline) -> None:
     week_of_runs(pipeline, back=3, declines=1)
     old = week_of_runs(pipeline, back=2, declines=1)
@@ -194,87 +250,6 @@ def test_whatever_is_reported_and_corrected_the_states_are_those_of_the_counts(
 
 def fresh_state(pattern: Pattern) -> str:
     return state_of(facts_about(pattern, now=NOW), escalated_week=None)[0]
-
-
-def test_what_a_person_made_quiet_is_heard_of_again_once_it_has_grown(
-    pipeline: Pipeline, reviewer: User
-) -> None:
-    usual_weeks(pipeline)
-    week_of_runs(pipeline, declines=14, ok=100)
-    evaluate(now=NOW)
-    pattern = hush(pattern_id=Pattern.objects.get().pk, by=reviewer, now=NOW)
-    assert evaluate(now=NOW + HOUR) == []
-    week_of_runs(pipeline, back=-1, declines=16, ok=100)
-    evaluate(now=NOW + WEEK)
-    assert Pattern.objects.get().hushed_at, "as fast as it was when it was made quiet"
-    week_of_runs(pipeline, back=-2, declines=90, ok=20)
-    (event,) = evaluate(now=NOW + 2 * WEEK)
-    assert (event.kind, event.to_state) == (Turn.GREW, Life.ESCALATING)
-    pattern.refresh_from_db()
-    assert pattern.hushed_at is None
-    assert evaluate(now=NOW + 2 * WEEK) == []
-
-
-def test_a_guard_made_quiet_is_heard_of_by_the_week_though_it_reports_other_runs_since(
-    pipeline: Pipeline, reviewer: User
-) -> None:
-    usual_weeks(pipeline, declines=5, weeks=9, ok=0)
-    evaluate(now=NOW)
-    pattern = hush(pattern_id=Pattern.objects.get().pk, by=reviewer, now=NOW)
-    assert (pattern.hushed_declines, pattern.hushed_exposure, pattern.hushed_by_time) == (40, 8.0, True)
-    week_of_runs(pipeline, declines=6, ok=300)
-    week_of_runs(pipeline, back=-1, declines=6, ok=300)
-    evaluate(now=NOW + WEEK + FRIDAY)
-    assert Pattern.objects.get().hushed_at, "no faster than when it was made quiet"
-    week_of_runs(pipeline, back=-2, declines=40, ok=300)
-    (event,) = evaluate(now=NOW + 2 * WEEK + FRIDAY)
-    assert (event.kind, event.by_time, event.declines) == (Turn.GREW, True, 40)
-
-
-def test_what_a_pattern_grew_to_may_be_reported_late(pipeline: Pipeline, reviewer: User) -> None:
-    usual_weeks(pipeline)
-    week_of_runs(pipeline, declines=14, ok=100)
-    evaluate(now=NOW)
-    hush(pattern_id=Pattern.objects.get().pk, by=reviewer, now=NOW + WEEK)
-    assert evaluate(now=NOW + WEEK) == []
-    assert Pattern.objects.get().hushed_at, "what the person saw before it was made quiet is no growth"
-    week_of_runs(pipeline, declines=90)
-    (event,) = evaluate(now=NOW + WEEK + HOUR)
-    assert (event.kind, event.week, event.declines) == (Turn.GREW, MONDAY, 104)
-    assert evaluate(now=NOW + WEEK + HOUR) == []
-
-
-def test_what_grew_in_its_second_week_is_evaluated_once(pipeline: Pipeline, reviewer: User) -> None:
-    week_of_runs(pipeline, back=1, declines=2, ok=200)
-    evaluate(now=NOW - WEEK)
-    hush(pattern_id=Pattern.objects.get().pk, by=reviewer, now=NOW - WEEK)
-    week_of_runs(pipeline, declines=40)
-    (event,) = evaluate(now=NOW)
-    assert (event.kind, event.to_state) == (Turn.GREW, Life.NEW)
-    assert evaluate(now=NOW) == []
-
-
-def test_a_person_listens_again(pipeline: Pipeline, reviewer: User) -> None:
-    week_of_runs(pipeline, declines=2)
-    evaluate(now=NOW)
-    pattern = Pattern.objects.get()
-    with pytest.raises(NotPossible):
-        listen_again(pattern_id=pattern.pk, by=reviewer, now=NOW)
-    hush(pattern_id=pattern.pk, by=reviewer, now=NOW)
-    with pytest.raises(NotPossible):
-        hush(pattern_id=pattern.pk, by=reviewer, now=NOW)
-    listen_again(pattern_id=pattern.pk, by=reviewer, now=NOW)
-    pattern.refresh_from_db()
-    assert pattern.hushed_at is None
-    assert [kind for kind, _start, _end in moves(pattern)] == ["became", "hushed", "listened"]
-
-
-def test_nobody_without_the_right_makes_a_pattern_quiet(pipeline: Pipeline, viewer: User) -> None:
-    week_of_runs(pipeline, declines=2)
-    evaluate(now=NOW)
-    with pytest.raises(PermissionDenied):
-        hush(pattern_id=Pattern.objects.get().pk, by=viewer, now=NOW)
-    assert Pattern.objects.get().hushed_at is None
 
 
 def test_movers_are_what_escalates_and_then_what_is_new_strongest_first(

@@ -1,9 +1,11 @@
 """The charts' specifications are valid, and lead only where they are told to."""
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
+import vl_convert
 from altair.utils import schemapi
 
 from reviews.reports import charts
@@ -49,6 +51,20 @@ def test_every_specification_is_valid_and_holds_links_only_where_it_may(linked: 
     for name, specification in found.items():
         assert ("https://hub.example" in str(specification)) is linked, name
         assert ("href" in str(specification)) is linked, name
+
+
+def test_a_drawn_mark_leads_to_its_cases_or_nowhere_and_says_what_it_is() -> None:
+    for name, specification in specifications(linked=True).items():
+        picture = vl_convert.vegalite_to_svg(specification)
+        addresses = re.findall(r'href="([^"]*)"', picture)
+        assert addresses, name
+        assert all(address.startswith("https://hub.example/") for address in addresses), name
+        said = " ".join(re.findall(r'aria-label="([^"]*)"', picture))
+        assert "hub.example" not in said, name
+        assert "undefined" not in picture, name
+        assert {"heat": "Harbour, PII: 2", "rates": "2026-W10: 66.7 %, n = 9"}.get(
+            name, "2026-W10, PII: 2"
+        ) in said
 
 
 def test_a_marker_stands_before_its_week_and_none_outside_the_shown_ones() -> None:

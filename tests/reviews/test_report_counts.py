@@ -5,13 +5,15 @@ from datetime import date, timedelta
 from django.contrib.auth.models import User
 from django.test import override_settings
 
-from pipelines.models import Pipeline
+from pipelines.models import Pipeline, Run
 from refusals import Outcome
 from reviews.decide import reclassify, settle
 from reviews.models import Case, Kind, Suspicion
 from reviews.queue import Filter
 from reviews.reports import counts, rates, settled
+from reviews.reports.coverage import coverage_table
 from reviews.reports.gathered import Gathered
+from reviews.reports.rates import Share
 from reviews.reports.scope import EVERYTHING
 from reviews.suspect import hold_suspected
 from tests.reviews.making import APOLOGY, HOUR, NOW, answered, declined, guarded, record
@@ -120,3 +122,20 @@ def test_a_bar_leads_to_the_cases_that_it_counts(pipeline: Pipeline, reviewer: U
     assert behind(Filter(**week, topic="harbour")) == {"a"}
     assert behind(Filter(**week, topic="-")) == {"b"}
     assert behind(Filter(state="all", week=BEFORE.isoformat(), code="PII")) == {"c"}
+
+
+def test_an_answer_that_reads_like_a_refusal_and_is_degraded_is_none_of_the_ok_ones(
+    pipeline: Pipeline,
+) -> None:
+    record(pipeline, [answered(), answered(APOLOGY)])
+    record(pipeline, [answered(APOLOGY, done={"min_chars": 400}) for _ in range(3)])
+    assert sorted(Run.objects.filter(suspected=True).values_list("outcome", flat=True)) == [
+        "degraded"
+    ] * 3 + ["ok"]
+    *_others, suspected = coverage_table(Gathered(MONDAY, EVERYTHING, NOW)).rows
+    assert suspected[1].value == Share(1, 2)
+
+
+def test_more_than_all_is_no_share() -> None:
+    assert Share(3, 1).interval is None
+    assert Share(1, 1).interval is not None
