@@ -4,7 +4,6 @@ from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
-from django.views.generic import RedirectView
 
 from refusalhub.api import api
 from refusalhub.health import live, ready
@@ -18,7 +17,7 @@ for address in api_urls[0]:
         login_not_required(address.callback)
 
 urlpatterns = [
-    path("", signed_in(RedirectView.as_view(pattern_name="queue")), name="home"),
+    path("", accounts.home, name="home"),
     path("", include("reviews.urls")),
     path("login/", accounts.Login.as_view(), name="login"),
     path("login/forgotten/", accounts.PasswordReset.as_view(), name="password_reset"),

@@ -3,12 +3,18 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
+from urllib.parse import urlsplit
 
+from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django_htmx.middleware import HtmxDetails
 
 P = ParamSpec("P")
@@ -87,6 +93,21 @@ class DeniedByDefault(LoginRequiredMiddleware):
         if request.resolver_match and "admin" in request.resolver_match.app_names:
             return None
         raise PermissionDenied(f"the view of {request.path} does not say whom it is for")
+
+    def handle_no_permission(
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
+    ) -> HttpResponseRedirect:
+        """Lead to the login. From a form, which may lead nowhere by itself, the way back is the page it stood on."""
+        if request.method in ("GET", "HEAD"):
+            return super().handle_no_permission(request, view_func)
+        stood_on = request.headers.get("Referer", "")
+        ours = url_has_allowed_host_and_scheme(
+            stood_on, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+        )
+        page = urlsplit(stood_on)._replace(scheme="", netloc="").geturl() if ours else resolve_url("home")
+        said = _("You were no longer signed in: nothing was stored. Sign in, and send the form again.")
+        messages.warning(request, said)
+        return redirect_to_login(page)
 
 
 def able(permission: str) -> QuerySet[User]:

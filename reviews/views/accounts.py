@@ -1,4 +1,4 @@
-"""Logging in, changing one's password, and the way back in by e-mail: Django's views, with a limit on tries."""
+"""Logging in and where that leads, one's password, and the way back in by e-mail, with a limit on tries."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -13,13 +13,16 @@ from django.contrib.auth.views import (
 from django.contrib.messages.views import SuccessMessageMixin
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 from django.views.generic import FormView
 
 from reviews import tries
+from reviews.access import READ_TEXT, SEE_NUMBERS, PersonRequest, signed_in
 from reviews.tasks import ring_for_links
 from reviews.tries import Counter
 
@@ -62,6 +65,17 @@ class Limited(FormPage):
         )
         context = self.get_context_data(form=form, refused=said % {"minutes": minutes})
         return self.render_to_response(context, status=429, headers={"Retry-After": str(seconds)})
+
+
+@require_safe
+@signed_in
+def home(request: PersonRequest) -> HttpResponse:
+    """Lead to what the person works on: the queue, the numbers, or what becomes of their own pipelines."""
+    if request.user.has_perm(READ_TEXT):
+        return redirect("queue")
+    if request.user.has_perm(SEE_NUMBERS):
+        return redirect("reports")
+    return redirect("patterns" if request.user.pipelines.exists() else "preferences")
 
 
 class Login(Limited, LoginView):

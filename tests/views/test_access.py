@@ -7,7 +7,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from reviews.models import Case
+from pipelines.models import Pipeline
+from reviews.models import Case, Decision
 from reviews.reports.weeks import week_name
 from tests.cases import ANSWER, body, held_case, report
 
@@ -53,11 +54,49 @@ def filled(db: None) -> dict[str, Any]:
     return {"case": held_case().pk, "run": ok.pk, "week": week_name(ok.week)}
 
 
-@pytest.mark.parametrize("address", [*READING, *NUMBERS, *DECIDING])
-def test_a_stranger_is_led_to_the_login(address: str, filled: dict[str, Any], client: Client) -> None:
-    response = client.get(address.format(**filled))
-    assert response.status_code == 302
-    assert response["Location"].startswith("/login/?next=")
+def test_whoever_signs_in_is_led_to_what_they_work_on(
+    viewer: User, reviewer: User, outsider: User, client: Client
+) -> None:
+    def led_to(person: User) -> str:
+        client.logout()
+        sent = {"username": person.username, "password": "correct horse battery"}
+        response = client.post("/login/", sent, follow=True)
+        assert response.status_code == 200
+        return str(response.request["PATH_INFO"])
+
+    assert led_to(reviewer) == "/queue/"
+    assert led_to(viewer).startswith("/reports/")
+    assert led_to(outsider) == "/preferences/"
+    Pipeline.objects.create(slug="mine", title="Mine", owner=outsider)
+    assert led_to(outsider) == "/patterns/"
+
+
+@pytest.mark.parametrize(
+    ("stood_on", "leads_to"),
+    [
+        ("http://testserver/queue/?code=CYBER#list", "/login/?next=/queue/%3Fcode%3DCYBER%23list"),
+        ("https://elsewhere.example/queue/", "/login/?next=/"),
+        ("", "/login/?next=/"),
+    ],
+)
+def test_a_form_that_is_sent_after_the_session_ended_leads_back_to_its_page(
+    stood_on: str, leads_to: str, filled: dict[str, Any], client: Client
+) -> None:
+    address = "/cases/{case}/uphold/".format(**filled)
+    response = client.post(address, {"reason": "x"}, headers={"Referer": stood_on})
+    assert (response.status_code, response["Location"]) == (302, leads_to)
+    assert "nothing was stored" in client.get(response["Location"]).content.decode()
+    assert not Decision.objects.exists()
+
+
+def test_an_address_for_forms_alone_says_so_to_whoever_opens_it(
+    filled: dict[str, Any], reviewer: User, client_as: Callable[[User], Client]
+) -> None:
+    client, address = client_as(reviewer), "/cases/{case}/uphold/".format(**filled)
+    response = client.get(address)
+    assert (response.status_code, response["Allow"]) == (405, "POST")
+    assert "Nothing was done by opening it." in response.content.decode()
+    assert client.get(address, headers={"Accept": "application/json"}).content == b""
 
 
 @pytest.mark.parametrize("address", [*READING, *NUMBERS])
