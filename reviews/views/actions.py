@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.core import signing
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,6 +18,7 @@ from reviews import taken_on
 from reviews.access import DECIDE, SEE_NUMBERS, PersonRequest, allowed
 from reviews.forms.meeting import ActionForm
 from reviews.models import Action, ActionState
+from reviews.people import name_of
 from reviews.reports.agenda import sections
 from reviews.reports.weeks import week_name
 from reviews.undo import NotUndoable
@@ -117,6 +119,9 @@ def _action_page(request: PersonRequest, shown: Action, form: ActionForm) -> Htt
         "action": shown,
         "week": week_name(shown.week),
         "form": form if form.is_bound or taken_on.correctable(shown, request.user) else None,
+        "overdue": shown.state == ActionState.OPEN and shown.due < timezone.localdate(),
+        "settles": shown.state == ActionState.OPEN and taken_on.may_settle(shown, request.user),
+        "reopens": shown in taken_on.reopenable(by=request.user, now=timezone.now()),
         "history": _history(shown),
     }
     return render(request, "reviews/action.html", context, status=422 if form.errors else 200)
@@ -129,13 +134,20 @@ def _history(shown: Action) -> list[dict[str, Any]]:
         for field in Action._meta.fields
         if field.name in ("note", "owner", "due")
     }
+    events = list(shown.events.select_related("by"))
+    owners = {name for event in events for name in event.changes.get("owner", [])}
+    called = {person.username: name_of(person) for person in User.objects.filter(username__in=owners)}
     return [
         {
             "event": event,
             "settled": "state" in event.changes,
-            "changes": [(names[name], *values) for name, values in event.changes.items() if name in names],
+            "changes": [
+                (names[name], *(called.get(value, value) if name == "owner" else value for value in values))
+                for name, values in event.changes.items()
+                if name in names
+            ],
         }
-        for event in shown.events.select_related("by")
+        for event in events
     ]
 
 

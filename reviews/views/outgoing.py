@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from reviews.access import LEAD, READ_TEXT, SEE_NUMBERS, PersonRequest, allowed, require
 from reviews.dataset import export
 from reviews.forms.outgoing import DatasetForm, PacketForm
-from reviews.models import TextExport
+from reviews.models import Resolution, TextExport
 from reviews.packet import MOST_SAMPLES, OFFERED, Declines, counts_of, packet
 from reviews.reports.weeks import WEEK, current_week, week_name
 from reviews.views.given import key_in
@@ -72,8 +72,10 @@ def packet_file(request: PersonRequest) -> HttpResponse:
         raise PermissionDenied("needs the rights to read texts and to lead")
     now = timezone.now()
     try:
-        samples = [key for one in chosen if (key := key_in(one)) is not None]
-        whole = packet(form.declines(), samples=samples, by=request.user, now=now)
+        samples = [key_in(one) for one in chosen]
+        if None in samples:
+            raise ValueError("a chosen case is no key")
+        whole = packet(form.declines(), samples=list(filter(None, samples)), by=request.user, now=now)
     except ValueError:
         words = _("At most %(n)d cases, of those that are listed.") % {"n": MOST_SAMPLES}
         return _packet_page(request, form, status=422, problem=words)
@@ -83,9 +85,16 @@ def packet_file(request: PersonRequest) -> HttpResponse:
 
 def _packet_page(request: PersonRequest, form: PacketForm, *, status: int, problem: str = "") -> HttpResponse:
     wanted = form.declines() if form.is_valid() else None
+    counts = counts_of(wanted) if wanted else None
+    words = dict(Resolution.choices)
     context = {
         "form": form,
-        "counts": counts_of(wanted) if wanted else None,
+        "counts": counts,
+        "reviews": [
+            (words.get(name, _("not decided yet")), n) for name, n in counts["cases_by_review"].items()
+        ]
+        if counts
+        else [],
         "offered": _offered(wanted) if wanted and _may_take_texts(request) else [],
         "most": MOST_SAMPLES,
         "problem": problem,

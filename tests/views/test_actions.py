@@ -8,6 +8,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
+from pipelines.models.run import week_of
+from reviews import taken_on
 from reviews.decide import settle
 from reviews.models import Action, Case, Kind
 from tests.cases import held_case
@@ -136,8 +138,37 @@ def test_who_settled_an_action_by_mistake_opens_it_again(
     taken.refresh_from_db()
     assert taken.state == "open"
     history = page(owner, f"/actions/{taken.pk}/")
-    assert history.index("<strong>Done</strong>") < history.index("<strong>Open</strong>")
+    assert history.index("<strong>Done</strong>") < history.index("<strong>Opened again</strong>")
     owner.post(f"/actions/{taken.pk}/dropped/")
     Action.objects.update(settled_at=timezone.now() - timedelta(minutes=11))
     assert undo not in page(owner, over())
     assert "the time to open it again is over" in owner.post(undo, follow=True).content.decode()
+
+
+def test_an_action_is_settled_and_opened_again_on_its_own_page(
+    reviewer: User, other_reviewer: User, viewer: User, client_as: Clients
+) -> None:
+    yesterday = timezone.localdate() - timedelta(days=1)
+    made = taken_on.take_on(
+        week=week_of(yesterday), line="silent/x", label="x", note="Ask the hall.", owner=reviewer, due=yesterday,
+        by=reviewer, now=timezone.now(),
+    )  # fmt: skip
+    taken_on.correct(
+        action_id=made.pk,
+        note=made.note,
+        owner=other_reviewer,
+        due=yesterday,
+        by=reviewer,
+        now=timezone.now(),
+    )
+    where, client = f"/actions/{made.pk}/", client_as(reviewer)
+    User.objects.filter(pk=other_reviewer.pk).update(first_name="Ada", last_name="Moor")
+    shown = client.get(where).content.decode()
+    assert "overdue" in shown
+    assert "Ada Moor" in shown.partition("History")[2], "by name, as everywhere"
+    shown = client.post(f"{where}done/", {"next": where}, follow=True).content.decode()
+    assert f'action="{where}reopen/"' in shown
+    assert f'action="{where}done/"' not in shown
+    shown = client.post(f"{where}reopen/", {"next": where}, follow=True).content.decode()
+    assert "Opened again" in shown
+    assert f'action="{where}done/"' not in client_as(viewer).get(where).content.decode()
