@@ -6,7 +6,7 @@ needs the right to see numbers, and may narrow the report down as on the page. W
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
@@ -23,6 +23,7 @@ from reviews.reports.files.json import report_facts, report_json, table_json
 from reviews.reports.report import Report
 from reviews.reports.scope import NO_TOPIC, Scope
 from reviews.reports.subjects import NAMING, SUBJECTS, Asked
+from reviews.reports.table import Unit
 from reviews.reports.week import TABLES, report_of, report_of_table
 from reviews.reports.weeks import current_week, week_begun
 from reviews.tagged import tagged
@@ -56,7 +57,7 @@ class ColumnOut(Schema):
 
     name: str = Field(description="Its stable name, under which each row holds its value.")
     title: str
-    unit: Literal["text", "count", "change", "share", "percent", "hours", "duration", "date"] = Field(
+    unit: Unit = Field(
         description=(
             "share: an object of `percent`, `part`, `n` and `interval` (95 %, Wilson, in per cent); "
             "duration: seconds; date: ISO 8601; all others plain values. Any value may be null."

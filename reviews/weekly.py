@@ -141,8 +141,8 @@ def _hand_over(message: EmailMultiAlternatives) -> tuple[Mailing, str]:
         return Mailing.FAILED, _words(error)
     try:
         connection.send_messages([message])
-    except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused) as error:
-        return Mailing.FAILED, _words(error)  # the server said no
+    except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused, ValueError) as error:
+        return Mailing.FAILED, _words(error)  # the server said no, or it could not be written
     except (OSError, smtplib.SMTPException) as error:
         return Mailing.UNKNOWN, _words(error)  # cut off: it may have taken it or not
     finally:

@@ -61,10 +61,10 @@ class Mover:
     p_value: float | None
 
 
-def movers(week: date, *, scope: Scope = EVERYTHING, now: datetime, most: int = 5) -> list[Mover]:
+def movers(week: date, *, scope: Scope = EVERYTHING, now: datetime, most: int | None = None) -> list[Mover]:
     """Return the patterns that were escalating or new at the end of the week, or are now: strongest first.
 
-    What was found later, from counts of the week that came after its end, is included.
+    `most` cuts the list off. What was found later, from counts of the week that came after its end, is included.
     Escalating ones come first, by p-value; then new ones, by declines. What a person made quiet is left out.
     """
     seen_by = PatternEvent.objects.filter(pattern=OuterRef("pk"), week__lte=week, at__lte=now)

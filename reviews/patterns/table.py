@@ -4,6 +4,7 @@ from datetime import date
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from reviews.models import Pattern
 from reviews.patterns.listing import WEEKS, Listed, listed_with_counts, with_declines
@@ -28,9 +29,9 @@ def patterns_table(week: date, *, scope: Scope, code: str = "", state: str = "")
             Column("model", _("Model"), Unit.TEXT),
             Column("state", _("State"), Unit.TEXT),
             Column("since", _("Since"), Unit.DATE),
-            Column("quiet_until_it_grows", _("Quiet until it grows"), Unit.DATE),
+            Column("quiet_until_it_grows", _("Quiet until it grows, since"), Unit.DATE),
             Column("first_week", _("First week"), Unit.TEXT),
-            Column("last_week", _("Last week"), Unit.TEXT),
+            Column("last_week", pgettext("of a pattern", "Last week"), Unit.TEXT),
             *(Column(week_name(one), week_name(one).partition("-")[2]) for one in weeks),
             Column("total", _("Total")),
         ),

@@ -5,11 +5,11 @@ prompt or an answer; titles of changes and notes of actions are words of people 
 """
 
 from collections import Counter
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from reviews import standing_changes
 from reviews.models import Action, Case, ChangeState, Ending, StandingChange
@@ -23,7 +23,7 @@ from reviews.reports.moved import JUDGED_AFTER
 from reviews.reports.movers import movers
 from reviews.reports.moving_patterns import patterns_section
 from reviews.reports.scope import EVERYTHING
-from reviews.reports.section import Section
+from reviews.reports.section import MOST, Section, cut
 from reviews.reports.table import Cell, Column, Table, Unit
 from reviews.reports.weeks import DAY, WEEK, begins, ends, week_name
 from reviews.taken_on import of_meeting, tried
@@ -35,7 +35,6 @@ DISPUTED_N = 5
 AGREED = 0.75
 DISPUTED_WEEKS = 12
 DISPUTED_MOST = 8
-CHANGES_MOST = 20
 
 
 def sections(week: date, *, now: datetime) -> list[Section]:
@@ -122,7 +121,7 @@ def oldest_section(*, now: datetime) -> Section:
                 Cell(case.topic.name if case.topic else None),
                 Cell(str(case.get_state_display())),
                 Cell(case.held_since),
-                Cell(now - case.held_since),
+                Cell(max(now - case.held_since, timedelta())),
                 Cell(case.declines),
             )
             for case in cases
@@ -194,9 +193,12 @@ def changes_section(week: date, *, now: datetime) -> Section:
     """Return the changes at the source that are planned, and those done lately, with whether the rate moved."""
     lately = standing_changes.done_in(week - JUDGED_AFTER, week)
     planned = StandingChange.objects.filter(state=ChangeState.PLANNED).select_related("pipeline", "owner")
-    found = [*lately, *planned.order_by("due", "pk")][:CHANGES_MOST]
-    note = _("Planned, or in effect since few weeks. ")
-    return Section(changes_table(found, note=note, now=now), [f"change/{change.pk}" for change in found])
+    found = [*planned.order_by("due", "pk"), *lately]
+    shown = found[:MOST]
+    note = cut(_("Planned, what is due first before the rest, or in effect since few weeks."), of=len(found))
+    return Section(
+        changes_table(shown, note=f"{note} ", now=now), [f"change/{change.pk}" for change in shown]
+    )
 
 
 def actions_section(week: date) -> Section:
@@ -229,7 +231,7 @@ def _state_columns() -> tuple[Column, ...]:
     return (
         Column("meeting", _("Meeting"), Unit.TEXT),
         Column("state", _("State"), Unit.TEXT),
-        Column("settled", _("Settled"), Unit.DATE),
+        Column("settled", pgettext("of an action", "Settled"), Unit.DATE),
     )
 
 

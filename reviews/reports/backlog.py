@@ -10,7 +10,7 @@ from django.db.models import Count, Min, Q
 from django.utils import timezone
 
 from pipelines.models.run import week_of
-from reviews.models import Began, Case, Opening, State
+from reviews.models import Began, Opening, State
 from reviews.reports.scope import EVERYTHING, Scope
 from reviews.reports.span import Span, span
 
@@ -84,7 +84,7 @@ def by_part(week: date, *, now: datetime, scope: Scope = EVERYTHING) -> dict[str
             _add(found[name][row[column]], row, at=read.until)
     if week_of(timezone.localtime(now)) == week:
         for name, parts in found.items():
-            _add_waiting(parts, BY[name], scope=scope)
+            _add_waiting(parts, BY[name], now=now, scope=scope)
     return {name: _most_first(parts) for name, parts in found.items()}
 
 
@@ -109,12 +109,12 @@ def _add(part: Standing, row: Mapping[str, Any], *, at: datetime) -> None:
     part.closed_as["all"] += row["closed"]
 
 
-def _add_waiting(parts: dict[str, Standing], column: str, *, scope: Scope) -> None:
-    """Add how many of the open cases wait for a person now."""
+def _add_waiting(parts: dict[str, Standing], column: str, *, now: datetime, scope: Scope) -> None:
+    """Add how many of the open cases wait for a person now. What a clock ahead of ours opens later is not open."""
     for part in parts.values():
         part.held = part.answered = 0
-    waiting = Case.objects.filter(~Q(state=State.CLOSED), scope.cases())
-    counts = {state.value: Count("pk", filter=Q(state=state)) for state in (State.HELD, State.ANSWERED)}
+    waiting = Opening.objects.filter(scope.cases(), until=None, since__lte=now)
+    counts = {state.value: Count("pk", filter=Q(case__state=state)) for state in (State.HELD, State.ANSWERED)}
     for value, held, answered in (
         waiting.order_by().values(column).annotate(**counts).values_list(column, *counts)
     ):

@@ -1,6 +1,6 @@
 """Reads of the weekly counts: few grouped queries, from which every table and chart of a report is made."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -195,8 +195,10 @@ def series_of(rows: Iterable[Declined], by: str, weeks: list[date], names: dict[
 
 
 def topic_names() -> dict[str, str]:
-    """Return what topics are called, by their slugs."""
-    return dict(Topic.objects.values_list("slug", "name"))
+    """Return what topics are called, by their slugs; where two have one name, with the slug behind it."""
+    names = dict(Topic.objects.values_list("slug", "name"))
+    twice = {name for name, n in Counter(names.values()).items() if n > 1}
+    return {slug: f"{name} ({slug})" if name in twice else name for slug, name in names.items()}
 
 
 def none_of(name: str) -> str:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from pipelines.models.run import OUTCOME_CHOICES
 from reviews.reports.breakdown import OF_FINAL_RUNS
-from reviews.reports.changed import known_weeks, range_of
+from reviews.reports.changed import FEW, known_weeks, range_of
 from reviews.reports.gathered import Gathered
 from reviews.reports.rates import Endings, Share
 from reviews.reports.table import Cell, Unit
@@ -51,7 +51,8 @@ def headlines(gathered: Gathered) -> list[Headline]:
     declines, before = by_week.get(gathered.week, 0), by_week.get(gathered.week - WEEK, 0)
 
     def counted(value: int, last: int, others: list[int]) -> str:
-        place = range_of(others).place(value, few=False, unfinished=gathered.unfinished)
+        few = max(value, last, *others) < FEW
+        place = range_of(others).place(value, few=few, unfinished=gathered.unfinished)
         return _changed(change(value - last), gathered, place)
 
     def rated(share: Share, last: Share, others: list[Share]) -> str:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from reviews.alerts.saying import one_line
 from reviews.followed import Followed
 from reviews.reports.files.pictures import MAIL_WIDTH, Picture, for_mail
 from reviews.reports.report import Report, about_in_words
@@ -36,7 +37,7 @@ def mail_of(
     drawn = for_mail(report)
     said = _said(report, drawn, unsubscribe=unsubscribe, view=view)
     message = EmailMultiAlternatives(
-        subject=said["subject"],
+        subject=one_line(said["subject"]),
         body=_text(said),
         to=[to],
         headers={"Auto-Submitted": "auto-generated", **_list_headers(unsubscribe)},

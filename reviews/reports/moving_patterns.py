@@ -4,20 +4,21 @@ from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
-from pipelines.models import Topic
 from reviews.models import Pattern, WeekDeclines
 from reviews.patterns.facts import Key, key_of
 from reviews.patterns.life import Mover, movers
+from reviews.reports.counts import topic_names
 from reviews.reports.scope import NO_TOPIC
-from reviews.reports.section import Section
+from reviews.reports.section import MOST, Section, cut
 from reviews.reports.table import Cell, Column, Table, Unit
 
 
 def patterns_section(week: date, *, now: datetime) -> Section:
     """Return the patterns that were escalating or new in the week, the strongest first."""
-    found = movers(week, now=now)
+    moved = movers(week, now=now)
+    found = moved[:MOST]
     shown = _with_cases(found, week)
-    topics = dict(Topic.objects.values_list("slug", "name")) if found else {}
+    topics = topic_names() if found else {}
     table = Table(
         name="patterns",
         title=_("Patterns that moved"),
@@ -42,8 +43,11 @@ def patterns_section(week: date, *, now: datetime) -> Section:
             )
             for one in found
         ],
-        note=_(
-            "Declines of one code, topic, pipeline and model: what grew by more than chance, then what is new."
+        note=cut(
+            _(
+                "Declines of one code, topic, pipeline and model: what grew by more than chance, then what is new."
+            ),
+            of=len(moved),
         ),
     )
     return Section(table, [f"pattern/{one.pattern.pk}" for one in found])

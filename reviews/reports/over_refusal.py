@@ -13,8 +13,8 @@ from django.db.models import Count, QuerySet, Sum
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from pipelines.models import Topic
 from reviews.models import Ending, FirstOutcome
+from reviews.reports.counts import topic_names
 from reviews.reports.headline import Headline, share_of
 from reviews.reports.kept import Row, of_spans
 from reviews.reports.rates import Share
@@ -146,7 +146,7 @@ def tables_of(found: Found, *, week: date, scope: Scope) -> list[Table]:
         Line(_name(month), by_month[_name(month)], {**whole, **settled_in(month, last)})
         for month, last in zip(months, last_days, strict=True)
     ]
-    topics = dict(Topic.objects.values_list("slug", "name")) | {"": _("no topic")}
+    topics = topic_names() | {"": _("no topic")}
     by_code = _largest(found.by_code, {}, whole, "code")
     by_topic = _largest(found.by_topic, topics, whole, "topic")
     by_model = _largest(found.by_model, {"": _("no model named")}, whole, "first_model")

@@ -2,7 +2,19 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from reviews.reports.table import Cell, Table
+
+# More lines than a meeting goes through: the rest stands on the page of its kind.
+MOST = 20
+
+
+def cut(note: str, *, of: int) -> str:
+    """Return the note of a section that has so many lines to show: it says where it shows `MOST` of them alone."""
+    if of <= MOST:
+        return note
+    return f"{note} " + _("The first %(n)d of %(all)d.") % {"n": MOST, "all": of}
 
 
 @dataclass(frozen=True, slots=True)

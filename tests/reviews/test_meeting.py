@@ -99,7 +99,7 @@ def test_changes_at_the_source_stand_with_whether_they_worked(pipeline: Pipeline
             standing_changes.settle(
                 change_id=change.pk, version=1, state=ChangeState.DONE, done_on=done_on, by=lead, now=NOW
             )
-    done, planned = rows(changes_section(MONDAY, now=NOW))
+    planned, done = rows(changes_section(MONDAY, now=NOW))
     assert done[:1] + done[4:] == [
         "Done.", "done", MONDAY - 6 * WEEK, Share(20, 100), Share(0, 100), "fell"
     ]  # fmt: skip
