@@ -34,6 +34,7 @@ from reviews.models import Case, Draft, Kind, Preferences, State
 from reviews.move import MoveNotAllowed, StaleCase
 from reviews.passes import BadPass
 from reviews.views.case_context import answer_of, case_context
+from reviews.views.given import case_address
 from reviews.views.reissue_form import prepared
 
 FORMS: dict[str, type[VersionedForm]] = {
@@ -113,21 +114,20 @@ def _latest(drafts: dict[str, Draft]) -> str:
     return max(decisions, key=lambda one: one.saved_at).form if decisions else ""
 
 
-def done(request: PersonRequest, pk: int, said: str, *, advances: bool = False) -> HttpResponse:
+def done(request: PersonRequest, pk: int, said: str, *, advances: bool = False, **more: Any) -> HttpResponse:
     """Answer a form that did its work.
 
     A decision leads to the next case of the list, claimed, if the person wants that and there is one.
-    Else htmx gets the live part and an announcement, and everybody else the page again.
+    Else htmx gets the live part, with `more` for its template, and an announcement; everybody else the page again.
     """
     found = find_case(pk)
     if advances and (address := _next_address(request, found)):
         messages.success(request, said)
         return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
     if request.htmx:
-        return trigger_client_event(show(request, found, settled=True), "toast", {"value": said})
+        return trigger_client_event(show(request, found, **more), "toast", {"value": said})
     messages.success(request, said)
-    query = request.GET.urlencode()
-    return redirect(found.get_absolute_url() + (f"?{query}" if query else ""))
+    return redirect(case_address(found, request))
 
 
 def _next_address(request: PersonRequest, after: Case) -> str:
@@ -160,7 +160,7 @@ def settled(
     except (StaleCase, MoveNotAllowed, HeldByAnother) as refused:
         return stale(request, pk, name, str(refused))
     else:
-        return done(request, pk, said, advances=advances)
+        return done(request, pk, said, advances=advances, settled=True)
     return show(request, found, bound=(name, form), status=422)
 
 

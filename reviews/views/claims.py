@@ -21,7 +21,7 @@ from reviews.claim import HeldByAnother, claim, give_back, take_over
 from reviews.models import Case
 from reviews.move import MoveNotAllowed
 from reviews.people import name_of
-from reviews.views.given import way_back
+from reviews.views.given import case_address, way_back
 
 
 class GiveBackForm(forms.Form):
@@ -85,9 +85,8 @@ def _answer(request: PersonRequest, pk: int, step: Callable[[], str]) -> HttpRes
         response = trigger_client_event(HttpResponse(status=204), "toast", {"value": said})
         return trigger_client_event(response, "cases-changed", {})
     (messages.success if done else messages.warning)(request, said)
-    query = request.GET.urlencode()
-    case = Case.objects.get(pk=pk).get_absolute_url() + (f"?{query}" if query else "")
-    return HttpResponseRedirect(way_back(request, otherwise=case))
+    address = case_address(Case.objects.get(pk=pk), request)
+    return HttpResponseRedirect(way_back(request, otherwise=address))
 
 
 def _stand(request: PersonRequest, pk: int, said: str, *, done: bool) -> JsonResponse:

@@ -7,16 +7,13 @@ the case, else by leading back to its page. What is missing or refused comes bac
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib import messages
 from django.forms import Form
 from django.http import HttpResponse
-from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
-from django_htmx.http import trigger_client_event
 
 from reviews import decide, draft, label, merge, note, snooze
 from reviews.access import DECIDE, READ_TEXT, PersonRequest, allowed
@@ -29,18 +26,13 @@ from reviews.models import Snooze
 from reviews.move import MoveNotAllowed, StaleCase
 from reviews.people import name_of
 from reviews.views.beside import deed_form, deed_forms
-from reviews.views.case_page import find_case, show
+from reviews.views.case_page import done, find_case, show
 
 
 def _done(request: PersonRequest, pk: int, name: str, said: str) -> HttpResponse:
-    """Say what was done: to htmx with the live part, else on the case's page."""
+    """Say what was done; what was typed for it is kept no longer."""
     draft.let_go(case_id=pk, form=name, by=request.user)
-    found = find_case(pk)
-    if request.htmx:
-        return trigger_client_event(show(request, found, deed_done=name), "toast", {"value": said})
-    messages.success(request, said)
-    query = request.GET.urlencode()
-    return redirect(found.get_absolute_url() + (f"?{query}" if query else ""))
+    return done(request, pk, said, deed_done=name)
 
 
 def _deed(request: PersonRequest, pk: int, name: str, step: Callable[[Any], str]) -> HttpResponse:

@@ -13,7 +13,7 @@ from reviews.access import DECIDE, PersonRequest, allowed
 from reviews.forms import DEEDS
 from reviews.models import Case
 from reviews.views.case_page import FORMS
-from reviews.views.given import key_in
+from reviews.views.given import case_address, key_in
 
 # The forms whose drafts are kept: every decision, and of the other deeds those that take a text.
 KEPT: dict[str, type[Form]] = {**FORMS, **{name: DEEDS[name] for name in ("ask", "reply", "note", "reopen")}}
@@ -51,5 +51,4 @@ def case_draft_discard(request: PersonRequest, pk: int, name: str) -> HttpRespon
     """Throw a draft away: the form is empty again."""
     case = get_object_or_404(Case, pk=pk)
     draft.save(case_id=pk, form=name, values={}, version=case.version, by=request.user, now=timezone.now())
-    query = request.GET.urlencode()
-    return redirect(case.get_absolute_url() + (f"?{query}" if query else ""))
+    return redirect(case_address(case, request))

@@ -1,10 +1,12 @@
-"""What a request gives beside the address's path, as far as it can be used: a key, and the way back."""
+"""What a request gives beside the address's path, as far as it can be used: a key, a filter, and the way back."""
 
 from typing import TypeVar
 
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
+
+from reviews.models import Case
 
 # What has more digits is no key of any row.
 DIGITS = 18
@@ -21,6 +23,12 @@ def row_in(text: str, rows: QuerySet[Row]) -> Row | None:
     """Return the row whose key a text is; None where it is none's."""
     key = key_in(text)
     return None if key is None else rows.filter(pk=key).first()
+
+
+def case_address(case: Case, request: HttpRequest) -> str:
+    """Return the address of a case, with the queue's filter that stands in the request's own."""
+    query = request.GET.urlencode()
+    return case.get_absolute_url() + (f"?{query}" if query else "")
 
 
 def way_back(request: HttpRequest, *, otherwise: str) -> str:

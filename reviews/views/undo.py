@@ -15,6 +15,7 @@ from reviews.access import DECIDE, PersonRequest, allowed
 from reviews.claim import HeldByAnother, claim
 from reviews.models import CaseEvent
 from reviews.move import MoveNotAllowed
+from reviews.views.given import case_address
 
 
 @require_POST
@@ -32,5 +33,4 @@ def undo_event(request: PersonRequest, pk: int) -> HttpResponse:
         with suppress(HeldByAnother, MoveNotAllowed):  # undone it is, whoever has the case now
             claim(case_id=event.case_id, by=request.user, now=timezone.now())
         messages.success(request, _("Undone. Case %(case)s is as it was before.") % {"case": event.case_id})
-    query = request.GET.urlencode()
-    return redirect(event.case.get_absolute_url() + (f"?{query}" if query else ""))
+    return redirect(case_address(event.case, request))

@@ -4,7 +4,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import RequestFactory
 
-from reviews.views.given import DIGITS, key_in, row_in, way_back
+from reviews.models import Case
+from reviews.views.given import DIGITS, case_address, key_in, row_in, way_back
 
 
 @pytest.mark.parametrize("text", ["", "x", "-1", "1.0", " 1", "٣", "1" * (DIGITS + 1)])
@@ -42,3 +43,15 @@ def test_the_way_back_stays_on_the_site(given: str, leads_to: str) -> None:
 def test_over_https_the_way_back_is_not_in_the_open() -> None:
     request = RequestFactory().post("/", {"next": "http://testserver/queue/"}, secure=True)
     assert way_back(request, otherwise="/") == "/"
+
+
+@pytest.mark.parametrize(
+    ("asked", "leads_to"),
+    [
+        ("/", "/cases/7/"),
+        ("/cases/7/claim/?code=CYBER&topic=-", "/cases/7/?code=CYBER&topic=-"),
+        ("/?q=a%26b+%C3%A9", "/cases/7/?q=a%26b+%C3%A9"),
+    ],
+)
+def test_back_to_a_case_goes_with_the_filter_of_the_queue(asked: str, leads_to: str) -> None:
+    assert case_address(Case(pk=7), RequestFactory().post(asked)) == leads_to
