@@ -17,6 +17,7 @@ from pipelines.bodies import JSON_TYPES, LINES_TYPES, BadBody, rows_of
 from pipelines.ingest import Answer, ingest
 from pipelines.keys import pipeline_of
 from pipelines.models import Origin, Pipeline, Run
+from pipelines.numbers import number_in
 from pipelines.rows import RowIn
 
 router = Router(tags=["runs"])
@@ -189,9 +190,6 @@ def get_run(request: HttpRequest, run_id: str) -> Response:
 def find_run(*, pipeline: Pipeline, run_id: str) -> Run | None:
     """Return the pipeline's run with this run id, or else with this number; None where there is neither."""
     runs = Run.objects.filter(pipeline=pipeline, origin=Origin.PIPELINE)
-    by_number = (
-        runs.filter(pk=int(run_id))
-        if run_id.isascii() and run_id.isdigit() and len(run_id) < 19
-        else runs.none()
-    )
+    number = number_in(run_id)
+    by_number = runs.none() if number is None else runs.filter(pk=number)
     return runs.filter(run_id=run_id).first() or by_number.first()

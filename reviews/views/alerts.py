@@ -7,12 +7,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from pipelines.numbers import number_in
 from reviews.access import LEAD, PersonRequest, allowed, signed_in
 from reviews.alerts import hooks
 from reviews.alerts.hearing import choose
 from reviews.forms.alerts import AlertChatForm, AlertChoicesForm, AlertHookForm, AlertLogForm
 from reviews.models import AlertHook, AlertKind, AlertMessage
-from reviews.views.given import key_in
 
 PAGE_SIZE = 50
 # Digits of a whole number that every database holds.
@@ -30,7 +30,7 @@ def alerts(request: PersonRequest) -> HttpResponse:
         return redirect("alerts")
     filter_form = AlertLogForm(request.GET)
     log = AlertMessage.objects.select_related("person", "hook").filter(filter_form.shown()).order_by("-pk")
-    before = key_in(request.GET.get("before", ""))
+    before = number_in(request.GET.get("before", ""))
     if before is not None:
         log = log.filter(pk__lt=before)
     shown = list(log[: PAGE_SIZE + 1])

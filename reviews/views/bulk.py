@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
+from pipelines.numbers import number_in
 from reviews.access import DECIDE, PersonRequest, allowed
 from reviews.bulk import AT_ONCE, MOST, Act, Seen, act_on, begin, read, written
 from reviews.forms import QueueFilterForm
@@ -27,7 +28,7 @@ from reviews.move import KEPT
 from reviews.queue import Filter, listed
 from reviews.reasons import in_words
 from reviews.undo import undo_bulk
-from reviews.views.given import key_in, row_in
+from reviews.views.given import row_in
 from reviews.views.queue import chips, row_of
 
 # Where a session keeps what the page of its last act says and no table does.
@@ -97,7 +98,7 @@ def _nothing_selected(request: PersonRequest) -> HttpResponse:
 
 def _begun(request: PersonRequest, act: Act) -> Bulk | None:
     """Return the act that this goes on with, if it is the person's own."""
-    number = key_in(request.POST.get("bulk", ""))
+    number = number_in(request.POST.get("bulk", ""))
     if number is None:
         return None
     return get_object_or_404(Bulk, pk=number, by=request.user, act=act.value)

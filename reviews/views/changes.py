@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from pipelines.numbers import number_in
 from reviews import standing_changes
 from reviews.access import DECIDE, READ_TEXT, SEE_NUMBERS, PersonRequest, allowed
 from reviews.forms.standing import SettleChangeForm, StandingChangeForm
 from reviews.models import ChangeState, Reissue, StandingChange
 from reviews.reports.contexts import words_of
-from reviews.views.given import key_in, row_in
+from reviews.views.given import row_in
 
 PAGE_SIZE = 50
 # What each tab shows, in its order: what is due first, what was done last, what was dropped last.
@@ -155,7 +156,7 @@ def change_edit(request: PersonRequest, pk: int) -> HttpResponse:
 
 def _version(request: PersonRequest) -> int:
     """Return the version that the person saw; one that cannot be read is none that there is."""
-    return key_in(request.POST.get("version", "")) or 0
+    return number_in(request.POST.get("version", "")) or 0
 
 
 def _form(

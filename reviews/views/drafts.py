@@ -8,12 +8,13 @@ from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from pipelines.numbers import number_in
 from reviews import draft
 from reviews.access import DECIDE, PersonRequest, allowed
 from reviews.forms import DEEDS
 from reviews.models import Case
 from reviews.views.case_page import FORMS
-from reviews.views.given import case_address, key_in
+from reviews.views.given import case_address
 
 # The forms whose drafts are kept: every decision, and of the other deeds those that take a text.
 KEPT: dict[str, type[Form]] = {**FORMS, **{name: DEEDS[name] for name in ("ask", "reply", "note", "reopen")}}
@@ -29,7 +30,7 @@ def case_draft(request: PersonRequest, pk: int, name: str) -> HttpResponse:
     values = draft.typed(
         KEPT[name], {field: request.POST[field] for field in request.POST if field != "version"}
     )
-    version = key_in(request.POST.get("version", ""))
+    version = number_in(request.POST.get("version", ""))
     kept = draft.save(
         case_id=pk,
         form=name,

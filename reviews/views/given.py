@@ -1,4 +1,4 @@
-"""What a request gives beside the address's path, as far as it can be used: a key, a filter, and the way back."""
+"""What a request gives beside the address's path, as far as it can be used: a row, a filter, and the way back."""
 
 from typing import TypeVar
 
@@ -6,23 +6,16 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from pipelines.numbers import number_in
 from reviews.models import Case
-
-# What has more digits is no key of any row.
-DIGITS = 18
 
 Row = TypeVar("Row", bound=Model)
 
 
-def key_in(text: str) -> int | None:
-    """Return the key that a text is; None where it is none."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= DIGITS else None
-
-
 def row_in(text: str, rows: QuerySet[Row]) -> Row | None:
-    """Return the row whose key a text is; None where it is none's."""
-    key = key_in(text)
-    return None if key is None else rows.filter(pk=key).first()
+    """Return the row whose number a text is; None where it is none's."""
+    number = number_in(text)
+    return None if number is None else rows.filter(pk=number).first()
 
 
 def case_address(case: Case, request: HttpRequest) -> str:

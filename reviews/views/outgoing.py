@@ -9,13 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from pipelines.numbers import number_in
 from reviews.access import LEAD, READ_TEXT, SEE_NUMBERS, PersonRequest, allowed, require
 from reviews.dataset import export
 from reviews.forms.outgoing import DatasetForm, PacketForm
 from reviews.models import Resolution, TextExport
 from reviews.packet import MOST_SAMPLES, OFFERED, Declines, counts_of, packet
 from reviews.reports.weeks import WEEK, current_week, week_name
-from reviews.views.given import key_in
 
 Answer = TypeVar("Answer", HttpResponse, StreamingHttpResponse)
 
@@ -72,7 +72,7 @@ def packet_file(request: PersonRequest) -> HttpResponse:
         raise PermissionDenied("needs the rights to read texts and to lead")
     now = timezone.now()
     try:
-        samples = [key_in(one) for one in chosen]
+        samples = [number_in(one) for one in chosen]
         if None in samples:
             raise ValueError("a chosen case is no key")
         whole = packet(form.declines(), samples=list(filter(None, samples)), by=request.user, now=now)

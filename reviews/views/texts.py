@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
 from pipelines.models import RunContent
+from pipelines.numbers import number_in
 from reviews.access import READ_TEXT, PersonRequest, allowed
 from reviews.reading import Form, shown
 from reviews.texts import PORTION, portion, text_named
@@ -60,6 +61,7 @@ def _start(given: str, *, length: int) -> int | None:
     """Return the character to begin with, None where none is named. Raises Http404 for one that is not there."""
     if not given:
         return None
-    if not (given.isascii() and given.isdigit() and len(given) < 12 and int(given) < max(length, 1)):
+    start = number_in(given)
+    if start is None or start >= max(length, 1):
         raise Http404("there is no such place in the text")
-    return int(given)
+    return start

@@ -13,10 +13,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django.views.decorators.vary import vary_on_headers
 
 from pipelines.models import Pipeline
+from pipelines.numbers import number_in
 from reviews.access import LEAD, PersonRequest, allowed
 from reviews.forms.webhooks import WebhookForm, WebhookLogForm
 from reviews.models import Posting, WebhookEndpoint, WebhookMessage
-from reviews.views.given import key_in
 from reviews.webhooks import endpoints
 
 PAGE_SIZE = 50
@@ -116,7 +116,7 @@ def _page(
     A key that cannot be read, or a page that would be shorter than one at the top, means the first page.
     """
     listed = sent.select_related("about")
-    newer, older = key_in(after), key_in(before)
+    newer, older = number_in(after), number_in(before)
     if newer is not None:
         found = list(listed.filter(pk__gt=newer).order_by("pk")[: PAGE_SIZE + 1])
         if len(found) > PAGE_SIZE:

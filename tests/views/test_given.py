@@ -5,22 +5,13 @@ from django.contrib.auth.models import User
 from django.test import RequestFactory
 
 from reviews.models import Case
-from reviews.views.given import DIGITS, case_address, key_in, row_in, way_back
-
-
-@pytest.mark.parametrize("text", ["", "x", "-1", "1.0", " 1", "٣", "1" * (DIGITS + 1)])
-def test_what_is_no_key_is_none(text: str) -> None:
-    assert key_in(text) is None
-
-
-def test_a_key_is_a_number_that_a_row_can_have() -> None:
-    assert (key_in("0"), key_in("12"), key_in("9" * DIGITS)) == (0, 12, 10**DIGITS - 1)
+from reviews.views.given import case_address, row_in, way_back
 
 
 def test_a_row_is_found_by_its_key_alone(reviewer: User) -> None:
     people = User.objects.all()
     assert row_in(str(reviewer.pk), people) == reviewer
-    for text in ("", "x", str(reviewer.pk + 1), "9" * DIGITS):
+    for text in ("", "x", str(reviewer.pk + 1), "9" * 18, "9" * 99):
         assert row_in(text, people) is None
 
 
