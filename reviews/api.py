@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from ninja import Field, Router, Schema
+from ninja.errors import HttpError
 from ninja.responses import Response
 
 from pipelines.api import KeyThrottle, find_run, pipeline_speaking
@@ -88,9 +89,7 @@ def get_deliverable_file(request: HttpRequest, run_id: str) -> HttpResponse:
 
     404 where the deliverable is no file; 202, 409 and 410 as for the deliverable.
     """
-    run, case = _held(request, run_id)
-    if run is None or case is None:
-        return _nothing(run, run_id)
+    run, case = held_run(request, run_id)
     now = timezone.now()
     status, body = deliverable_of(case, run=run, now=now)
     if status != 200:
@@ -116,9 +115,7 @@ def get_deliverable(request: HttpRequest, run_id: str) -> HttpResponse:
     was delivered has been deleted by retention; 409 for a run that was never held. `ETag` and `If-None-Match`
     save the repetition.
     """
-    run, case = _held(request, run_id)
-    if run is None or case is None:
-        return _nothing(run, run_id)
+    run, case = held_run(request, run_id)
     now = timezone.now()
     status, body = deliverable_of(case, run=run, now=now)
     return _tagged(request, _told(status, body, case, run=run, now=now))
@@ -219,18 +216,16 @@ def _file_out(file: DeliveredFile, *, run_id: str) -> dict[str, Any]:
     }
 
 
-def _held(request: HttpRequest, run_id: str) -> tuple[Run | None, Case | None]:
-    """Return the run of the key's pipeline, and its case; None for what is not there."""
+def held_run(request: HttpRequest, run_id: str) -> tuple[Run, Case]:
+    """Return the run of the key's pipeline, and its case. Raises HttpError, which says which of them is not there."""
     run = find_run(pipeline=pipeline_speaking(request), run_id=run_id)
-    related = ("case__pipeline", "case__merged_into__pipeline")
-    link = CaseRun.objects.filter(run=run).select_related(*related).first() if run else None
-    return run, link.case if link else None
-
-
-def _nothing(run: Run | None, run_id: str) -> Response:
     if run is None:
-        return Response({"detail": f"No run {run_id!r} in this pipeline."}, status=404)
-    return Response({"detail": f"Run {run_id!r} was never held."}, status=409)
+        raise HttpError(404, f"No run {run_id!r} in this pipeline.")
+    related = ("case__pipeline", "case__merged_into__pipeline")
+    link = CaseRun.objects.filter(run=run).select_related(*related).first()
+    if link is None:
+        raise HttpError(409, f"Run {run_id!r} was never held.")
+    return run, link.case
 
 
 def _told(status: int, body: dict[str, Any], case: Case, *, run: Run, now: datetime) -> Response:

@@ -11,10 +11,10 @@ from django.utils import timezone
 from ninja import Field, Router, Schema
 from ninja.responses import Response
 
-from pipelines.api import KeyThrottle, Problem, find_run, pipeline_speaking
+from pipelines.api import KeyThrottle, Problem
 from pipelines.models import Run
-from reviews.api import deliverable_of
-from reviews.models import Case, CaseRun, Decision, Reissue, Sending
+from reviews.api import deliverable_of, held_run
+from reviews.models import Case, Decision, Reissue, Sending
 from reviews.models.reissue import GIVEN_UP
 from reviews.move import undoable_for
 
@@ -78,13 +78,8 @@ class ChainOut(Schema):
 )
 def get_chain(request: HttpRequest, run_id: str) -> Response:
     """Return the original, its re-issues and how they ended, and the decisions; 409 for a run that was never held."""
-    run = find_run(pipeline=pipeline_speaking(request), run_id=run_id)
-    if run is None:
-        return Response({"detail": f"No run {run_id!r} in this pipeline."}, status=404)
-    link = CaseRun.objects.filter(run=run).select_related("case__merged_into", "case__first_run").first()
-    if link is None:
-        return Response({"detail": f"Run {run_id!r} was never held."}, status=409)
-    return Response(chain_of(link.case, run=run, now=timezone.now()))
+    run, case = held_run(request, run_id)
+    return Response(chain_of(case, run=run, now=timezone.now()))
 
 
 def chain_of(case: Case, *, run: Run, now: datetime) -> dict[str, Any]:

@@ -181,8 +181,10 @@ def test_every_run_of_a_case_gets_its_answer(asking: Asking, reviewer: User) -> 
 @pytest.mark.django_db
 def test_a_run_that_was_never_held_and_one_that_is_not_there(asking: Asking) -> None:
     asking.report("a", message())
-    assert asking.deliverable("a").status_code == 409
-    assert asking.deliverable("b").status_code == 404
+    for what in ("deliverable", "deliverable/file", "chain"):
+        never, nowhere = (asking.client.get(f"/api/v1/runs/{run_id}/{what}") for run_id in "ab")
+        assert (never.status_code, never.json()) == (409, {"detail": "Run 'a' was never held."})
+        assert (nowhere.status_code, nowhere.json()) == (404, {"detail": "No run 'b' in this pipeline."})
 
 
 @pytest.mark.django_db
