@@ -1,6 +1,5 @@
 """The way back to the pipeline, over HTTP: what a person obtained for a run that was held."""
 
-import hashlib
 import math
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +9,6 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.cache import get_conditional_response
 from ninja import Field, Router, Schema
 from ninja.errors import HttpError
 from ninja.responses import Response
@@ -21,6 +19,7 @@ from reviews.attach import attachment
 from reviews.expire import expires_at, nobody_looked
 from reviews.models import Case, CaseRun, DeliveredFile, Delivery, Resolution, State
 from reviews.move import KEPT, leaves_after
+from reviews.tagged import tagged_answer
 
 router = Router(tags=["deliverables"])
 
@@ -93,12 +92,12 @@ def get_deliverable_file(request: HttpRequest, run_id: str) -> HttpResponse:
     now = timezone.now()
     status, body = deliverable_of(case, run=run, now=now)
     if status != 200:
-        return _tagged(request, _told(status, body, case, run=run, now=now))
+        return tagged_answer(request, _told(status, body, case, run=run, now=now))
     delivery = _delivery(case, run=run, now=now) if "file" in body else None
     if delivery is None or delivery.file_id is None:
         return Response({"detail": f"The deliverable of run {run_id!r} is no file."}, status=404)
     file = DeliveredFile.objects.get(pk=delivery.file_id)
-    return _tagged(request, attachment(file), tag=file.sha256)
+    return tagged_answer(request, attachment(file), tag=file.sha256)
 
 
 @router.api_operation(["HEAD"], ADDRESS, throttle=[KeyThrottle()], include_in_schema=False)
@@ -118,7 +117,7 @@ def get_deliverable(request: HttpRequest, run_id: str) -> HttpResponse:
     run, case = held_run(request, run_id)
     now = timezone.now()
     status, body = deliverable_of(case, run=run, now=now)
-    return _tagged(request, _told(status, body, case, run=run, now=now))
+    return tagged_answer(request, _told(status, body, case, run=run, now=now))
 
 
 def deliverable_of(case: Case, *, run: Run, now: datetime) -> tuple[int, dict[str, Any]]:
@@ -243,18 +242,3 @@ def _ask_again(case: Case, *, run: Run, now: datetime) -> int:
     changes = [expires_at(case, run=run), _told_at(case)]
     left = [(at - now) / timedelta(seconds=1) for at in changes if at is not None and at > now]
     return max(1, math.ceil(min([pause, *left])))
-
-
-def _tagged(request: HttpRequest, response: HttpResponse, *, tag: str = "") -> HttpResponse:
-    """Give an answer its ETag, and take away its body where the caller has it or asks for none."""
-    tag = f'"{tag or hashlib.sha256(response.content).hexdigest()}"'
-    again = response.get("Retry-After")
-    response = get_conditional_response(request, etag=tag, response=response) or response
-    if response.status_code == 304 and again:
-        response["Retry-After"] = again
-    elif request.method == "HEAD":
-        response["Content-Length"] = str(len(response.content))
-        response.content = b""
-    response["ETag"] = tag
-    response["Cache-Control"] = "private, no-cache"
-    return response
