@@ -8,9 +8,9 @@ from typing import Any
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
-from django.utils.http import content_disposition_header
 
 from pipelines.storable import storable
+from reviews.download import as_download
 from reviews.models import DeliveredFile
 
 _MEDIA_TYPE = re.compile(r"[a-z0-9][\w.+-]{0,40}/[a-z0-9][\w.+-]{0,55}", re.ASCII | re.IGNORECASE)
@@ -53,7 +53,5 @@ def keep(file: OwnFile) -> DeliveredFile:
 def attachment(file: DeliveredFile) -> HttpResponse:
     """Answer with the file as a download, which no browser shows, runs or takes for another type."""
     response = HttpResponse(bytes(file.content or b""), content_type=file.media_type)
-    response["Content-Disposition"] = content_disposition_header(True, file.name)
-    response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return response
+    return as_download(response, file.name)

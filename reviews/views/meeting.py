@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from reviews import meeting as step
 from reviews import taken_on
 from reviews.access import DECIDE, READ_TEXT, SEE_NUMBERS, PersonRequest, allowed
+from reviews.download import as_download
 from reviews.models import Action, ActionState
 from reviews.reports.agenda import sections
 from reviews.reports.section import Section
@@ -135,5 +136,4 @@ def meeting_record(request: PersonRequest, name: str) -> HttpResponse:
     if kept is None:
         raise Http404("the meeting is not closed")
     answer = HttpResponse(kept.record.values, content_type="application/json")
-    answer["Content-Disposition"] = f'attachment; filename="meeting-{name}.json"'
-    return answer
+    return as_download(answer, f"meeting-{name}.json")

@@ -1,6 +1,6 @@
 """`/dataset/` and `/packet/`: files that leave the house, for whom they are, and the log of those that left."""
 
-from typing import TypeVar, cast
+from typing import cast
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, StreamingHttpResponse
@@ -12,12 +12,11 @@ from django.views.decorators.http import require_GET, require_POST
 from pipelines.numbers import number_in
 from reviews.access import LEAD, READ_TEXT, SEE_NUMBERS, PersonRequest, allowed, require
 from reviews.dataset import export
+from reviews.download import Answer, as_download
 from reviews.forms.outgoing import DatasetForm, PacketForm
 from reviews.models import Resolution, TextExport
 from reviews.packet import MOST_SAMPLES, OFFERED, Declines, counts_of, packet
 from reviews.reports.weeks import WEEK, current_week, week_name
-
-Answer = TypeVar("Answer", HttpResponse, StreamingHttpResponse)
 
 LATELY = 3 * WEEK
 # As many lines of the log as a page shows.
@@ -48,7 +47,7 @@ def dataset_file(request: PersonRequest) -> HttpResponse:
     response = StreamingHttpResponse(
         (line.encode() for line in lines), content_type="application/jsonl; charset=utf-8"
     )
-    named = _as_download(response, f"decided-cases-{timezone.localtime(now):%Y-%m-%d}.jsonl")
+    named = _leaving(response, f"decided-cases-{timezone.localtime(now):%Y-%m-%d}.jsonl")
     return cast(HttpResponse, named)  # a view's type knows only whole answers
 
 
@@ -80,7 +79,7 @@ def packet_file(request: PersonRequest) -> HttpResponse:
         words = _("At most %(n)d cases, of those that are listed.") % {"n": MOST_SAMPLES}
         return _packet_page(request, form, status=422, problem=words)
     response = HttpResponse(whole, content_type="application/zip")
-    return _as_download(response, f"declines-{timezone.localtime(now):%Y-%m-%d}.zip")
+    return _leaving(response, f"declines-{timezone.localtime(now):%Y-%m-%d}.zip")
 
 
 def _packet_page(request: PersonRequest, form: PacketForm, *, status: int, problem: str = "") -> HttpResponse:
@@ -121,8 +120,6 @@ def _log() -> list[TextExport]:
     return list(TextExport.objects.select_related("by")[:LATEST])
 
 
-def _as_download(response: Answer, name: str) -> Answer:
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["X-Content-Type-Options"] = "nosniff"
+def _leaving(response: Answer, name: str) -> Answer:
     response["Cache-Control"] = "no-store"
-    return response
+    return as_download(response, name)

@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
 from reviews.access import SEE_NUMBERS, PersonRequest, allowed
+from reviews.download import as_download
 from reviews.forms.report import scope_of
 from reviews.reports.files.csv import csv_of
 from reviews.reports.files.pdf import pdf_of
@@ -84,10 +85,7 @@ def _download(request: HttpRequest, report: Report, *, kind: str, table: str = "
 
     def made() -> HttpResponse:
         response = HttpResponse(MAKERS[kind](report), content_type=TYPES[kind])
-        name = file_name(report, kind=kind, table=table)
-        response["Content-Disposition"] = f'attachment; filename="{name}"'
-        response["X-Content-Type-Options"] = "nosniff"
-        return response
+        return as_download(response, file_name(report, kind=kind, table=table))
 
     return tagged(request, tag=report.digest(kind, table, get_language() or ""), make=made)
 

@@ -22,7 +22,6 @@ def text(request: PersonRequest, pk: int, name: str) -> HttpResponse:
     """Answer with the exact text, which no browser takes for anything else."""
     response = HttpResponse(_text(_content(pk), name), content_type="text/plain; charset=utf-8")
     response["Content-Disposition"] = f'inline; filename="run-{pk}-{name}.txt"'
-    response["X-Content-Type-Options"] = "nosniff"
     return response
 
 

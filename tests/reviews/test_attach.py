@@ -72,7 +72,6 @@ def test_no_browser_shows_or_runs_a_delivered_file() -> None:
     sent = attachment(keep(OwnFile(name="pier.html", media_type="text/html", content=CONTENT)))
     assert (sent.content, sent["Content-Type"]) == (CONTENT, "text/html")
     assert sent["Content-Disposition"] == 'attachment; filename="pier.html"'
-    assert sent["X-Content-Type-Options"] == "nosniff"
     assert sent["Content-Security-Policy"] == "sandbox; default-src 'none'"
 
 

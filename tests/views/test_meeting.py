@@ -239,7 +239,8 @@ def test_a_closed_meeting_is_shown_as_it_was_and_links_to_today(
     answer = client_as(viewer).get(over("record.json").rstrip("/"))
     record = MeetingRecord.objects.get()
     assert hashlib.sha256(answer.content).hexdigest() == record.digest
-    assert "attachment" in answer["Content-Disposition"]
+    assert answer["Content-Disposition"] == f'attachment; filename="meeting-{last_week()}.json"'
+    assert answer["X-Content-Type-Options"] == "nosniff"
 
 
 def test_closing_asks_first_and_waits_until_the_week_is_over(

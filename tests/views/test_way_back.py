@@ -115,6 +115,7 @@ def test_a_file_is_taken_shown_and_downloaded_and_never_opened(client: Client, c
     sent = client.get(address)
     assert sent.content == b"<script>alert(1)</script>"
     assert sent["Content-Disposition"].startswith("attachment")
+    assert sent["X-Content-Type-Options"] == "nosniff"
     assert sent["Content-Security-Policy"].startswith("sandbox")
     [delivery] = client.get(f"/cases/{case.pk}/export/").json()["deliveries"]
     assert (delivery["file"]["name"], delivery["file"]["bytes"]) == ("plan <b>.html", 25)
