@@ -7,14 +7,16 @@ from django.contrib.auth.models import Group, Permission, User
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from reviews.access import DECIDE, LEAD, READ_TEXT, SEE_NUMBERS
+
 ROLES: dict[str, list[str]] = {
-    "viewer": ["reviews.see_numbers"],
-    "reviewer": ["reviews.see_numbers", "reviews.read_text", "reviews.decide"],
+    "viewer": [SEE_NUMBERS],
+    "reviewer": [SEE_NUMBERS, READ_TEXT, DECIDE],
     "lead": [
-        "reviews.see_numbers",
-        "reviews.read_text",
-        "reviews.decide",
-        "reviews.lead",
+        SEE_NUMBERS,
+        READ_TEXT,
+        DECIDE,
+        LEAD,
         *(
             f"pipelines.{action}_{model}"
             for model in ("pipeline", "topic", "topicrule", "apikey")
