@@ -4,16 +4,12 @@ from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from pipelines.models import Pipeline
 from reviews.access import LEAD, require
 from reviews.alerts.raising import ring
 from reviews.models import AlertHook, AlertKind, AlertMessage
-
-
-class NothingToSend(Exception):
-    """There is nothing to send; the message says why."""
+from reviews.webhooks.endpoints import SwitchedOff
 
 
 def add(*, url: str, pipeline: Pipeline | None, kinds: list[str], by: User, now: datetime) -> AlertHook:
@@ -44,11 +40,11 @@ def change(*, hook_id: int, pipeline: Pipeline | None, kinds: list[str], by: Use
 
 @transaction.atomic
 def test(*, hook_id: int, by: User, now: datetime) -> AlertMessage:
-    """Send a chat a message about nothing, once, to see whether it arrives. Raises NothingToSend."""
+    """Send a chat a message about nothing, once, to see whether it arrives. Raises SwitchedOff."""
     require(by, LEAD)
     hook = AlertHook.objects.get(pk=hook_id)
     if hook.disabled_at:
-        raise NothingToSend(_("Nothing is sent to an address that is switched off."))
+        raise SwitchedOff
     message = AlertMessage.objects.create(hook=hook, test=True, created_at=now, send_after=now, tries_left=1)
     ring(message.pk)
     return message

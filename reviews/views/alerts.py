@@ -13,6 +13,7 @@ from reviews.alerts import hooks
 from reviews.alerts.hearing import choose
 from reviews.forms.alerts import AlertChatForm, AlertChoicesForm, AlertHookForm, AlertLogForm
 from reviews.models import AlertHook, AlertKind, AlertMessage
+from reviews.webhooks.endpoints import SwitchedOff
 
 PAGE_SIZE = 50
 # Digits of a whole number that every database holds.
@@ -74,7 +75,7 @@ def alert_chat_test(request: PersonRequest, pk: int) -> HttpResponse:
     hook = _chat(pk)
     try:
         message = hooks.test(hook_id=pk, by=request.user, now=timezone.now())
-    except hooks.NothingToSend as why:
+    except SwitchedOff as why:
         messages.warning(request, str(why))
         return redirect(hook)
     messages.success(request, _("A test is on its way."))

@@ -22,7 +22,14 @@ class AddressTaken(ValueError):
 
 
 class NothingToSend(ValueError):
-    """The message cannot be sent again; the message says why."""
+    """There is nothing to send; the message says why."""
+
+
+class SwitchedOff(NothingToSend):
+    """The address is switched off, of an endpoint or a chat."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Nothing is sent to an address that is switched off."))
 
 
 def add(*, pipeline: Pipeline, url: str, events: Sequence[str], by: User, now: datetime) -> WebhookEndpoint:
@@ -78,11 +85,11 @@ def enable(*, endpoint_id: int, by: User) -> None:
 
 
 def test(*, endpoint_id: int, by: User, now: datetime) -> WebhookMessage:
-    """Send an endpoint a message about nothing, to see whether it arrives."""
+    """Send an endpoint a message about nothing, to see whether it arrives. Raises SwitchedOff."""
     require(by, LEAD)
     endpoint = WebhookEndpoint.objects.select_related("pipeline").get(pk=endpoint_id)
     if endpoint.disabled:
-        raise NothingToSend(_("Nothing is sent to an address that is switched off."))
+        raise SwitchedOff
     with transaction.atomic():
         data = {"pipeline": endpoint.pipeline.slug}
         message = new_message(endpoint, Hook.TEST, data=data, now=now, send_after=now)
@@ -101,7 +108,7 @@ def send_again(*, message_id: int, by: User, now: datetime) -> WebhookMessage:
         if message.state == Posting.WITHDRAWN or not message.tries:
             raise NothingToSend(_("What has not been sent yet cannot be sent again."))
         if endpoint.disabled:
-            raise NothingToSend(_("Nothing is sent to an address that is switched off."))
+            raise SwitchedOff
         message.state, message.finished_at = Posting.PENDING, None
         message.send_after, message.tries_left = now, len(RETRIES) + 1
         message.save(update_fields=["state", "finished_at", "send_after", "tries_left"])

@@ -15,6 +15,7 @@ from pipelines.models import Pipeline
 from reviews.alerts import hooks
 from reviews.forget import forget_alerts
 from reviews.models import OFF, Alert, AlertHook, AlertMessage, Failure, Posting
+from reviews.webhooks.endpoints import SwitchedOff
 from tests.alerts.test_alerts import hook, receiver, risky, send_all
 from tests.receiver import Receiver
 from tests.reviews.making import HOUR, NOW
@@ -68,7 +69,7 @@ def test_a_test_is_forgotten_like_every_message(hook: AlertHook, lead: User) -> 
 
 def test_no_test_goes_to_a_chat_that_is_switched_off(hook: AlertHook, lead: User, client_as: SignIn) -> None:
     hooks.switch(hook_id=hook.pk, on=False, by=lead, now=NOW)
-    with pytest.raises(hooks.NothingToSend):
+    with pytest.raises(SwitchedOff):
         hooks.test(hook_id=hook.pk, by=lead, now=NOW)
     client = client_as(lead)
     assert "/test/" not in client.get(hook.get_absolute_url()).content.decode()
