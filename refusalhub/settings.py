@@ -106,7 +106,7 @@ else:
         _database["OPTIONS"]["pool"] = {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", default=8)}
 
 # Model calls. Without a key, re-issues go to the sandbox model server that ships with the project. Outside local mode
-# there is none by default: one of key and sandbox has to be named (`reviews.checks`).
+# there is none by default: one of key and sandbox has to be named (`reviews.settings_checks`).
 ANTHROPIC_API_KEY = env.str("ANTHROPIC_API_KEY", default="")
 ANTHROPIC_BASE_URL = env.str("ANTHROPIC_BASE_URL", default="https://api.anthropic.com")
 SANDBOX_URL = env.str("SANDBOX_URL", default="http://127.0.0.1:8021" if LOCAL else "")

@@ -19,7 +19,7 @@ class ReviewsConfig(AppConfig):
 
     def ready(self) -> None:
         from pipelines.record import runs_recorded
-        from reviews import checks  # noqa: F401  # registers them
+        from reviews import settings_checks  # noqa: F401  # registers them
         from reviews.roles import make_roles
 
         runs_recorded.connect(_hold_and_count, dispatch_uid="reviews hold and count")

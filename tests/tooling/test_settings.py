@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from reviews.checks import NOWHERE
 from reviews.send import GRACE
+from reviews.settings_checks import NOWHERE
 
 ROOT = Path(settings.BASE_DIR)
 
