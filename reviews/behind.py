@@ -11,10 +11,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from pipelines.models import DeclineEvent, Origin
 from refusals import Outcome
+from reviews.reports.scope import NONE_NAMED
 from reviews.reports.weeks import begins
-
-# What the address calls the cases that have no topic, and runs that named no model.
-NO_TOPIC = "-"
 
 # What `counted` is for the runs that the report's rates count.
 FINAL_RUNS = "runs"
@@ -102,11 +100,11 @@ def _declines(number: Counted) -> QuerySet[DeclineEvent]:
 
 
 def _of_model(column: str, name: str) -> Q:
-    return Q(**{column: "" if name == NO_TOPIC else name}) if name else Q()
+    return Q(**{column: "" if name == NONE_NAMED else name}) if name else Q()
 
 
 def of_topic(column: str, slug: str) -> Q:
     """Return what holds where the topic in a column is the one with this slug, or "-", none."""
-    if slug == NO_TOPIC:
+    if slug == NONE_NAMED:
         return Q(**{column: None})
     return Q(**{f"{column}__slug": slug}) if slug else Q()

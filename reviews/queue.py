@@ -11,9 +11,10 @@ from django.db.models.functions import Cast, Left
 from django.utils.translation import gettext_lazy as _
 
 from reviews import search
-from reviews.behind import NO_TOPIC, of_topic, outcomes_behind, runs_behind
+from reviews.behind import of_topic, outcomes_behind, runs_behind
 from reviews.happened import cases_to_which
 from reviews.models import Case, CaseRun, Decision, FirstOutcome, Snooze, State
+from reviews.reports.scope import NONE_NAMED
 
 # No list is counted further than this: "1,000+" says enough, and a count over a big table takes long.
 COUNTED = 1000
@@ -123,7 +124,7 @@ class Filter:
 
     def _people(self, *, now: datetime) -> Q:
         wanted = Q()
-        if self.assigned == NO_TOPIC:
+        if self.assigned == NONE_NAMED:
             wanted &= Q(assigned_to=None)
         elif self.assigned:
             wanted &= Q(assigned_to__username=self.assigned)

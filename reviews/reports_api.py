@@ -21,7 +21,7 @@ from pipelines.models import Pipeline, Topic
 from reviews.access import SEE_NUMBERS
 from reviews.reports.files.json import report_facts, report_json, table_json
 from reviews.reports.report import Report
-from reviews.reports.scope import NO_TOPIC, Scope
+from reviews.reports.scope import NONE_NAMED, Scope
 from reviews.reports.subjects import NAMING, SUBJECTS, Asked
 from reviews.reports.table import Unit
 from reviews.reports.week import TABLES, report_of, report_of_table
@@ -249,7 +249,7 @@ def _scope(request: HttpRequest, asked: Narrowed) -> Scope:
     """Return what the caller may see of what they ask for. A key never sees beyond its pipeline."""
     speaking = request.auth  # type: ignore[attr-defined]  # set by ninja: a pipeline or a person
     topic = asked.topic
-    if "\0" in topic or (topic not in ("", NO_TOPIC) and not Topic.objects.filter(slug=topic).exists()):
+    if "\0" in topic or (topic not in ("", NONE_NAMED) and not Topic.objects.filter(slug=topic).exists()):
         raise HttpError(404, f"There is no topic {topic!r}.")
     if isinstance(speaking, Pipeline):
         if asked.pipeline not in ("", speaking.slug):

@@ -18,7 +18,7 @@ from reviews.access import DECIDE, SEE_NUMBERS, require
 from reviews.models import Action, ActionEvent, ActionState, MeetingRecord, Pattern, StandingChange
 from reviews.move import KEPT
 from reviews.reports.moved import JUDGED_AFTER, Moved, Subject, moved
-from reviews.reports.scope import NO_TOPIC
+from reviews.reports.scope import NONE_NAMED
 from reviews.reports.weeks import WEEK, begins, week_name
 from reviews.undo import NotUndoable
 
@@ -246,7 +246,7 @@ def _of_line(action: Action, pipelines: dict[str, int], patterns: dict[int, Patt
         return Subject(pipelines[names[0]], done, names[1])
     if kind == "pattern" and (pattern := patterns.get(int(names[0]))):
         # The counts of runs name the model that was asked, which may be another name of the one that declined.
-        return Subject(pattern.pipeline_id, done, pattern.code, pattern.topic or NO_TOPIC)
+        return Subject(pattern.pipeline_id, done, pattern.code, pattern.topic or NONE_NAMED)
     return None
 
 

@@ -13,7 +13,7 @@ from refusals import KNOWN_CODES
 from reviews.dataset import Wanted
 from reviews.models import Resolution
 from reviews.packet import Declines
-from reviews.reports.scope import NO_TOPIC
+from reviews.reports.scope import NONE_NAMED
 from reviews.reports.weeks import week_named
 
 
@@ -47,7 +47,7 @@ class _WeeksForm(forms.Form):
         pipelines = Pipeline.objects.values_list("slug", flat=True)
         self._offer("pipeline", [("", _("all pipelines")), *((slug, slug) for slug in pipelines)])
         topics = Topic.objects.values_list("slug", "name")
-        self._offer("topic", [("", _("all topics")), (NO_TOPIC, _("no topic")), *topics])
+        self._offer("topic", [("", _("all topics")), (NONE_NAMED, _("no topic")), *topics])
         self._offer("code", [("", _("all codes")), *((code, code) for code in sorted(map(str, KNOWN_CODES)))])
 
     def _offer(self, name: str, choices: list[tuple[str, Any]]) -> None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from pipelines.models import Pipeline, Topic
 from reviews.forms.queue import OpenChoice
 from reviews.forms.report import weeks_offered
-from reviews.reports.scope import NO_TOPIC, Scope
+from reviews.reports.scope import NONE_NAMED, Scope
 from reviews.reports.weeks import current_week, week_named
 
 
@@ -26,7 +26,7 @@ class OverRefusalForm(forms.Form):
         self._latest = current_week(now=now)
         slugs = Pipeline.objects.values_list("slug", flat=True)
         self._offer("pipeline", [(slug, slug) for slug in slugs], _("all"))
-        topics = [(NO_TOPIC, _("no topic")), *Topic.objects.values_list("slug", "name")]
+        topics = [(NONE_NAMED, _("no topic")), *Topic.objects.values_list("slug", "name")]
         self._offer("topic", topics, _("all"))
         self._offer("code", [(code, code) for code in codes], _("any"))
         self._offer("until", weeks_offered(self._latest, self._latest), _("this one"))

@@ -13,12 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from pipelines.models import Pipeline, Surface, Topic
 from refusals import KNOWN_CODES, Outcome, describe
 from reviews import search
-from reviews.behind import FINAL_RUNS, NO_TOPIC
+from reviews.behind import FINAL_RUNS
 from reviews.forms.widgets import PlainSelect
 from reviews.happened import words
 from reviews.models import Ending, Resolution, State
 from reviews.people import name_of, reviewers
 from reviews.queue import SORTS, Filter
+from reviews.reports.scope import NONE_NAMED
 from reviews.reports.weeks import EARLIEST
 
 Choices = list[tuple[str, Any]]
@@ -38,7 +39,7 @@ def _codes() -> Choices:
 def _topics() -> Choices:
     return [
         ("", gettext("any")),
-        (NO_TOPIC, gettext("no topic")),
+        (NONE_NAMED, gettext("no topic")),
         *Topic.objects.values_list("slug", "name"),
     ]
 
@@ -48,7 +49,7 @@ def _pipelines() -> Choices:
 
 
 def _models() -> Choices:
-    return [("", gettext("any")), (NO_TOPIC, gettext("none named"))]
+    return [("", gettext("any")), (NONE_NAMED, gettext("none named"))]
 
 
 def _people() -> Choices:
@@ -177,7 +178,7 @@ class QueueFilterForm(forms.Form):
         for name in ("model", "requested", "served", "first_model"):
             self._offer(name, _models)
         self._offer("pipeline", _pipelines)
-        self._offer("assigned", lambda: [("", gettext("any")), (NO_TOPIC, gettext("nobody")), *people()])
+        self._offer("assigned", lambda: [("", gettext("any")), (NONE_NAMED, gettext("nobody")), *people()])
         self._offer("decider", lambda: [("", gettext("any")), *people()])
         self._offer("claim", lambda: _claims(people()))
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from pipelines.models import Pipeline, Topic
 from reviews.forms.widgets import PlainSelect
 from reviews.models import WeekRuns
-from reviews.reports.scope import NO_TOPIC, Scope
+from reviews.reports.scope import NONE_NAMED, Scope
 from reviews.reports.weeks import WEEK, week_name
 
 # Ten years of weeks: a longer list is no choice any more, and the address takes any week.
@@ -33,7 +33,7 @@ class ReportForm(forms.Form):
             "week": weeks_offered(week, latest),
             "pipeline": [("", _("all pipelines")), *((slug, slug) for slug in slugs)],
             "topic": [
-                ("", _("all topics")), (NO_TOPIC, _("no topic")), *Topic.objects.values_list("slug", "name")
+                ("", _("all topics")), (NONE_NAMED, _("no topic")), *Topic.objects.values_list("slug", "name")
             ],
         }  # fmt: skip
         for name, offered in choices.items():
@@ -47,7 +47,7 @@ def scope_of(address: QueryDict) -> Scope:
         raise Http404("There is no such pipeline or topic.")
     if scope.pipeline and not Pipeline.objects.filter(slug=scope.pipeline).exists():
         raise Http404(f"There is no pipeline {scope.pipeline!r}.")
-    if scope.topic not in ("", NO_TOPIC) and not Topic.objects.filter(slug=scope.topic).exists():
+    if scope.topic not in ("", NONE_NAMED) and not Topic.objects.filter(slug=scope.topic).exists():
         raise Http404(f"There is no topic {scope.topic!r}.")
     return scope
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pipelines.models import Pipeline, Topic
 from reviews.models import SavedView
-from reviews.reports.scope import NO_TOPIC, Scope
+from reviews.reports.scope import NONE_NAMED, Scope
 
 
 class ViewSubscriptionForm(forms.Form):
@@ -32,7 +32,7 @@ class SubscriptionForm(forms.Form):
         pipelines = Pipeline.objects.values_list("slug", flat=True)
         topics = Topic.objects.values_list("slug", "name")
         self._offer("pipeline", [("", _("all pipelines")), *((slug, slug) for slug in pipelines)])
-        self._offer("topic", [("", _("all topics")), (NO_TOPIC, _("no topic")), *topics])
+        self._offer("topic", [("", _("all topics")), (NONE_NAMED, _("no topic")), *topics])
 
     def _offer(self, name: str, choices: list[tuple[str, Any]]) -> None:
         self.fields[name].choices = choices  # type: ignore[attr-defined]  # each is a ChoiceField

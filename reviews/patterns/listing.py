@@ -11,13 +11,13 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from reviews.access import SEE_NUMBERS
-from reviews.behind import NO_TOPIC
 from reviews.models import Life, Pattern, WeekDeclines
 from reviews.patterns.facts import Facts, Key, key_of
 from reviews.patterns.hush import facts_about
 from reviews.queue import Filter
 from reviews.reports.counts import topic_names
 from reviews.reports.rates import Share
+from reviews.reports.scope import NONE_NAMED
 from reviews.reports.weeks import current_week, week_name, weeks_until
 
 PAGE_SIZE = 50
@@ -163,7 +163,7 @@ def weeks_of(pattern: Pattern, *, now: datetime) -> tuple[Facts, list[WeekOf]]:
         week__in=weeks, hidden=False, declines__gt=0, **key_of(pattern)._asdict()
     )
     with_cases = set(of_it.values_list("week", flat=True))
-    counted = replace(cases_like(pattern), model=pattern.model or NO_TOPIC)
+    counted = replace(cases_like(pattern), model=pattern.model or NONE_NAMED)
     found = []
     for week in weeks:
         declines, runs = facts.declines.get(week, 0), facts.exposure.get(week)
@@ -176,5 +176,5 @@ def weeks_of(pattern: Pattern, *, now: datetime) -> tuple[Facts, list[WeekOf]]:
 def cases_like(pattern: Pattern) -> Filter:
     """Return the queue's filter for the cases that have the pattern's code, topic and pipeline now."""
     return Filter(
-        state="all", code=pattern.code, topic=pattern.topic or NO_TOPIC, pipeline=pattern.pipeline.slug
+        state="all", code=pattern.code, topic=pattern.topic or NONE_NAMED, pipeline=pattern.pipeline.slug
     )

@@ -25,7 +25,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, Greatest, Least
 
 from reviews.models import CaseRun, Folded, Opening
-from reviews.reports.scope import EVERYTHING, NO_TOPIC, Scope
+from reviews.reports.scope import EVERYTHING, NONE_NAMED, Scope
 from reviews.reports.span import span
 
 # What a run's link is compared with where a case never came back: every one is after it.
@@ -44,7 +44,7 @@ class Blocked:
     def add(self, time: timedelta, *, code: str, topic: str | None, pipeline: str) -> None:
         """Add what waited for cases of one code, topic and pipeline."""
         self.time += time
-        for name, part in (("code", code), ("topic", topic or NO_TOPIC), ("pipeline", pipeline)):
+        for name, part in (("code", code), ("topic", topic or NONE_NAMED), ("pipeline", pipeline)):
             self.by[name][part] = self.by[name].get(part, timedelta()) + time
 
 

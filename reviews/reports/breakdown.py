@@ -10,7 +10,7 @@ from reviews.behind import FINAL_RUNS
 from reviews.reports import counts
 from reviews.reports.gathered import Gathered, summed
 from reviews.reports.rates import Endings, Share
-from reviews.reports.scope import NO_TOPIC
+from reviews.reports.scope import NONE_NAMED
 from reviews.reports.table import Cell, Column, Table, Unit
 from reviews.reports.weeks import week_name
 
@@ -119,7 +119,7 @@ def topic_code_table(gathered: Gathered) -> Table:
     of_week = [row for row in gathered.declined if row.week == gathered.week]
     codes = counts.series_of(of_week, "code", [gathered.week], {})
     topics = counts.series_of(of_week, "topic", [gathered.week], gathered.topics)
-    found = {(row.topic or NO_TOPIC, row.code): (row.declines, row.hidden) for row in of_week}
+    found = {(row.topic or NONE_NAMED, row.code): (row.declines, row.hidden) for row in of_week}
     rows: list[tuple[Cell, ...]] = []
     for topic in topics:
         cells = []
@@ -210,7 +210,7 @@ def _endings_of(
     """Return a table of endings with a row for each value of `by`, and one for all of them."""
     in_order = sorted(found.items(), key=lambda one: (-one[1].declined, -one[1].runs, one[0]))
     rows = [
-        (Cell(value or counts.none_of("model")), *_ending_cells(gathered, ended, {by: value or NO_TOPIC}))
+        (Cell(value or counts.none_of("model")), *_ending_cells(gathered, ended, {by: value or NONE_NAMED}))
         for value, ended in in_order
     ]
     total = (Cell(_("all")), *_ending_cells(gathered, summed(found.values()), {})) if len(rows) > 1 else None

@@ -13,7 +13,7 @@ from pipelines.models import Pipeline, Topic
 from reviews.models import WeekDeclines, WeekRuns
 from reviews.reports import kept
 from reviews.reports.rates import Endings
-from reviews.reports.scope import EVERYTHING, NO_TOPIC, Scope
+from reviews.reports.scope import EVERYTHING, NONE_NAMED, Scope
 
 WEEKS = 12
 # More series than this cannot be told apart by colour; the rest is one series, and whole in the table.
@@ -188,7 +188,7 @@ def series_of(rows: Iterable[Declined], by: str, weeks: list[date], names: dict[
         counts[value][place] += row.declines
         hidden[value][place] += row.hidden
     series = [
-        Series(names.get(value, value) or none_of(by), value or NO_TOPIC, by_week, hidden[value])
+        Series(names.get(value, value) or none_of(by), value or NONE_NAMED, by_week, hidden[value])
         for value, by_week in counts.items()
     ]
     return sorted(series, key=lambda one: (-one.total, one.name))

@@ -22,7 +22,7 @@ from reviews.happened import (
 from reviews.models import Began, Kind, Resolution, State
 from reviews.reports.backlog import Standing
 from reviews.reports.gathered import Gathered
-from reviews.reports.scope import NO_TOPIC, Scope
+from reviews.reports.scope import NONE_NAMED, Scope
 from reviews.reports.settled import ENDINGS, time_to_decision
 from reviews.reports.table import Cell, Column, Table, Unit
 from reviews.reports.weeks import week_name
@@ -250,7 +250,7 @@ def blocked_table(gathered: Gathered, by: str) -> Table:
         "pipeline": _("Hours of work blocked, by pipeline"),
     }
     names = {"code": _("Reason code"), "topic": _("Topic"), "pipeline": _("Pipeline")}
-    called = {NO_TOPIC: _("no topic"), **gathered.topics} if by == "topic" else {}
+    called = {NONE_NAMED: _("no topic"), **gathered.topics} if by == "topic" else {}
     return Table(
         name=f"blocked-by-{by}",
         title=titles[by],

@@ -20,7 +20,7 @@ from reviews.models import WeekRuns
 from reviews.reports.chance import ALPHA, mid_p
 from reviews.reports.counts import runs_by
 from reviews.reports.rates import Share
-from reviews.reports.scope import NO_TOPIC
+from reviews.reports.scope import NONE_NAMED
 from reviews.reports.weeks import WEEK, begins
 
 WINDOW = 4 * WEEK
@@ -54,7 +54,7 @@ SAID: dict[Verdict, str | Promise] = {
 class Subject:
     """What is asked about: something that happened to a pipeline in a week, and the declines it may bear on.
 
-    `code`, `topic` (a slug, `NO_TOPIC` for runs that have none) and `model` (as requested) narrow it; empty
+    `code`, `topic` (a slug, `NONE_NAMED` for runs that have none) and `model` (as requested) narrow it; empty
     is all. A code narrows what counts as declined, not what it is a share of.
     """
 
@@ -74,7 +74,7 @@ class Subject:
         return (
             week != self.week
             and abs(week - self.week) <= WINDOW
-            and (not self.topic or (topic or NO_TOPIC) == self.topic)
+            and (not self.topic or (topic or NONE_NAMED) == self.topic)
             and (not self.model or model == self.model)
         )
 

@@ -8,7 +8,7 @@ from reviews.models import Pattern, WeekDeclines
 from reviews.patterns.facts import Key, key_of
 from reviews.patterns.life import Mover, movers
 from reviews.reports.counts import topic_names
-from reviews.reports.scope import NO_TOPIC
+from reviews.reports.scope import NONE_NAMED
 from reviews.reports.section import MOST, Section, cut
 from reviews.reports.table import Cell, Column, Table, Unit
 
@@ -67,6 +67,6 @@ def _behind(pattern: Pattern, week: date) -> dict[str, str]:
         "week": week.isoformat(),
         "pipeline": pattern.pipeline.slug,
         "code": pattern.code,
-        "topic": pattern.topic or NO_TOPIC,
-        "model": pattern.model or NO_TOPIC,
+        "topic": pattern.topic or NONE_NAMED,
+        "model": pattern.model or NONE_NAMED,
     }

@@ -18,7 +18,7 @@ from reviews.reports.counts import topic_names
 from reviews.reports.headline import Headline, share_of
 from reviews.reports.kept import Row, of_spans
 from reviews.reports.rates import Share
-from reviews.reports.scope import EVERYTHING, NO_TOPIC, Scope
+from reviews.reports.scope import EVERYTHING, NONE_NAMED, Scope
 from reviews.reports.span import Reached
 from reviews.reports.table import Cell, Column, Table, Unit
 from reviews.reports.weeks import DAY, WEEK, begins, ends
@@ -171,7 +171,7 @@ def _largest(
     `by` is what the queue's filter calls such values; they are called otherwise where `names` has them.
     """
     lines = [
-        Line(names.get(value, value), reviews, {**whole, by: value or NO_TOPIC})
+        Line(names.get(value, value), reviews, {**whole, by: value or NONE_NAMED})
         for value, reviews in grouped(rows).items()
     ]
     return sorted(lines, key=lambda line: (-line.reviews.n, line.name))

@@ -12,7 +12,7 @@ from reviews.reports.counts import Series
 from reviews.reports.coverage import rules_changes
 from reviews.reports.drawing import Sketch, picture_as_asked, picture_of
 from reviews.reports.rates import Endings
-from reviews.reports.scope import NO_TOPIC, Scope
+from reviews.reports.scope import NONE_NAMED, Scope
 from reviews.reports.weeks import weeks_until
 
 # Turns a filter of the queue into an absolute address: the picture may stand anywhere.
@@ -102,11 +102,11 @@ def _topics_by_codes(weeks: list[date], *, scope: Scope, to_cases: ToCases | Non
     topics = counts.series_of(rows, "topic", [week], counts.topic_names())[:MOST]
     codes = counts.series_of(rows, "code", [week], {})[:MOST]
     called = {one.value: one.name for one in topics}
-    found = {(called.get(row.topic or NO_TOPIC, ""), row.code): row for row in rows}
+    found = {(called.get(row.topic or NONE_NAMED, ""), row.code): row for row in rows}
     links = {}
     for (topic, code), row in found.items():
         if to_cases and row.declines > row.hidden:
-            behind = {"topic": row.topic or NO_TOPIC, "code": code}
+            behind = {"topic": row.topic or NONE_NAMED, "code": code}
             links[topic, code] = to_cases({**_all_of(week, scope), **behind})
     numbers = {key: row.declines for key, row in found.items()}
     named = [one.name for one in topics], [one.value for one in codes]

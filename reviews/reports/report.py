@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from pipelines.models import Topic
 from reviews.reports.headline import Headline
-from reviews.reports.scope import NO_TOPIC, Scope
+from reviews.reports.scope import NONE_NAMED, Scope
 from reviews.reports.table import Table
 from reviews.reports.weeks import ends, week_name
 
@@ -60,7 +60,7 @@ def about_in_words(scope: Scope, *, view: str = "") -> str:
 def scope_in_words(scope: Scope) -> str:
     """Return what a report is about, as a person reads it."""
     parts = [_("pipeline %(slug)s") % {"slug": scope.pipeline}] if scope.pipeline else []
-    if scope.topic == NO_TOPIC:
+    if scope.topic == NONE_NAMED:
         parts.append(_("no topic"))
     elif scope.topic:
         name = Topic.objects.filter(slug=scope.topic).values_list("name", flat=True).first()

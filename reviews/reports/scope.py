@@ -5,8 +5,8 @@ from urllib.parse import urlencode
 
 from django.db.models import Q
 
-# What the address calls "no topic"; the queue's filter uses the same.
-NO_TOPIC = "-"
+# What an address, of a report as of the queue, calls "none": no topic, no model that was named, nobody.
+NONE_NAMED = "-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +20,13 @@ class Scope:
         """Return the condition over the weekly counts, where a topic is its slug."""
         wanted = Q(pipeline__slug=self.pipeline) if self.pipeline else Q()
         if self.topic:
-            wanted &= Q(topic="" if self.topic == NO_TOPIC else self.topic)
+            wanted &= Q(topic="" if self.topic == NONE_NAMED else self.topic)
         return wanted
 
     def cases(self, prefix: str = "") -> Q:
         """Return the condition over cases; `prefix` leads to them from another table, such as `case__`."""
         wanted = Q(**{f"{prefix}pipeline__slug": self.pipeline}) if self.pipeline else Q()
-        if self.topic == NO_TOPIC:
+        if self.topic == NONE_NAMED:
             wanted &= Q(**{f"{prefix}topic": None})
         elif self.topic:
             wanted &= Q(**{f"{prefix}topic__slug": self.topic})

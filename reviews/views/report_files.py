@@ -15,7 +15,7 @@ from reviews.reports.files.csv import csv_of
 from reviews.reports.files.pdf import pdf_of
 from reviews.reports.files.xlsx import xlsx_of
 from reviews.reports.report import Report
-from reviews.reports.scope import NO_TOPIC
+from reviews.reports.scope import NONE_NAMED
 from reviews.reports.subjects import SUBJECTS, Asked
 from reviews.reports.week import TABLES, report_of, report_of_table
 from reviews.reports.weeks import current_week
@@ -93,6 +93,6 @@ def _download(request: HttpRequest, report: Report, *, kind: str, table: str = "
 def file_name(report: Report, *, kind: str, table: str = "") -> str:
     """Return what a file is called: what it holds, of which week, and of whose work."""
     subject = "" if report.subject == "week" else report.subject
-    topic = "no-topic" if report.scope.topic == NO_TOPIC else report.scope.topic
+    topic = "no-topic" if report.scope.topic == NONE_NAMED else report.scope.topic
     parts = ["refusalhub", subject, report.name, report.scope.pipeline, topic, table]
     return f"{'-'.join(part for part in parts if part)}.{kind}"

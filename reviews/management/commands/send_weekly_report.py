@@ -8,7 +8,7 @@ from django.utils import timezone, translation
 
 from pipelines.models import Pipeline, Topic
 from reviews.reports.mail import mail_of
-from reviews.reports.scope import NO_TOPIC, Scope
+from reviews.reports.scope import NONE_NAMED, Scope
 from reviews.reports.week import report_of
 from reviews.reports.weeks import WEEK, current_week, week_named
 
@@ -20,7 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--to", required=True, help="the address, such as you@example.org")
         parser.add_argument("--week", help="such as 2026-W47; the last whole week unless said")
         parser.add_argument("--pipeline", default="", help="a pipeline's slug; all of them unless said")
-        parser.add_argument("--topic", default="", help=f"a topic's slug, {NO_TOPIC} for none")
+        parser.add_argument("--topic", default="", help=f"a topic's slug, {NONE_NAMED} for none")
         parser.add_argument(
             "--language", default=settings.LANGUAGE_CODE, choices=[code for code, _name in settings.LANGUAGES]
         )
@@ -41,6 +41,6 @@ class Command(BaseCommand):
 def _scope(pipeline: str, topic: str) -> Scope:
     if pipeline and not Pipeline.objects.filter(slug=pipeline).exists():
         raise CommandError(f"--pipeline: there is no pipeline {pipeline!r}.")
-    if topic not in ("", NO_TOPIC) and not Topic.objects.filter(slug=topic).exists():
+    if topic not in ("", NONE_NAMED) and not Topic.objects.filter(slug=topic).exists():
         raise CommandError(f"--topic: there is no topic {topic!r}.")
     return Scope(pipeline=pipeline, topic=topic)
