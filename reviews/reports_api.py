@@ -17,11 +17,11 @@ from ninja.responses import Response
 from ninja.security import SessionAuth
 
 from pipelines.api import KeyAuth, KeyThrottle, Problem
-from pipelines.models import Pipeline, Topic
+from pipelines.models import Pipeline
 from reviews.access import SEE_NUMBERS
 from reviews.reports.files.json import report_facts, report_json, table_json
 from reviews.reports.report import Report
-from reviews.reports.scope import NONE_NAMED, Scope
+from reviews.reports.scope import NoSuchScope, Scope, scope_named
 from reviews.reports.subjects import NAMING, SUBJECTS, Asked
 from reviews.reports.table import Unit
 from reviews.reports.week import TABLES, report_of, report_of_table
@@ -248,17 +248,15 @@ def _week(name: str) -> date:
 def _scope(request: HttpRequest, asked: Narrowed) -> Scope:
     """Return what the caller may see of what they ask for. A key never sees beyond its pipeline."""
     speaking = request.auth  # type: ignore[attr-defined]  # set by ninja: a pipeline or a person
-    topic = asked.topic
-    if "\0" in topic or (topic not in ("", NONE_NAMED) and not Topic.objects.filter(slug=topic).exists()):
-        raise HttpError(404, f"There is no topic {topic!r}.")
-    if isinstance(speaking, Pipeline):
-        if asked.pipeline not in ("", speaking.slug):
-            raise HttpError(403, f"This key speaks for {speaking.slug} and sees its numbers alone.")
-        return Scope(pipeline=speaking.slug, topic=topic)
     slug = asked.pipeline
-    if slug and ("\0" in slug or not Pipeline.objects.filter(slug=slug).exists()):
-        raise HttpError(404, f"There is no pipeline {slug!r}.")
-    return Scope(pipeline=slug, topic=topic)
+    if isinstance(speaking, Pipeline):
+        if slug not in ("", speaking.slug):
+            raise HttpError(403, f"This key speaks for {speaking.slug} and sees its numbers alone.")
+        slug = speaking.slug
+    try:
+        return scope_named(pipeline=slug, topic=asked.topic)
+    except NoSuchScope as error:
+        raise HttpError(404, str(error)) from error
 
 
 def _answer(request: HttpRequest, report: Report, body: Callable[[], dict[str, Any]]) -> HttpResponse:

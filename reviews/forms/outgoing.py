@@ -8,12 +8,11 @@ from django.core.exceptions import ValidationError
 from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.translation import gettext_lazy as _
 
-from pipelines.models import Pipeline, Topic
 from refusals import KNOWN_CODES
 from reviews.dataset import Wanted
+from reviews.forms.widgets import Choices, pipeline_choices, topic_choices
 from reviews.models import Resolution
 from reviews.packet import Declines
-from reviews.reports.scope import NONE_NAMED
 from reviews.reports.weeks import week_named
 
 
@@ -44,13 +43,11 @@ class _WeeksForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        pipelines = Pipeline.objects.values_list("slug", flat=True)
-        self._offer("pipeline", [("", _("all pipelines")), *((slug, slug) for slug in pipelines)])
-        topics = Topic.objects.values_list("slug", "name")
-        self._offer("topic", [("", _("all topics")), (NONE_NAMED, _("no topic")), *topics])
+        self._offer("pipeline", pipeline_choices(_("all pipelines")))
+        self._offer("topic", topic_choices(_("all topics")))
         self._offer("code", [("", _("all codes")), *((code, code) for code in sorted(map(str, KNOWN_CODES)))])
 
-    def _offer(self, name: str, choices: list[tuple[str, Any]]) -> None:
+    def _offer(self, name: str, choices: Choices) -> None:
         self.fields[name].choices = choices  # type: ignore[attr-defined]  # each is a ChoiceField
 
     def clean(self) -> dict[str, Any]:

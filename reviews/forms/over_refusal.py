@@ -6,10 +6,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from pipelines.models import Pipeline, Topic
 from reviews.forms.queue import OpenChoice
 from reviews.forms.report import weeks_offered
-from reviews.reports.scope import NONE_NAMED, Scope
+from reviews.forms.widgets import Choices, pipeline_choices, topic_choices
+from reviews.reports.scope import Scope
 from reviews.reports.weeks import current_week, week_named
 
 
@@ -24,17 +24,15 @@ class OverRefusalForm(forms.Form):
     def __init__(self, data: Any, *, codes: list[str], now: datetime) -> None:
         super().__init__(data)
         self._latest = current_week(now=now)
-        slugs = Pipeline.objects.values_list("slug", flat=True)
-        self._offer("pipeline", [(slug, slug) for slug in slugs], _("all"))
-        topics = [(NONE_NAMED, _("no topic")), *Topic.objects.values_list("slug", "name")]
-        self._offer("topic", topics, _("all"))
-        self._offer("code", [(code, code) for code in codes], _("any"))
-        self._offer("until", weeks_offered(self._latest, self._latest), _("this one"))
+        self._offer("pipeline", pipeline_choices(_("all")))
+        self._offer("topic", topic_choices(_("all")))
+        self._offer("code", [("", _("any")), *((code, code) for code in codes)])
+        self._offer("until", [("", _("this one")), *weeks_offered(self._latest, self._latest)])
 
-    def _offer(self, name: str, choices: list[tuple[str, Any]], every: Any) -> None:
+    def _offer(self, name: str, choices: Choices) -> None:
         given = self.data.get(name, "").replace("\0", "")
         unknown = [(given, given)] if given and given not in dict(choices) else []
-        self.fields[name].choices = [("", every), *choices, *unknown]  # type: ignore[attr-defined]  # each an OpenChoice
+        self.fields[name].choices = [*choices, *unknown]  # type: ignore[attr-defined]  # each an OpenChoice
 
     def clean_until(self) -> date | None:
         try:

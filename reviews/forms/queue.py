@@ -10,19 +10,17 @@ from django.core.validators import MaxValueValidator, MinValueValidator, Prohibi
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from pipelines.models import Pipeline, Surface, Topic
+from pipelines.models import Surface
 from refusals import KNOWN_CODES, Outcome, describe
 from reviews import search
 from reviews.behind import FINAL_RUNS
-from reviews.forms.widgets import PlainSelect
+from reviews.forms.widgets import Choices, PlainSelect, pipeline_choices, topic_choices
 from reviews.happened import words
 from reviews.models import Ending, Resolution, State
 from reviews.people import name_of, reviewers
 from reviews.queue import SORTS, Filter
 from reviews.reports.scope import NONE_NAMED
 from reviews.reports.weeks import EARLIEST
-
-Choices = list[tuple[str, Any]]
 
 # A day whose beginning is a moment, in every time zone.
 DAYS = (MinValueValidator(EARLIEST), MaxValueValidator(date(9999, 12, 1)))
@@ -34,18 +32,6 @@ def _codes() -> Choices:
         str(code) for code in KNOWN_CODES if describe(code).usual_outcome.value == Outcome.DECLINED.value
     ]
     return [("", gettext("any")), *((code, code) for code in sorted(declining))]
-
-
-def _topics() -> Choices:
-    return [
-        ("", gettext("any")),
-        (NONE_NAMED, gettext("no topic")),
-        *Topic.objects.values_list("slug", "name"),
-    ]
-
-
-def _pipelines() -> Choices:
-    return [("", gettext("any")), *((slug, slug) for slug in Pipeline.objects.values_list("slug", flat=True))]
 
 
 def _models() -> Choices:
@@ -174,10 +160,10 @@ class QueueFilterForm(forms.Form):
         # Asked of the database when they are first needed, and once: only a page that shows them does.
         people = cache(_people)
         self._offer("code", _codes)
-        self._offer("topic", _topics)
+        self._offer("topic", lambda: topic_choices(gettext("any")))
         for name in ("model", "requested", "served", "first_model"):
             self._offer(name, _models)
-        self._offer("pipeline", _pipelines)
+        self._offer("pipeline", lambda: pipeline_choices(gettext("any")))
         self._offer("assigned", lambda: [("", gettext("any")), (NONE_NAMED, gettext("nobody")), *people()])
         self._offer("decider", lambda: [("", gettext("any")), *people()])
         self._offer("claim", lambda: _claims(people()))

@@ -1,17 +1,15 @@
 """Which week a report is about, and whose work: as its address says, and as a person chooses."""
 
 from datetime import date
-from typing import Any
 
 from django import forms
 from django.db.models import Min
 from django.http import Http404, QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from pipelines.models import Pipeline, Topic
-from reviews.forms.widgets import PlainSelect
+from reviews.forms.widgets import Choices, PlainSelect, pipeline_choices, topic_choices
 from reviews.models import WeekRuns
-from reviews.reports.scope import NONE_NAMED, Scope
+from reviews.reports.scope import NoSuchScope, Scope, scope_named
 from reviews.reports.weeks import WEEK, week_name
 
 # Ten years of weeks: a longer list is no choice any more, and the address takes any week.
@@ -28,28 +26,21 @@ class ReportForm(forms.Form):
     def __init__(self, week: date, *, scope: Scope, latest: date) -> None:
         shown = {"week": week_name(week), "pipeline": scope.pipeline, "topic": scope.topic}
         super().__init__(initial=shown)
-        slugs = Pipeline.objects.values_list("slug", flat=True)
-        choices: dict[str, list[tuple[str, Any]]] = {
+        choices: dict[str, Choices] = {
             "week": weeks_offered(week, latest),
-            "pipeline": [("", _("all pipelines")), *((slug, slug) for slug in slugs)],
-            "topic": [
-                ("", _("all topics")), (NONE_NAMED, _("no topic")), *Topic.objects.values_list("slug", "name")
-            ],
-        }  # fmt: skip
+            "pipeline": pipeline_choices(_("all pipelines")),
+            "topic": topic_choices(_("all topics")),
+        }
         for name, offered in choices.items():
             self.fields[name].choices = offered  # type: ignore[attr-defined]  # each a ChoiceField
 
 
 def scope_of(address: QueryDict) -> Scope:
     """Return whose work an address asks for. Raises Http404, which names what there is not."""
-    scope = Scope(pipeline=address.get("pipeline", ""), topic=address.get("topic", ""))
-    if "\0" in scope.pipeline + scope.topic:
-        raise Http404("There is no such pipeline or topic.")
-    if scope.pipeline and not Pipeline.objects.filter(slug=scope.pipeline).exists():
-        raise Http404(f"There is no pipeline {scope.pipeline!r}.")
-    if scope.topic not in ("", NONE_NAMED) and not Topic.objects.filter(slug=scope.topic).exists():
-        raise Http404(f"There is no topic {scope.topic!r}.")
-    return scope
+    try:
+        return scope_named(pipeline=address.get("pipeline", ""), topic=address.get("topic", ""))
+    except NoSuchScope as error:
+        raise Http404(str(error)) from error
 
 
 def weeks_offered(week: date, latest: date) -> list[tuple[str, str]]:

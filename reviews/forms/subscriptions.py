@@ -6,9 +6,9 @@ from django import forms
 from django.contrib.auth.models import User
 from django.utils.translation import gettext_lazy as _
 
-from pipelines.models import Pipeline, Topic
+from reviews.forms.widgets import Choices, pipeline_choices, topic_choices
 from reviews.models import SavedView
-from reviews.reports.scope import NONE_NAMED, Scope
+from reviews.reports.scope import Scope
 
 
 class ViewSubscriptionForm(forms.Form):
@@ -29,12 +29,10 @@ class SubscriptionForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        pipelines = Pipeline.objects.values_list("slug", flat=True)
-        topics = Topic.objects.values_list("slug", "name")
-        self._offer("pipeline", [("", _("all pipelines")), *((slug, slug) for slug in pipelines)])
-        self._offer("topic", [("", _("all topics")), (NONE_NAMED, _("no topic")), *topics])
+        self._offer("pipeline", pipeline_choices(_("all pipelines")))
+        self._offer("topic", topic_choices(_("all topics")))
 
-    def _offer(self, name: str, choices: list[tuple[str, Any]]) -> None:
+    def _offer(self, name: str, choices: Choices) -> None:
         self.fields[name].choices = choices  # type: ignore[attr-defined]  # each is a ChoiceField
 
     def scope(self) -> Scope:

@@ -5,10 +5,26 @@ from typing import Any
 from django import forms
 from django.contrib.auth.models import User
 from django.forms.utils import flatatt
+from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
+from pipelines.models import Pipeline, Topic
 from reviews.people import name_of
+from reviews.reports.scope import NONE_NAMED
+
+Choices = list[tuple[str, Any]]
+
+
+def pipeline_choices(every: str | Promise) -> Choices:
+    """Return the pipelines to choose from, by their slugs; first `every`, for all of them."""
+    return [("", every), *((slug, slug) for slug in Pipeline.objects.values_list("slug", flat=True))]
+
+
+def topic_choices(every: str | Promise) -> Choices:
+    """Return the topics to choose from; first `every`, for all of them, and what has none."""
+    return [("", every), (NONE_NAMED, gettext("no topic")), *Topic.objects.values_list("slug", "name")]
 
 
 class PlainSelect(forms.Select):

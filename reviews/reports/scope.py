@@ -5,6 +5,8 @@ from urllib.parse import urlencode
 
 from django.db.models import Q
 
+from pipelines.models import Pipeline, Topic
+
 # What an address, of a report as of the queue, calls "none": no topic, no model that was named, nobody.
 NONE_NAMED = "-"
 
@@ -42,3 +44,21 @@ class Scope:
 
 
 EVERYTHING = Scope()
+
+
+class NoSuchScope(LookupError):
+    """There is no such pipeline, or no such topic (`field`); the message names it."""
+
+    def __init__(self, field: str, slug: str) -> None:
+        super().__init__(f"There is no {field} {slug!r}.")
+        self.field = field
+
+
+def scope_named(*, pipeline: str, topic: str) -> Scope:
+    """Return whose work these slugs name, empty for all of it. Raises NoSuchScope."""
+    # A NUL is looked for in no database: PostgreSQL refuses the question.
+    if pipeline and ("\0" in pipeline or not Pipeline.objects.filter(slug=pipeline).exists()):
+        raise NoSuchScope("pipeline", pipeline)
+    if topic not in ("", NONE_NAMED) and ("\0" in topic or not Topic.objects.filter(slug=topic).exists()):
+        raise NoSuchScope("topic", topic)
+    return Scope(pipeline=pipeline, topic=topic)

@@ -6,9 +6,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone, translation
 
-from pipelines.models import Pipeline, Topic
 from reviews.reports.mail import mail_of
-from reviews.reports.scope import NONE_NAMED, Scope
+from reviews.reports.scope import NONE_NAMED, NoSuchScope, scope_named
 from reviews.reports.week import report_of
 from reviews.reports.weeks import WEEK, current_week, week_named
 
@@ -31,16 +30,11 @@ class Command(BaseCommand):
             week = week_named(options["week"]) if options["week"] else current_week(now=now) - WEEK
         except ValueError as error:
             raise CommandError(f"--week: {error}") from error
-        scope = _scope(options["pipeline"], options["topic"])
+        try:
+            scope = scope_named(pipeline=options["pipeline"], topic=options["topic"])
+        except NoSuchScope as error:
+            raise CommandError(f"--{error.field}: {error}") from error
         with translation.override(options["language"]):
             message = mail_of(report_of(week, scope=scope, now=now), to=options["to"])
         message.send()
         self.stderr.write(f"Sent to {options['to']}: {message.subject}")
-
-
-def _scope(pipeline: str, topic: str) -> Scope:
-    if pipeline and not Pipeline.objects.filter(slug=pipeline).exists():
-        raise CommandError(f"--pipeline: there is no pipeline {pipeline!r}.")
-    if topic not in ("", NONE_NAMED) and not Topic.objects.filter(slug=topic).exists():
-        raise CommandError(f"--topic: there is no topic {topic!r}.")
-    return Scope(pipeline=pipeline, topic=topic)
