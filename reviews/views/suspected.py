@@ -13,10 +13,10 @@ from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import trigger_client_event
 
 from pipelines.models import Run
+from pipelines.numbers import number_in
 from reviews.access import DECIDE, READ_TEXT, PersonRequest, allowed
 from reviews.models import Mark, Suspicion
 from reviews.suspect import AlreadySettled, dismiss, hold_suspected
-from reviews.views.given import key_in
 
 PAGE_SIZE = 25
 # How much of a prompt and an answer the list shows, in characters: they can be of any length.
@@ -58,5 +58,5 @@ def suspected_settle(request: PersonRequest, pk: int, mark: str) -> HttpResponse
     if request.htmx:
         return trigger_client_event(_show(request, settled=True), "toast", {"value": said})
     messages.info(request, said)
-    page = key_in(request.GET.get("page", ""))
+    page = number_in(request.GET.get("page", ""))
     return redirect(reverse("suspected") + (f"?page={page}" if page else ""))
