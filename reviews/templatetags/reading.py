@@ -16,6 +16,12 @@ def visible(text: str) -> SafeString:
     return of_text.visible(str(text))
 
 
+@register.simple_tag
+def typed(text: str) -> SafeString:
+    """Show what a person typed, in which no character hides. A browser posts lines with CRLF: nobody typed that."""
+    return of_text.visible(str(text).replace("\r\n", "\n"))
+
+
 @register.inclusion_tag("reviews/_reading.html")
 def reading(content: RunContent, name: str) -> dict[str, object]:
     """Show one of the run's texts by its name, with what it takes to read it."""
