@@ -26,6 +26,8 @@ LONGER = {
     "reviews/models/reissue.py": 359,
 }
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "services", "managers", "misc"}
+FRAME = ROOT / "templates/base.html"
+BLOCK = re.compile(r"\{% block (\w+) %\}")
 COMMENT = re.compile(r"\{% comment.*?endcomment %\}|\{#.*?#\}", re.DOTALL)
 REQUIREMENT = re.compile(r"^[A-Za-z0-9._-]+(\[[a-z,-]+\])?==[A-Za-z0-9.]+ +# \S.+$")
 
@@ -110,3 +112,16 @@ def test_no_file_names_a_package_index_or_a_folder_of_one_machine() -> None:
     folders = ["/ho" + "me/", "/Us" + "ers/", "/ro" + "ot/", "/wo" + "rk/", "/tm" + "p/"]
     found = [(name, word) for name, text in tracked() for word in [*hosts, *folders] if word in text]
     assert found == []
+
+
+def test_the_frame_names_its_blocks_and_no_others() -> None:
+    text = FRAME.read_text()
+    comment, _, frame = text.partition("{% endcomment %}")
+    listed = comment[comment.index("Blocks") : comment.index("Expects")]
+    blocks = set(BLOCK.findall(frame))
+    named = {
+        one for names in re.findall(r"^  (\w+(?:, \w+)*)", listed, re.MULTILINE) for one in names.split(", ")
+    }
+    assert named == blocks
+    overridden = {one for path in TEMPLATES if path != FRAME for one in BLOCK.findall(path.read_text())}
+    assert blocks <= overridden, "a block that no page fills is none"

@@ -11,16 +11,14 @@ from django.utils import timezone
 
 from reviews.models import Case
 from reviews.reports.weeks import WEEK, current_week, week_name
-from tests.test_house import ROOT, TEMPLATES
+from tests.test_house import FRAME, ROOT, TEMPLATES
 from tests.words.scene import played
 
 WAY = re.compile(r'<nav class="breadcrumbs"[^>]*><ol>(.*?)</ol></nav>', re.DOTALL)
-# Whatever pages extend.
-FRAME = "base.html"
 BELOW = {
     str(path.relative_to(ROOT / "templates"))
     for path in TEMPLATES
-    if path.name != FRAME and "{% block breadcrumbs %}" in path.read_text()
+    if path != FRAME and "{% block breadcrumbs %}" in path.read_text()
 }
 
 
