@@ -29,6 +29,7 @@ VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "services", "mana
 FRAME = ROOT / "templates/base.html"
 BLOCK = re.compile(r"\{% block (\w+) %\}")
 COMMENT = re.compile(r"\{% comment.*?endcomment %\}|\{#.*?#\}", re.DOTALL)
+FILLED_IN = re.compile(r"\{%.*?%\}|\{\{.*?\}\}")
 REQUIREMENT = re.compile(r"^[A-Za-z0-9._-]+(\[[a-z,-]+\])?==[A-Za-z0-9.]+ +# \S.+$")
 
 
@@ -54,6 +55,26 @@ def test_templates_carry_no_inline_code(path: Path) -> None:
     assert not re.search(r"<script(?![^>]*\bsrc=)", text), "an inline script"
     assert not re.search(r"<style\b|\sstyle\s*=", text), "an inline style"
     assert not re.search(r"\son[a-z]+\s*=", text), "an inline event handler"
+
+
+def tags_of(path: Path) -> list[str]:
+    """Return the tags of a template that begin an element, with a letter in place of all that is filled in."""
+    return re.findall(r"<[a-z][^<>]*>", FILLED_IN.sub("x", COMMENT.sub("", path.read_text())))
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=at)
+def test_what_scrolls_inside_a_page_is_reached_by_keyboard_and_has_a_role_and_a_name(path: Path) -> None:
+    regions = [tag for tag in tags_of(path) if re.search(r'tabindex="0"|class="[^"]*\btable-wrap\b', tag)]
+    wanted = (r' tabindex="0"', r' role="(?!")', r' aria-label(ledby)?="(?!")')
+    assert [tag for tag in regions if not all(re.search(one, tag) for one in wanted)] == []
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=at)
+def test_what_went_wrong_takes_the_focus_and_a_time_can_be_read_by_machines(path: Path) -> None:
+    tags = tags_of(path)
+    alerts = [tag for tag in tags if ' role="alert"' in tag]
+    assert [tag for tag in alerts if ' tabindex="-1" data-focus' not in tag] == []
+    assert [tag for tag in tags if re.match(r"<time\b", tag) and " datetime=" not in tag] == []
 
 
 def test_no_module_hides_behind_a_vague_name() -> None:
