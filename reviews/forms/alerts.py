@@ -96,6 +96,10 @@ class PatternFilterForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["pipeline"].queryset = pipelines  # type: ignore[attr-defined]  # a ModelChoiceField
 
+    def clean_code(self) -> str:
+        """Return the code as codes are written: in capitals."""
+        return str(self.cleaned_data["code"]).strip().upper()
+
     def chosen(self) -> dict[str, Any]:
         """Return the filter that the fields make."""
         self.is_valid()

@@ -10,7 +10,7 @@ from reviews.forms.queue import OpenChoice
 from reviews.forms.report import weeks_offered
 from reviews.forms.widgets import Choices, pipeline_choices, topic_choices
 from reviews.reports.scope import Scope
-from reviews.reports.weeks import current_week, week_named
+from reviews.reports.weeks import current_week, week_name, week_named
 
 
 class OverRefusalForm(forms.Form):
@@ -28,6 +28,7 @@ class OverRefusalForm(forms.Form):
         self._offer("topic", topic_choices(_("all")))
         self._offer("code", [("", _("any")), *((code, code) for code in codes)])
         self._offer("until", [("", _("this one")), *weeks_offered(self._latest, self._latest)])
+        self.is_valid()
 
     def _offer(self, name: str, choices: Choices) -> None:
         given = self.data.get(name, "").replace("\0", "")
@@ -35,22 +36,26 @@ class OverRefusalForm(forms.Form):
         self.fields[name].choices = [*choices, *unknown]  # type: ignore[attr-defined]  # each an OpenChoice
 
     def clean_until(self) -> date | None:
-        try:
-            return week_named(self.cleaned_data["until"])
-        except ValueError:
+        """Leave out what is no week that has begun: it must not seem to end the report."""
+        if not self.cleaned_data["until"]:
             return None
+        try:
+            week = week_named(self.cleaned_data["until"])
+        except ValueError as wrong:
+            raise forms.ValidationError(str(wrong)) from wrong
+        if week > self._latest:
+            raise forms.ValidationError(_("%(week)s is yet to come.") % {"week": week_name(week)})
+        return week
 
     def week(self) -> date:
-        """Return the week that the report ends with: the one asked for, at the latest the one that runs."""
-        asked = self.cleaned_data.get("until") if self.is_valid() else None
-        return min(asked or self._latest, self._latest)
+        """Return the week that the report ends with: the one asked for, or the one that runs."""
+        asked: date | None = self.cleaned_data.get("until")
+        return asked or self._latest
 
     def scope(self) -> Scope:
         """Return the pipeline and the topic that are asked for."""
-        self.is_valid()
         return Scope(self.cleaned_data.get("pipeline", ""), self.cleaned_data.get("topic", ""))
 
     def code_asked(self) -> str:
         """Return the code that the before-and-after is narrowed to; empty for all."""
-        self.is_valid()
         return str(self.cleaned_data.get("code", ""))

@@ -286,3 +286,14 @@ def test_the_pages_ask_as_much_for_many_as_for_few(
         client.get(where)
         with django_assert_max_num_queries(most):
             client.get(where)
+
+
+def test_todays_numbers_of_a_closed_meeting_offer_no_files_of_what_it_saw(
+    lead: User, client_as: Clients
+) -> None:
+    held_case()
+    client, where = client_as(lead), address(week=last_week())
+    assert ".csv" in page(client, where)
+    client.post(address("close", week=last_week()))
+    assert ".csv" in page(client, where)
+    assert ".csv" not in page(client, f"{where}?today")

@@ -251,3 +251,24 @@ def test_neither_the_rail_nor_what_could_be_merged_nor_a_bulk_act_shows_it(
     assert confirm.count(SHY) == 1
     Preferences.objects.create(person=reviewer, fold_sensitive=False)
     assert client.get(other.get_absolute_url()).content.decode().count("A hard thing to read.") == 2
+
+
+@pytest.mark.parametrize(
+    ("address", "field"),
+    [
+        ("/queue/?state=foo", "State"),
+        ("/queue/?week=foo", "Week of"),
+        ("/queue/?happened=nonsense", "Happened"),
+        ("/queue/?happened=closed&happened_from=xx", "Happened from"),
+        ("/patterns/?state=foo", "State"),
+        ("/patterns/?pipeline=nope", "Pipeline"),
+        ("/over-refusal/?until=abc", "Until week"),
+        ("/over-refusal/?until=2999-W01", "Until week"),
+    ],
+)
+def test_what_a_list_leaves_out_of_an_address_is_said(address: str, field: str, client: Client) -> None:
+    page = client.get(address).content.decode()
+    said = re.search(r"Left out, for it cannot be read:\s*(.*?)</p>", page, re.DOTALL)
+    assert said
+    assert said[1].startswith(f"{field} (")
+    assert "Left out" not in client.get(address.partition("?")[0]).content.decode()
