@@ -67,11 +67,6 @@ def reply(*, case_id: int, text: str, by: User, now: datetime) -> CaseEvent:
     return event
 
 
-def unseen(person: User) -> int:
-    """How many mentions wait for a person, a hundred at most."""
-    return len(unseen_kinds(person))
-
-
 def unseen_kinds(person: User) -> list[str]:
     """Return the kind of each event whose mention waits for a person: notes, questions, replies; a hundred at most."""
     waiting = Mention.objects.filter(person=person, seen_at=None)

@@ -327,11 +327,6 @@ class Reissue(models.Model):
         }
 
     @property
-    def is_on_its_way(self) -> bool:
-        """Whether somebody still waits for it."""
-        return self.state in ON_ITS_WAY
-
-    @property
     def is_simulated(self) -> bool:
         """Whether what came of it is the sandbox's, as the worker that sent it knew."""
         return self.sent_to == SentTo.SANDBOX

@@ -3,6 +3,7 @@
 The list of cases is fixed when the confirmation is shown; from there on the filter is words alone.
 """
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -202,6 +203,7 @@ def _confirm(
         "filter": wanted,
         "chips": chips(filters, wanted),
         "templates": _templates(act, [row.case for row, _changed in rows]),
+        "undo_minutes": KEPT // timedelta(minutes=1),
         "now": now,
     }
     return render(request, "reviews/bulk.html", context, status=status)

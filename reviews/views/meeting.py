@@ -18,6 +18,7 @@ from reviews import taken_on
 from reviews.access import DECIDE, READ_TEXT, SEE_NUMBERS, PersonRequest, allowed
 from reviews.download import as_download
 from reviews.models import Action, ActionState
+from reviews.move import KEPT
 from reviews.reports.agenda import sections
 from reviews.reports.section import Section
 from reviews.reports.table import Cell, Table
@@ -56,6 +57,7 @@ def meeting(request: PersonRequest, name: str) -> HttpResponse:
         "later": week_name(week + WEEK) if week < current_week(now=now) else "",
         "actions": _settleable(request, week),
         "reopenable": taken_on.reopenable(by=request.user, now=now),
+        "undo_minutes": KEPT // timedelta(minutes=1),
     }
     return render(request, "reviews/meeting.html", context)
 

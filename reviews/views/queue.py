@@ -115,7 +115,7 @@ def show(
     count = len(page.cases) if whole else counted(wanted.cases(now=now))
     at = _address(wanted, page, **place)
     context = {
-        **_filters(request, form, wanted, now=now),
+        **_filters(request, form, wanted),
         **_list(request, wanted, page, count, now=now),
         "saving": saving or SavedViewForm(),
         "at": at,
@@ -129,9 +129,7 @@ def show(
     return response if request.htmx.current_url_abs_path == at else push_url(response, at)
 
 
-def _filters(
-    request: PersonRequest, form: QueueFilterForm, wanted: Filter, *, now: datetime
-) -> dict[str, Any]:
+def _filters(request: PersonRequest, form: QueueFilterForm, wanted: Filter) -> dict[str, Any]:
     """Return what the upper part of the page shows: the views, the filters, what is on."""
     on = chips(form, wanted)
     mine = request.user.username

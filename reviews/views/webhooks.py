@@ -1,5 +1,7 @@
 """`/webhooks/`: where pipelines hear of their cases, what was sent there and how it ended. For leads."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.contrib import messages
 from django.db.models import Count, OuterRef, QuerySet, Subquery
@@ -102,6 +104,7 @@ def webhook(request: PersonRequest, pk: int) -> HttpResponse:
         "older": older,
         "now": now,
         "keep_days": settings.WEBHOOK_KEEP_DAYS,
+        "old_secret_hours": endpoints.OLD_SECRET_HOLDS // timedelta(hours=1),
         "old_secret_holds": len(endpoint.secrets(now=now)) > 1,
     }
     template = "reviews/webhook.html#log" if request.htmx else "reviews/webhook.html"

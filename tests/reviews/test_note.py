@@ -7,13 +7,17 @@ from django.core.exceptions import PermissionDenied
 from pipelines.models import Pipeline
 from reviews.decide import NotComplete
 from reviews.models import Case, EventKind, Mention
-from reviews.note import ask, note, reply, see, unseen
+from reviews.note import ask, note, reply, see, unseen_kinds
 from reviews.queue import Filter
 from tests.conftest import person
 from tests.reviews.acting import act
 from tests.reviews.making import HOUR, NOW, held, kinds
 
 LATER = NOW + HOUR
+
+
+def waiting(person: User) -> int:
+    return len(unseen_kinds(person))
 
 
 def mentioned() -> set[str]:
@@ -64,9 +68,9 @@ def test_a_mention_waits_for_the_person_until_they_have_seen_the_case(
     case, other = held(pipeline, "a"), held(pipeline, "b")
     for one in (case, case, other):
         note(case_id=one.pk, text="@other_reviewer", by=reviewer, now=NOW)
-    assert (unseen(other_reviewer), unseen(reviewer)) == (3, 0)
+    assert (waiting(other_reviewer), waiting(reviewer)) == (3, 0)
     see(person=other_reviewer, case=case, now=LATER)
-    assert unseen(other_reviewer) == 1
+    assert waiting(other_reviewer) == 1
     assert set(Mention.objects.filter(event__case=case).values_list("seen_at", flat=True)) == {LATER}
     see(person=other_reviewer, case=case, now=LATER + HOUR)
     assert not Mention.objects.filter(seen_at__gt=LATER).exists(), "seen is seen"
@@ -89,11 +93,11 @@ def test_the_owner_is_asked_and_replies_and_whoever_asked_learns_of_it(
     assert (owned.asked_at, owned.state) == (NOW, "held")
     assert list(Filter(state="asked").cases(now=NOW)) == [owned]
     see(person=outsider, case=owned, now=NOW)
-    assert unseen(outsider) == 1, "it waits for the reply, not for a look"
+    assert waiting(outsider) == 1, "it waits for the reply, not for a look"
     told = reply(case_id=owned.pk, text="For the leaflet.", by=outsider, now=LATER)
     owned.refresh_from_db()
     assert (told.by, told.text, owned.asked_at) == (outsider, "For the leaflet.", None)
-    assert (unseen(outsider), unseen(reviewer)) == (0, 1)
+    assert (waiting(outsider), waiting(reviewer)) == (0, 1)
     assert not Filter(state="asked").cases(now=NOW).exists()
     assert kinds(owned)[-2:] == [EventKind.ASKED, EventKind.REPLIED]
     with pytest.raises(NotComplete, match="Nothing is asked"):
@@ -108,7 +112,7 @@ def test_a_question_about_a_case_that_was_closed_is_seen_off_by_a_look(
     assert not Filter(state="asked").cases(now=NOW).exists()
     owned.refresh_from_db()
     see(person=outsider, case=owned, now=LATER)
-    assert unseen(outsider) == 0
+    assert waiting(outsider) == 0
 
 
 def test_who_replies_and_who_does_not(

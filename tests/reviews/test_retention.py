@@ -416,7 +416,9 @@ def test_a_re_issue_that_may_still_leave_keeps_its_request(pipeline: Pipeline, r
 
 
 @pytest.mark.django_db(transaction=True)
-def test_beside_ingest_and_people_no_open_case_loses_a_text(pipeline: Pipeline, reviewer: User) -> None:
+def test_beside_ingest_and_people_what_loses_its_texts_is_old_and_loses_them_whole(
+    pipeline: Pipeline, reviewer: User
+) -> None:
     for n in range(4):
         settled(held(pipeline, f"Item {n}"), reviewer, Kind.WITHDRAW)
     marked = record(pipeline, [answered(APOLOGY, at=NOW - n * HOUR) for n in range(4)])

@@ -12,10 +12,12 @@ from pytest_django.fixtures import Settings
 
 from pipelines.models import Pipeline
 from pipelines.running import Ended
-from reviews.models import MOVES, Case, CaseEvent, EventKind, State
+from reviews.approve import approve
+from reviews.models import MOVES, Case, CaseEvent, EventKind, Reissue, State
 from reviews.send import send, sweep
 from reviews.suspect import hold_suspected
 from reviews.undo import undo
+from tests.conftest import person
 from tests.reviews.acting import act
 from tests.reviews.making import (
     APOLOGY,
@@ -30,8 +32,10 @@ from tests.reviews.making import (
     record,
     to_send,
 )
+from tests.signing_in import pass_for
 
-DOCUMENT = Path(__file__).parents[2] / "docs/states.md"
+ROOT = Path(__file__).parents[2]
+DOCUMENT = ROOT / "docs/states.md"
 ROW = re.compile(r"^\| (\w+) \| (\w+) \| `(\w+\.\w+)` \| (.+?) \| (.+?) \|$", re.MULTILINE)
 Row = tuple[str, str, str, str]
 LATER = NOW + HOUR
@@ -163,6 +167,20 @@ def late(site: Site) -> Made:
     return case, lambda: site.late(case)
 
 
+def proposed(site: Site) -> Made:
+    case = site.held()
+    Case.objects.filter(pk=case.pk).update(code="SELF_HARM")  # one of the sensitive codes
+    case.refresh_from_db()
+    to_send(case, by=person("proposer", "reviewer"))
+    case.refresh_from_db()
+
+    def approves() -> Reissue:
+        given = pass_for(case, by=site.by, now=NOW, act="approve")
+        return approve(case_id=case.pk, version=case.version, by=site.by, now=NOW, given=given)
+
+    return case, approves
+
+
 def back(site: Site) -> Made:
     case = site.closed()
     return case, lambda: record(site.pipeline, [declined()])
@@ -170,6 +188,7 @@ def back(site: Site) -> Made:
 
 SCENARIOS: dict[Row, Callable[[Site], Made]] = {
     ("held", "reissuing", "reissue.reissue", "decided"): by("re-issue", Site.held),
+    ("held", "reissuing", "approve.approve", "approved"): proposed,
     ("held", "closed", "decide.settle", "decided"): by("uphold", Site.held),
     ("held", "closed", "decide.reclassify", "decided"): by("no decline", Site.held),
     ("held", "closed", "merge.merge", "merged"): by("merge", Site.held),
@@ -212,6 +231,12 @@ def test_the_table_lists_the_moves_that_are_allowed_and_no_other() -> None:
     listed = {(from_, to) for from_, to, *_ in ROWS if from_ != "new"}
     assert listed == {(from_.value, to.value) for from_, all_ in MOVES.items() for to in all_}
     assert set(ROWS) == set(SCENARIOS) | NEW
+
+
+def test_every_module_that_moves_a_case_is_in_the_table() -> None:
+    moving = re.compile(r"^from reviews\.move import .*\b(moving|move|moved)\b", re.MULTILINE)
+    modules = {path.stem for path in (ROOT / "reviews").glob("*.py") if moving.search(path.read_text())}
+    assert {"approve", "hold"} <= modules <= {row[2].partition(".")[0] for row in ROWS}
 
 
 @pytest.mark.parametrize("row", ROWS, ids=" ".join)

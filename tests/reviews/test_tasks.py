@@ -1,6 +1,5 @@
 """A real worker rings the steps: the task carries an id, the row is the truth."""
 
-import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -10,8 +9,9 @@ from django.utils import timezone
 
 from pipelines.models import Pipeline, RunContent
 from reviews.models import Reissue, Sending
+from reviews.models.reissue import ON_ITS_WAY
 from reviews.tasks import delete_old_texts, send_reissue, sweep_reissues
-from tests.processes import RunningProcess
+from tests.processes import RunningProcess, wait_until
 from tests.reviews.making import answered, declined, held, record, to_send
 
 pytestmark = [pytest.mark.worker, pytest.mark.django_db(transaction=True)]
@@ -19,11 +19,12 @@ pytestmark = [pytest.mark.worker, pytest.mark.django_db(transaction=True)]
 
 def finished(sending: Reissue) -> str:
     """Wait until the re-issue has ended and return how."""
-    for _ in range(600):
+
+    def has_ended() -> bool:
         sending.refresh_from_db()
-        if not sending.is_on_its_way:
-            break
-        time.sleep(0.05)
+        return sending.state not in ON_ITS_WAY
+
+    wait_until(has_ended, what="the re-issue has ended")
     return sending.state
 
 
@@ -48,9 +49,6 @@ def test_a_worker_deletes_the_old_texts_of_every_pipeline(
     for one in (pipeline, other_pipeline):
         record(one, [answered(at=old), answered("Another one.", at=young), declined(at=old)])
     delete_old_texts.delay()
-    for _ in range(600):
-        if RunContent.objects.count() == 4:
-            break
-        time.sleep(0.05)
+    wait_until(lambda: RunContent.objects.count() == 4, what="old texts are deleted")
     kept = RunContent.objects.values_list("run__outcome", "run__happened_at")
     assert sorted(kept) == sorted([("declined", old), ("degraded", young)] * 2)
