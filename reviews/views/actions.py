@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urldefrag
 
 from django.contrib import messages
 from django.contrib.auth.models import User
@@ -159,8 +160,8 @@ def action_settle(request: PersonRequest, pk: int, state: str) -> HttpResponse:
     try:
         taken_on.settle(action_id=pk, state=ActionState(state), by=request.user, now=timezone.now())
     except taken_on.AlreadySettled as why:
-        messages.warning(request, str(why))
-    return _back(request, settled)
+        return _refused(request, settled, str(why))
+    return redirect(_back(request, settled))
 
 
 @require_POST
@@ -171,10 +172,16 @@ def action_reopen(request: PersonRequest, pk: int) -> HttpResponse:
     try:
         taken_on.reopen(action_id=pk, by=request.user, now=timezone.now())
     except NotUndoable as why:
-        messages.warning(request, str(why))
-    return _back(request, settled)
+        return _refused(request, settled, str(why))
+    return redirect(_back(request, settled))
 
 
-def _back(request: PersonRequest, settled: Action) -> HttpResponse:
-    """Lead back to the page that the button was on; to the action's meeting where none is named."""
-    return redirect(way_back(request, otherwise=reverse("meeting", args=[week_name(settled.week)])))
+def _refused(request: PersonRequest, settled: Action, why: str) -> HttpResponse:
+    """Lead back to the top of the page, where it says why: the button may be two screens further down."""
+    messages.warning(request, why)
+    return redirect(urldefrag(_back(request, settled)).url)
+
+
+def _back(request: PersonRequest, settled: Action) -> str:
+    """Return the address of the page that the button was on; of the action's meeting where none is named."""
+    return way_back(request, otherwise=reverse("meeting", args=[week_name(settled.week)]))

@@ -172,3 +172,16 @@ def test_an_action_is_settled_and_opened_again_on_its_own_page(
     shown = client.post(f"{where}reopen/", {"next": where}, follow=True).content.decode()
     assert "Opened again" in shown
     assert f'action="{where}done/"' not in client_as(viewer).get(where).content.decode()
+
+
+def test_a_settling_that_comes_second_is_refused_where_it_is_seen(reviewer: User, client_as: Clients) -> None:
+    today = timezone.localdate()
+    made = taken_on.take_on(
+        week=week_of(today), line="silent/x", label="x", note="Ask.", owner=reviewer, due=today, by=reviewer,
+        now=timezone.now(),
+    )  # fmt: skip
+    client, sent = client_as(reviewer), {"next": "/meeting/2026-W02/?today#settle"}
+    assert client.post(f"/actions/{made.pk}/done/", sent)["Location"] == "/meeting/2026-W02/?today#settle"
+    response = client.post(f"/actions/{made.pk}/dropped/", sent)
+    assert response["Location"] == "/meeting/2026-W02/?today", "at its top stands why"
+    assert "It is done already." in client.get(f"/actions/{made.pk}/").content.decode()
