@@ -19,6 +19,7 @@ from reviews.reports import over_refusal
 from reviews.reports.at_source import changes_table, overdue, rate_cells, rate_columns, rates_note
 from reviews.reports.coverage import coverage_table, silent_table
 from reviews.reports.gathered import Gathered
+from reviews.reports.kept import Stamps
 from reviews.reports.moved import JUDGED_AFTER
 from reviews.reports.movers import movers
 from reviews.reports.moving_patterns import patterns_section
@@ -37,12 +38,15 @@ DISPUTED_WEEKS = 12
 DISPUTED_MOST = 8
 
 
-def sections(week: date, *, now: datetime) -> list[Section]:
-    """Return the agenda of the meeting about a week, as things stand now."""
+def sections(week: date, *, now: datetime, taken: list[Action] | None = None) -> list[Section]:
+    """Return the agenda of the meeting about a week, as things stand now.
+
+    `taken` is what was taken on at it, if that was read before.
+    """
     gathered = Gathered(week, EVERYTHING, now)
     silent, covered = silent_table(gathered), coverage_table(gathered)
     return [
-        movers_section(week),
+        movers_section(week, stamps=gathered.stamps),
         patterns_section(week, now=now),
         oldest_section(now=now),
         disputed_section(week, now=now),
@@ -50,13 +54,13 @@ def sections(week: date, *, now: datetime) -> list[Section]:
         changes_section(week, now=now),
         Section(silent, [f"silent/{row[0].value}" for row in silent.rows]),
         Section(covered, [f"coverage/{number}" for number, _row in enumerate(covered.rows, start=1)]),
-        actions_section(week),
+        actions_section(of_meeting(week) if taken is None else taken),
     ]
 
 
-def movers_section(week: date) -> Section:
+def movers_section(week: date, *, stamps: Stamps | None = None) -> Section:
     """Return what moved most against the eight weeks before."""
-    found = movers(week)
+    found = movers(week, stamps=stamps)
     table = Table(
         name="movers",
         title=_("Top movers"),
@@ -201,9 +205,8 @@ def changes_section(week: date, *, now: datetime) -> Section:
     )
 
 
-def actions_section(week: date) -> Section:
+def actions_section(actions: list[Action]) -> Section:
     """Return what was taken on at this meeting."""
-    actions = of_meeting(week)
     table = Table(
         name="actions",
         title=_("Taken on at this meeting"),

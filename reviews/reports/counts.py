@@ -88,14 +88,14 @@ class Series:
         return sum(self.counts)
 
 
-def ended(weeks: list[date], *, scope: Scope = EVERYTHING) -> list[Ended]:
+def ended(weeks: list[date], *, scope: Scope = EVERYTHING, stamps: kept.Stamps | None = None) -> list[Ended]:
     """Return the final runs of the weeks by pipeline, outcome and rules version."""
-    rows = runs_by(("week", "pipeline_id", "outcome", "rules_version"), weeks, scope=scope)
+    rows = runs_by(("week", "pipeline_id", "outcome", "rules_version"), weeks, scope=scope, stamps=stamps)
     slugs = dict(Pipeline.objects.values_list("pk", "slug"))  # after the rows: a pipeline may be new in them
     return [Ended(week, slugs[pipeline], outcome, rules, n) for week, pipeline, outcome, rules, n in rows]
 
 
-def asked(week: date, *, scope: Scope = EVERYTHING) -> list[Asked]:
+def asked(week: date, *, scope: Scope = EVERYTHING, stamps: kept.Stamps | None = None) -> list[Asked]:
     """Return the final runs of a week by requested and serving model and outcome."""
 
     def read(weeks: list[date]) -> Iterable[kept.Row]:
@@ -106,17 +106,23 @@ def asked(week: date, *, scope: Scope = EVERYTHING) -> list[Asked]:
             .filter(n__gt=0)
         )
 
-    return [Asked(*row) for _week, *row in kept.of_weeks("asked", [week], scope=scope, read=read)]
+    return [
+        Asked(*row) for _week, *row in kept.of_weeks("asked", [week], scope=scope, read=read, stamps=stamps)
+    ]
 
 
-def declined(weeks: list[date], *, scope: Scope = EVERYTHING) -> list[Declined]:
+def declined(
+    weeks: list[date], *, scope: Scope = EVERYTHING, stamps: kept.Stamps | None = None
+) -> list[Declined]:
     """Return the declines of the weeks by code and topic."""
-    return [Declined(*row) for row in declines_by(("week", "code", "topic"), weeks, scope=scope)]
+    return [
+        Declined(*row) for row in declines_by(("week", "code", "topic"), weeks, scope=scope, stamps=stamps)
+    ]
 
 
-def refused(week: date, *, scope: Scope = EVERYTHING) -> list[Refused]:
+def refused(week: date, *, scope: Scope = EVERYTHING, stamps: kept.Stamps | None = None) -> list[Refused]:
     """Return the declines of a week by surface, declining model and code."""
-    rows = declines_by(("week", "surface", "model", "code"), [week], scope=scope)
+    rows = declines_by(("week", "surface", "model", "code"), [week], scope=scope, stamps=stamps)
     return [Refused(*row) for _week, *row in rows]
 
 
@@ -141,17 +147,29 @@ def _end(counts: "QuerySet[WeekRuns] | QuerySet[WeekDeclines]", order: str) -> S
     return Subquery(counts.filter(pipeline=OuterRef("pk")).order_by(order).values("week")[:1])
 
 
-def runs_by(by: tuple[str, ...], weeks: list[date], *, scope: Scope = EVERYTHING) -> list[kept.Row]:
+def runs_by(
+    by: tuple[str, ...],
+    weeks: list[date],
+    *,
+    scope: Scope = EVERYTHING,
+    stamps: kept.Stamps | None = None,
+) -> list[kept.Row]:
     """Return the final runs of the weeks by columns of `WeekRuns`, of which the week is the first: (*by, runs)."""
 
     def read(missing: list[date]) -> Iterable[kept.Row]:
         rows = WeekRuns.objects.filter(scope.counts(), week__in=missing).order_by().values_list(*by)
         return rows.annotate(n=Sum("runs")).filter(n__gt=0)
 
-    return kept.of_weeks(f"runs {by}", weeks, scope=scope, read=read)
+    return kept.of_weeks(f"runs {by}", weeks, scope=scope, read=read, stamps=stamps)
 
 
-def declines_by(by: tuple[str, ...], weeks: list[date], *, scope: Scope = EVERYTHING) -> list[kept.Row]:
+def declines_by(
+    by: tuple[str, ...],
+    weeks: list[date],
+    *,
+    scope: Scope = EVERYTHING,
+    stamps: kept.Stamps | None = None,
+) -> list[kept.Row]:
     """Return the declines of the weeks by columns of `WeekDeclines`, of which the week is the first.
 
     As (*by, declines, how many of them are hidden).
@@ -161,7 +179,7 @@ def declines_by(by: tuple[str, ...], weeks: list[date], *, scope: Scope = EVERYT
         rows = WeekDeclines.objects.filter(scope.counts(), week__in=missing).order_by().values_list(*by)
         return rows.annotate(n=Sum("declines"), of_these_hidden=_HIDDEN).filter(n__gt=0)
 
-    return kept.of_weeks(f"declines {by}", weeks, scope=scope, read=read)
+    return kept.of_weeks(f"declines {by}", weeks, scope=scope, read=read, stamps=stamps)
 
 
 def endings_by(rows: Iterable[tuple[Key, str, int]]) -> dict[Key, Endings]:

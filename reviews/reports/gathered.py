@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 
-from reviews.reports import backlog, counts, settled
+from reviews.reports import backlog, counts, kept, settled
 from reviews.reports.blocked import Blocked, blocked
 from reviews.reports.rates import Endings
 from reviews.reports.scope import Scope
@@ -34,25 +34,30 @@ class Gathered:
         return weeks_until(self.week, count=counts.WEEKS)
 
     @cached_property
+    def stamps(self) -> dict[date, str]:
+        """The stamps of the weeks' counts, looked up before any of these is read."""
+        return kept.week_stamps(self.weeks, scope=self.scope)
+
+    @cached_property
     def narrowed(self) -> dict[str, str]:
         """The scope as the queue's filter has it."""
         return self.scope.query()
 
     @cached_property
     def ended(self) -> list[counts.Ended]:
-        return counts.ended(self.weeks, scope=self.scope)
+        return counts.ended(self.weeks, scope=self.scope, stamps=self.stamps)
 
     @cached_property
     def asked(self) -> list[counts.Asked]:
-        return counts.asked(self.week, scope=self.scope)
+        return counts.asked(self.week, scope=self.scope, stamps=self.stamps)
 
     @cached_property
     def declined(self) -> list[counts.Declined]:
-        return counts.declined(self.weeks, scope=self.scope)
+        return counts.declined(self.weeks, scope=self.scope, stamps=self.stamps)
 
     @cached_property
     def refused(self) -> list[counts.Refused]:
-        return counts.refused(self.week, scope=self.scope)
+        return counts.refused(self.week, scope=self.scope, stamps=self.stamps)
 
     @cached_property
     def topics(self) -> dict[str, str]:

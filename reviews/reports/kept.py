@@ -20,9 +20,19 @@ Row = tuple[Any, ...]
 Read = Callable[[list[date]], Iterable[Row]]
 
 
-def of_weeks(name: str, weeks: Sequence[date], *, scope: Scope, read: Read) -> list[Row]:
-    """Return the rows that are read from the counts of the weeks: see `of_spans`."""
-    return of_spans(name, weeks, stamps=week_stamps(weeks, scope=scope), scope=scope, read=read)
+Stamps = Mapping[date, str]
+
+
+def of_weeks(
+    name: str, weeks: Sequence[date], *, scope: Scope, read: Read, stamps: Stamps | None = None
+) -> list[Row]:
+    """Return the rows that are read from the counts of the weeks: see `of_spans`.
+
+    `stamps` are those of these weeks and perhaps of others, if they were looked up before.
+    """
+    known = week_stamps(weeks, scope=scope) if stamps is None else stamps
+    ours = {week: known[week] for week in weeks if week in known}
+    return of_spans(name, weeks, stamps=ours, scope=scope, read=read)
 
 
 def of_spans(

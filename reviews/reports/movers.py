@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from reviews.reports.counts import declines_by, reaches
+from reviews.reports.kept import Stamps
 from reviews.reports.weeks import weeks_until
 
 BEFORE = 8
@@ -44,14 +45,16 @@ class Mover:
         return {"state": "all", "week": self.week.isoformat(), "pipeline": self.pipeline, "code": self.code}
 
 
-def movers(week: date) -> list[Mover]:
+def movers(week: date, *, stamps: Stamps | None = None) -> list[Mover]:
     """Return what moved most, up or down; last, the declines of new pipelines, which moved against nothing.
 
     Not a test: it says where to look, with the numbers it goes by.
     """
     weeks = weeks_until(week, count=BEFORE + 1)
     counts: dict[tuple[int, str], dict[date, tuple[int, int]]] = defaultdict(dict)
-    for of_week, pipeline, code, n, hidden in declines_by(("week", "pipeline_id", "code"), weeks):
+    for of_week, pipeline, code, n, hidden in declines_by(
+        ("week", "pipeline_id", "code"), weeks, stamps=stamps
+    ):
         counts[pipeline, code][of_week] = n, hidden
     pipelines = reaches()  # after the rows: a pipeline may be new in them
     found = []

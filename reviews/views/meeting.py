@@ -42,7 +42,8 @@ def meeting(request: PersonRequest, name: str) -> HttpResponse:
     week, now = asked_week(name), timezone.now()
     kept = step.kept(week)
     as_it_was = kept is not None and "today" not in request.GET
-    shown = kept.sections if kept and as_it_was else sections(week, now=now)
+    taken = taken_on.of_meeting(week)
+    shown = kept.sections if kept and as_it_was else sections(week, now=now, taken=taken)
     open_ = kept is None
     context = {
         "week": name,
@@ -52,7 +53,7 @@ def meeting(request: PersonRequest, name: str) -> HttpResponse:
         "kept": kept,
         "as_it_was": as_it_was,
         "open": open_,
-        "sections": _lines(request, week, shown, takes_on=open_ and request.user.has_perm(DECIDE)),
+        "sections": _lines(request, taken, shown, takes_on=open_ and request.user.has_perm(DECIDE)),
         "earlier": week_name(week - WEEK),
         "later": week_name(week + WEEK) if week < current_week(now=now) else "",
         "actions": _settleable(request, week),
@@ -63,11 +64,11 @@ def meeting(request: PersonRequest, name: str) -> HttpResponse:
 
 
 def _lines(
-    request: PersonRequest, week: date, shown: list[Section], *, takes_on: bool
+    request: PersonRequest, taken: list[Action], shown: list[Section], *, takes_on: bool
 ) -> list[dict[str, Any]]:
     """Return the sections as the page lays them out: each line with what it leads to and what was taken on for it."""
     by_line: dict[str, list[Action]] = defaultdict(list)
-    for action in taken_on.of_meeting(week):
+    for action in taken:
         by_line[action.line].append(action)
     reads = request.user.has_perm(READ_TEXT)
     return [
