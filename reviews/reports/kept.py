@@ -18,8 +18,6 @@ from reviews.reports.scope import Scope
 
 Row = tuple[Any, ...]
 Read = Callable[[list[date]], Iterable[Row]]
-
-
 Stamps = Mapping[date, str]
 
 
@@ -39,7 +37,7 @@ def of_spans(
     name: str,
     begins: Sequence[date],
     *,
-    stamps: Mapping[date, str],
+    stamps: Stamps,
     scope: Scope,
     read: Read,
     stamp_of: Callable[[list[Row]], str] | None = None,

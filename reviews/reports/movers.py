@@ -48,7 +48,8 @@ class Mover:
 def movers(week: date, *, stamps: Stamps | None = None) -> list[Mover]:
     """Return what moved most, up or down; last, the declines of new pipelines, which moved against nothing.
 
-    Not a test: it says where to look, with the numbers it goes by.
+    Not a test: it says where to look, with the numbers it goes by. `stamps` are those of the weeks' counts, if they
+    were looked up before.
     """
     weeks = weeks_until(week, count=BEFORE + 1)
     counts: dict[tuple[int, str], dict[date, tuple[int, int]]] = defaultdict(dict)
