@@ -88,7 +88,9 @@ def _texts(token: str) -> list[str]:
 
 
 @register.inclusion_tag("reviews/_json_text.html")
-def json_text(text: str | Composed, label: str, element_id: str = "") -> dict[str, object]:
+def json_text(
+    text: str | Composed, label: str, element_id: str = "", role: str = "region"
+) -> dict[str, object]:
     """Show JSON text, or a composed request with what was added and left out marked."""
     pieces = text.pieces if isinstance(text, Composed) else (Piece(Part.SAME, text),)
-    return {"lines": lines_of(pieces), "label": label, "element_id": element_id}
+    return {"lines": lines_of(pieces), "label": label, "element_id": element_id, "role": role}
