@@ -101,13 +101,18 @@ class DeniedByDefault(LoginRequiredMiddleware):
         if request.method in ("GET", "HEAD"):
             return super().handle_no_permission(request, view_func)
         stood_on = request.headers.get("Referer", "")
-        ours = url_has_allowed_host_and_scheme(
-            stood_on, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-        )
-        page = urlsplit(stood_on)._replace(scheme="", netloc="").geturl() if ours else resolve_url("home")
+        is_ours = of_this_site(stood_on, request)
+        page = urlsplit(stood_on)._replace(scheme="", netloc="").geturl() if is_ours else resolve_url("home")
         said = _("You were no longer signed in: nothing was stored. Sign in, and send the form again.")
         messages.warning(request, said)
         return redirect_to_login(page)
+
+
+def of_this_site(address: str, request: HttpRequest) -> bool:
+    """Whether an address that came with a request leads to this site, and is as safe as the request was."""
+    return url_has_allowed_host_and_scheme(
+        address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
 
 
 def able(permission: str) -> QuerySet[User]:

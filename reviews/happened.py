@@ -72,7 +72,7 @@ def cases_to_which(asked: Happened) -> Q:
     return Q(pk__in=_rows(what, how, Span((begins(first),), until=end, end=end)).values("case"))
 
 
-def _rows(what: str, how: str, days: Span) -> "QuerySet[Model]":
+def _rows(what: str, how: str, days: Span) -> QuerySet[Model]:
     if what == OPEN:
         return Opening.objects.filter(Q(until=None) | Q(until__gte=days.end), since__lt=days.end)
     if what == WAITED:

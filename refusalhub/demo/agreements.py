@@ -1,4 +1,4 @@
-"""What the demo's people agreed on, step by step: changes at the source, and meetings with their actions."""
+"""Put what the demo's people agreed on into a database, by the product's own steps, each at its time."""
 
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from pipelines.models import Pipeline
-from refusalhub.demo.meetings import CHANGES, MEETINGS, DemoAction, DemoChange
+from refusalhub.demo.agreed import CHANGES, MEETINGS, DemoAction, DemoChange
 from reviews import meeting, standing_changes, taken_on
 from reviews.models import Action, ActionState, ChangeState, StandingChange
 from reviews.reports.weeks import WEEK, begins, current_week

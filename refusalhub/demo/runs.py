@@ -36,6 +36,7 @@ BURSTING = "angry-customer"
 """The prompt that is declined again and again since the Tuesday of last week; its pipeline's model did not change."""
 
 _WEEKDAY_WEIGHTS = (10, 10, 10, 10, 9, 4, 3)
+_BURST = next(prompt for prompt in PROMPTS if prompt.slug == BURSTING)
 _PROMPTS = {p.slug: tuple(q for q in PROMPTS if q.pipeline == p.slug) for p in PIPELINES}
 
 
@@ -122,7 +123,7 @@ class _Script:
             self._to_retry = None
             return self._run(min(at, failed_at + timedelta(seconds=95)), task, "ok", attempt=2)
         surging = self._changed_at <= at < self._changed_at + SURGE and _has_cyber(pipeline)
-        bursting = at >= self._bursts_at and BURSTING in {prompt.slug for prompt in _PROMPTS[pipeline.slug]}
+        bursting = at >= self._bursts_at and pipeline.slug == _BURST.pipeline
         calm = at >= self._changed_at + SURGE and pipeline.slug == CALMED
         declined = 400.0 if bursting else 18.0 if surging else 2.0 if calm else 6.2
         weights = {"ok": 82.0, "infra_error": 6.0, "declined": declined, "degraded": 5.0}
@@ -245,7 +246,7 @@ class _Script:
         """The prompt that bursts: most of the time, work that was declined before comes again."""
         if self._burst and self._chance.random() < 0.65:
             return self._chance.choice(self._burst)
-        task = self._variation(pipeline, next(p for p in _PROMPTS[pipeline.slug] if p.slug == BURSTING))
+        task = self._variation(pipeline, _BURST)
         self._burst.append(task)
         return task
 

@@ -52,6 +52,11 @@ def _claims(people: Choices) -> Choices:
     ]
 
 
+def _day(label: Any) -> forms.DateField:
+    """Return the field of a day that a number's link alone asks for."""
+    return forms.DateField(label=label, required=False, validators=DAYS, widget=forms.HiddenInput)
+
+
 class OpenChoice(forms.ChoiceField):
     """A choice that takes other values as well: an address may name a code that is no longer chosen from."""
 
@@ -128,12 +133,8 @@ class QueueFilterForm(forms.Form):
         widget=forms.HiddenInput,
     )
     # What a number of the over-refusal report counted.
-    settled_from = forms.DateField(
-        label=_("First settled from"), required=False, validators=DAYS, widget=forms.HiddenInput
-    )
-    settled_until = forms.DateField(
-        label=_("First settled until"), required=False, validators=DAYS, widget=forms.HiddenInput
-    )
+    settled_from = _day(_("First settled from"))
+    settled_until = _day(_("First settled until"))
     ending = forms.ChoiceField(
         label=_("First settled as"),
         choices=[("", _("any")), *Ending.choices],
@@ -148,12 +149,8 @@ class QueueFilterForm(forms.Form):
         required=False,
         widget=forms.HiddenInput,
     )
-    happened_from = forms.DateField(
-        label=_("Happened from"), required=False, validators=DAYS, widget=forms.HiddenInput
-    )
-    happened_until = forms.DateField(
-        label=_("Happened until"), required=False, validators=DAYS, widget=forms.HiddenInput
-    )
+    happened_from = _day(_("Happened from"))
+    happened_until = _day(_("Happened until"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

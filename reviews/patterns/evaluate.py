@@ -108,9 +108,10 @@ def _brought_up_to(pattern: Pattern, facts: Facts, *, now: datetime) -> list[Pat
         again = escalated and pattern.escalated_week and pattern.escalated_week > escalated
         return [_event(pattern, Turn.AGAIN, start, _behind(pattern, facts), now=now)] if again else []
     kind = Turn.BECAME if state in LIVES[start] else Turn.REVISED
-    taken_back = start == Life.ESCALATING and escalated and escalated >= facts.week - WEEK
-    counts = facts.compared(escalated) if taken_back and escalated else _behind(pattern, facts)
-    return [_event(pattern, kind, start, counts, now=now)]
+    if start == Life.ESCALATING and escalated and escalated >= facts.week - WEEK:
+        # Taken back while it stood: the line is about the week that did not escalate after all.
+        return [_event(pattern, kind, start, facts.compared(escalated), now=now)]
+    return [_event(pattern, kind, start, _behind(pattern, facts), now=now)]
 
 
 def _behind(pattern: Pattern, facts: Facts) -> Comparison:

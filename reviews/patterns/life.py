@@ -61,10 +61,10 @@ class Mover:
     p_value: float | None
 
 
-def movers(week: date, *, scope: Scope = EVERYTHING, now: datetime, most: int | None = None) -> list[Mover]:
+def movers(week: date, *, scope: Scope = EVERYTHING, now: datetime) -> list[Mover]:
     """Return the patterns that were escalating or new at the end of the week, or are now: strongest first.
 
-    `most` cuts the list off. What was found later, from counts of the week that came after its end, is included.
+    What was found later, from counts of the week that came after its end, is included.
     Escalating ones come first, by p-value; then new ones, by declines. What a person made quiet is left out.
     """
     seen_by = PatternEvent.objects.filter(pattern=OuterRef("pk"), week__lte=week, at__lte=now)
@@ -94,7 +94,7 @@ def movers(week: date, *, scope: Scope = EVERYTHING, now: datetime, most: int | 
                 verdict.p_value if verdict else None,
             )
         )
-    return sorted(moving, key=_strength)[:most]
+    return sorted(moving, key=_strength)
 
 
 def _strength(mover: Mover) -> tuple[bool, float, int, int]:

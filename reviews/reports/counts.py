@@ -141,7 +141,7 @@ def reaches(*, scope: Scope = EVERYTHING) -> dict[int, Reach]:
     }
 
 
-def _end(counts: "QuerySet[WeekRuns] | QuerySet[WeekDeclines]", order: str) -> Subquery:
+def _end(counts: QuerySet[WeekRuns] | QuerySet[WeekDeclines], order: str) -> Subquery:
     """Return the week of a pipeline's counts that is first in this order."""
     # In order, and not with EXISTS, which is planned as a scan of all counts for a pipeline that has none.
     return Subquery(counts.filter(pipeline=OuterRef("pk")).order_by(order).values("week")[:1])

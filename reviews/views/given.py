@@ -4,9 +4,9 @@ from typing import TypeVar
 
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from pipelines.numbers import number_in
+from reviews.access import of_this_site
 from reviews.models import Case
 
 Row = TypeVar("Row", bound=Model)
@@ -27,7 +27,4 @@ def case_address(case: Case, request: HttpRequest) -> str:
 def way_back(request: HttpRequest, *, otherwise: str) -> str:
     """Return the address in the form's `next`, if it is one of this site; else the other one."""
     address = request.POST.get("next", "")
-    ours = url_has_allowed_host_and_scheme(
-        address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return address if ours else otherwise
+    return address if of_this_site(address, request) else otherwise

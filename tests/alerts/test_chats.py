@@ -16,11 +16,9 @@ from reviews.alerts import hooks
 from reviews.forget import forget_alerts
 from reviews.models import OFF, Alert, AlertHook, AlertMessage, Failure, Posting
 from reviews.webhooks.endpoints import SwitchedOff
-from tests.alerts.test_alerts import hook, receiver, risky, send_all
+from tests.alerts.making import risky, send_all
 from tests.receiver import Receiver
 from tests.reviews.making import HOUR, NOW
-
-__all__ = ["hook", "receiver"]
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[User], Client]

@@ -12,7 +12,7 @@ from reviews import tasks
 from reviews.alerts.send import send
 from reviews.forget import forget_alerts
 from reviews.models import Alert, AlertAttempt, AlertLine, AlertMessage, Posting
-from tests.alerts.test_alerts import risky, send_all
+from tests.alerts.making import risky, send_all
 from tests.emptying import refuses_deleting
 from tests.reviews.making import HOUR, NOW
 

@@ -10,11 +10,9 @@ from pytest_django import Settings
 from pipelines.models import Pipeline
 from reviews.alerts import hooks
 from reviews.models import CLOSED, OFF, AlertHook, AlertMessage, Posting
-from tests.alerts.test_alerts import hook, receiver, risky, send_all
+from tests.alerts.making import risky, send_all
 from tests.receiver import Receiver
 from tests.reviews.making import HOUR, NOW
-
-__all__ = ["hook", "receiver"]
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(days=3)

@@ -124,9 +124,7 @@ def test_after_anything_a_number_leads_to_as_many_cases_as_it_can_have(
 ) -> None:
     with transaction.atomic():
         site = Hours()
-        for name, argument in steps:
-            getattr(site, name)(argument)
-        site.now += HOUR
+        site.play(steps)
         for week in WEEKS:
             for table, _heading, column, cell in numbers(tables_of_people(week, now=site.now)):
                 assert bool(cell.cases) == (bool(cell.value) and column not in TIMES), (table, column)

@@ -330,6 +330,13 @@ class Hours(Site):
         waiting = Case.objects.exclude(state=State.CLOSED).values_list("pk", "blocked_runs")
         self.counted[self.now] = Counter(dict(waiting))
 
+    def play(self, steps: list[tuple[str, Any]]) -> None:
+        """Let these things happen one after the other, and look an hour after the last."""
+        for name, argument in steps:
+            getattr(self, name)(argument)
+            self.look()
+        self.now += HOUR
+
     def hours(self, week: date) -> dict[str, float]:
         """Count hour by hour what waited in a week until now, by the code that the cases have in the end."""
         codes = dict(Case.objects.values_list("pk", "code"))
@@ -358,10 +365,7 @@ def test_after_anything_the_hours_blocked_are_those_that_a_count_hour_by_hour_fi
 ) -> None:
     with transaction.atomic():
         site = Hours()
-        for name, argument in steps:
-            getattr(site, name)(argument)
-            site.look()
-        site.now += HOUR
+        site.play(steps)
         for week in WEEKS:
             assert hours_by_code(week, now=site.now) == pytest.approx(site.hours(week))
         transaction.set_rollback(True)
